@@ -1,0 +1,115 @@
+"""JSON in one form: read strictly, written canonically.
+
+Two readers that disagree about a document are an attack: a duplicate key, a NaN or a
+number too long for a double means one thing to the verifier and another to the policy.
+So every document from outside is read here, and nothing ambiguous passes (RFC 7493).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+from app.domain.errors import MalformedDocumentError
+
+MAXIMUM_DEPTH = 64
+LARGEST_EXACT_INTEGER = 2**53 - 1  # RFC 7493 section 2.2
+_LONGEST_INTEGER_TEXT = 17
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NOT_BRACKETS = bytes(c for c in range(256) if c not in b"[]{}")
+
+
+def read_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Read one JSON document that every reader reads alike.
+
+    Raises MalformedDocumentError for text that is not UTF-8 or not JSON (RFC 8259), for
+    duplicate keys, NaN, Infinity, numbers that a double cannot hold, unpaired
+    surrogates, U+0000, and nesting deeper than MAXIMUM_DEPTH.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedDocumentError("not UTF-8 text", detail=str(error)) from error
+    _refuse_depth(content)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique_keys,
+            parse_constant=_refuse_constant,
+            parse_int=_exact_integer,
+            parse_float=_finite_float,
+        )
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise MalformedDocumentError(f"not a JSON document: {error}") from error
+    if "\\u" in text:
+        _refuse_characters(value, "")
+    return value
+
+
+def canonical_json(value: object) -> bytes:
+    """Write a JSON value in the one form that is hashed, stored and compared.
+
+    Keys sorted, no white space, UTF-8. Without floats this is RFC 8785; floats are
+    written by the shortest text that reads back equal. Raises ValueError for NaN.
+    """
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def pointer(*parts: str | int) -> str:
+    """Join reference tokens to a JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _refuse_depth(content: bytes) -> None:
+    # Depth is counted on bytes, since the parser itself recurses once per level.
+    depth = 0
+    for bracket in _STRINGS.sub(b"", content).translate(None, _NOT_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAXIMUM_DEPTH:
+            raise MalformedDocumentError(f"nested deeper than {MAXIMUM_DEPTH} levels")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise MalformedDocumentError(f"the key {key[:80]!r} stands twice in one object")
+            seen.add(key)
+    return unique
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise MalformedDocumentError(f"{constant} is not a JSON number")
+
+
+def _exact_integer(text: str) -> int:
+    if len(text) > _LONGEST_INTEGER_TEXT or abs(int(text)) > LARGEST_EXACT_INTEGER:
+        raise MalformedDocumentError(f"the integer {text[:24]} does not fit a double exactly")
+    return int(text)
+
+
+def _finite_float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise MalformedDocumentError(f"the number {text[:24]} does not fit a double")
+    return value
+
+
+def _refuse_characters(value: object, at: str) -> None:
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            message = "text holds U+0000 or an unpaired surrogate"
+            raise MalformedDocumentError(message, pointer=at)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            _refuse_characters(key, at)
+            _refuse_characters(member, at + pointer(key))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            _refuse_characters(member, at + pointer(index))

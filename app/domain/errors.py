@@ -1,0 +1,139 @@
+"""What can go wrong, by whose fault it is.
+
+    GateError
+    ├── SubmissionError              the caller's document; carries a pointer into it
+    │   ├── MalformedDocumentError   not JSON as RFC 8259 and RFC 7493 want it
+    │   ├── InvalidSubmissionError   JSON, but not what the schema or the gate expects
+    │   ├── InvalidDigestError       not a digest, or not the digest of these bytes
+    │   ├── DocumentMissingError     refers to a document that was never uploaded
+    │   ├── TooLargeError            over a limit
+    │   └── IdempotencyConflictError the key was used before, for another request
+    ├── CallerError                  who asks
+    │   ├── UnauthenticatedError     no token, or none that is known and alive
+    │   └── ForbiddenError           known, but the role may not do this
+    ├── NotFoundError                nothing of that name
+    ├── UnreadableEvidenceError      evidence is not of its format; read.py makes it a fact
+    └── MachineryError               the gate's own parts; nothing is allowed
+        ├── PolicyEngineError        OPA absent, slow, wrong, or saying nothing
+        ├── VerifierError            no trust root to verify against
+        └── StoreError               the log or a document could not be read or written
+
+A bad signature or a bad model card is not here: that is a finding, a fact for policy.
+A broken rule is not here either: that is a reason. `message` is for the caller,
+`detail` for the operator's log.
+"""
+
+from __future__ import annotations
+
+
+class GateError(Exception):
+    """The gate cannot answer; nothing is allowed."""
+
+    code = "gate_error"
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        """Say what happened to the caller (`message`) and to the operator (`detail`)."""
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+
+class SubmissionError(GateError):
+    """What the caller sent cannot be used."""
+
+    code = "submission_error"
+
+    def __init__(self, message: str, *, pointer: str = "", detail: str = "") -> None:
+        """Say what is wrong, and where: `pointer` is a JSON Pointer (RFC 6901)."""
+        super().__init__(message, detail=detail)
+        self.pointer = pointer
+
+
+class MalformedDocumentError(SubmissionError):
+    """The bytes are not one JSON document that every reader reads alike."""
+
+    code = "malformed_document"
+
+
+class InvalidSubmissionError(SubmissionError):
+    """The document is JSON, but not what its schema expects."""
+
+    code = "invalid_submission"
+
+
+class InvalidDigestError(SubmissionError):
+    """A text is not a digest, or not the digest of the bytes it came with."""
+
+    code = "invalid_digest"
+
+
+class DocumentMissingError(SubmissionError):
+    """A document was referred to by digest but never uploaded."""
+
+    code = "document_missing"
+
+
+class TooLargeError(SubmissionError):
+    """Something is over its limit."""
+
+    code = "too_large"
+
+
+class IdempotencyConflictError(SubmissionError):
+    """An Idempotency-Key came again with another request."""
+
+    code = "idempotency_conflict"
+
+
+class CallerError(GateError):
+    """Who asks may not ask this."""
+
+    code = "caller_error"
+
+
+class UnauthenticatedError(CallerError):
+    """Nobody the gate knows."""
+
+    code = "unauthenticated"
+
+
+class ForbiddenError(CallerError):
+    """Somebody the gate knows, without a role that may do this."""
+
+    code = "forbidden"
+
+
+class NotFoundError(GateError):
+    """Nothing of that name."""
+
+    code = "not_found"
+
+
+class UnreadableEvidenceError(GateError):
+    """A reader could not read evidence; the `read` step turns this into a fact for policy."""
+
+    code = "unreadable_evidence"
+
+
+class MachineryError(GateError):
+    """A part of the gate does not work; nothing is allowed until it does."""
+
+    code = "machinery_error"
+
+
+class PolicyEngineError(MachineryError):
+    """The policy engine gave no verdict that can be used."""
+
+    code = "policy_engine_unavailable"
+
+
+class VerifierError(MachineryError):
+    """Signatures cannot be verified: a trust root is absent or unreadable."""
+
+    code = "verifier_unavailable"
+
+
+class StoreError(MachineryError):
+    """The store could not be read or written."""
+
+    code = "store_unavailable"

@@ -1,0 +1,120 @@
+"""What is released: the submission as it came, and the release it is checked into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.domain.canonical import canonical_json
+from app.domain.digest import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """The name under which a release is known."""
+
+    namespace: str
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One regular file of the model: a relative POSIX path, its size in bytes, its digest."""
+
+    path: str
+    size: int
+    sha256: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document by digest, with its bytes: evidence or a signature bundle."""
+
+    name: str
+    sha256: Digest
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReference:
+    """A document as a submission names it: uploaded before (`content` is None) or inline."""
+
+    name: str
+    sha256: Digest | None
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceReference:
+    """One piece of evidence as submitted: one or several files, and perhaps their format."""
+
+    files: tuple[DocumentReference, ...]
+    format: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackTarget:
+    """The version to go back to if this release fails."""
+
+    version: str
+    release_digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a team sends: everything it claims, nothing yet believed."""
+
+    model: ModelVersion
+    files: tuple[File, ...]
+    stage: str
+    risk_tier: str
+    model_card: EvidenceReference | None
+    evaluations: tuple[EvidenceReference, ...]
+    bundles: tuple[DocumentReference, ...]
+    change_note: str | None
+    rollback: RollbackTarget | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of evidence with its bytes at hand, unread."""
+
+    files: tuple[Document, ...]
+    format: str | None
+    pointer: str
+
+    @property
+    def sha256(self) -> Digest:
+        """Digest of the evidence: its one file's, or that of the list of its files' digests."""
+        if len(self.files) == 1:
+            return self.files[0].sha256
+        return Digest.of(canonical_json([[file.name, file.sha256] for file in self.files]))
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A submission whose form was checked and whose documents are all at hand."""
+
+    digest: Digest
+    model: ModelVersion
+    files: tuple[File, ...]
+    stage: str
+    risk_tier: str
+    model_card: Evidence | None
+    evaluations: tuple[Evidence, ...]
+    bundles: tuple[Document, ...]
+    change_note: str | None
+    rollback: RollbackTarget | None
+
+
+def release_digest(files: Iterable[File]) -> Digest:
+    """Identify a release by the digest over path, size and sha256 of every file.
+
+    SHA-256 of the RFC 8785 JSON of the list sorted by path (as code points). File names
+    are part of the identity: an OMS root digest leaves them out, so swapping two files
+    would keep it.
+    """
+    listing = sorted((file.path, file.size, file.sha256) for file in files)
+    rows = [{"path": path, "size": size, "sha256": sha256} for path, size, sha256 in listing]
+    return Digest.of(canonical_json(rows))

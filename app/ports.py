@@ -1,0 +1,152 @@
+"""The world on one page: every Protocol the gate needs, and the Ports that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from app.domain.caller import Caller
+from app.domain.decision import EngineIdentity, Verdict
+from app.domain.digest import Digest
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Page
+from app.domain.evidence import EvaluationReport, ModelCard
+from app.domain.finding import Finding
+from app.domain.quorum import Quorum
+from app.domain.release import Document, File
+
+
+class Clock(Protocol):
+    """The time, and nothing else that is not in the request."""
+
+    def now(self) -> datetime:
+        """Tell the time, with its zone."""
+
+
+class Documents(Protocol):
+    """Documents by digest: evidence, signature bundles, policy inputs."""
+
+    def put(self, sha256: Digest, content: bytes) -> bool:
+        """Keep a document; True if it is new. Raises InvalidDigestError, StoreError."""
+
+    def read(self, sha256: Digest) -> bytes | None:
+        """Read a document, or None if there is none. Raises StoreError."""
+
+
+class CardReader(Protocol):
+    """One format of model cards."""
+
+    format: str
+
+    def sniff(self, files: Sequence[Document]) -> bool:
+        """Tell whether the files are certainly of this format."""
+
+    def parse(self, files: Sequence[Document]) -> ModelCard:
+        """Read the files. Raises UnreadableEvidenceError, and nothing else."""
+
+
+class ReportReader(Protocol):
+    """One format of evaluation reports."""
+
+    format: str
+
+    def sniff(self, files: Sequence[Document]) -> bool:
+        """Tell whether the files are certainly of this format."""
+
+    def parse(self, files: Sequence[Document]) -> EvaluationReport:
+        """Read the files. Raises UnreadableEvidenceError, and nothing else."""
+
+
+class SignatureVerifier(Protocol):
+    """Verifies bundles against pinned trust roots, offline. Says no unless it has looked."""
+
+    def verify(self, bundle: Document, files: Sequence[File]) -> Finding:
+        """Verify one bundle over a release's files; a bad bundle is a finding, never an error.
+
+        Raises VerifierError when there is nothing to verify against.
+        """
+
+    def ping(self) -> None:
+        """Raise VerifierError unless bundles can be verified."""
+
+
+class PolicyEngine(Protocol):
+    """Evaluates the policies on one input document."""
+
+    identity: EngineIdentity
+
+    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
+        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
+
+    def evaluate(self, document: Mapping[str, Any]) -> Verdict:
+        """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""
+
+    def ping(self) -> str:
+        """Tell the active policy revision. Raises PolicyEngineError."""
+
+    def close(self) -> None:
+        """Stop whatever was started."""
+
+
+class Log(Protocol):
+    """The append-only log: nothing in it is ever changed or taken out."""
+
+    name: str
+
+    def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
+        """Append durably, or give back the entry that this idempotency key already made.
+
+        Raises IdempotencyConflictError, StoreError.
+        """
+
+    def repeated(self, idempotency: Idempotency) -> Entry | None:
+        """Find what this key already made. Raises IdempotencyConflictError, StoreError."""
+
+    def find(self, entry_id: str, kind: Kind) -> Entry | None:
+        """Find one entry. Raises StoreError."""
+
+    def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
+        """List entries of a kind, newest first, below the sequence number `before`."""
+
+    def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
+        """List the entries of a kind about one release, oldest first. Raises StoreError."""
+
+    def released(self, model: str, stage: str, release: Digest) -> bool:
+        """Tell whether this release of the model was ever allowed on the stage."""
+
+    def ping(self) -> None:
+        """Raise StoreError unless the log can be written."""
+
+
+class Tokens(Protocol):
+    """Bearer tokens, known by the hash of their secret."""
+
+    def authenticate(self, presented: str, now: datetime) -> Caller:
+        """Tell whose token this is. Raises UnauthenticatedError, StoreError."""
+
+    def create(self, caller: Caller, secret: str, expires_at: datetime | None) -> None:
+        """Keep a new token's hash. Raises StoreError."""
+
+
+class Notifier(Protocol):
+    """Somebody who wants to hear of decisions."""
+
+    def tell(self, body: Mapping[str, Any]) -> None:
+        """Tell of one decision; may fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a use case may reach."""
+
+    clock: Clock
+    documents: Documents
+    card_readers: tuple[CardReader, ...]
+    report_readers: tuple[ReportReader, ...]
+    signatures: SignatureVerifier
+    engine: PolicyEngine
+    log: Log
+    tokens: Tokens
+    notifiers: tuple[Notifier, ...]
+    new_id: Callable[[], str]
