@@ -9,7 +9,7 @@ from app.domain.errors import ForbiddenError
 
 
 class Role(StrEnum):
-    """What a person or a machine is to the gate. Roles come from the identity, never from a body."""
+    """What a person or a machine is to the gate; it comes from the identity, never from a body."""
 
     SUBMITTER = "submitter"
     DATA_SCIENTIST = "data_scientist"
