@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from app import shipped
+
 PREFIX = "COUNTERSIGN_"
 ENGINES = ("opa_wasm", "opa_child", "opa_server")
 
@@ -56,8 +58,8 @@ class Settings:
         given = _given(os.environ if environment is None else environment)
         settings = cls(
             data_dir=Path(given.pop("data_dir", "var")),
-            policies=Path(given.pop("policies", shipped("policies"))),
-            trust_roots=Path(given.pop("trust_roots", shipped_trust_roots())),
+            policies=Path(given.pop("policies", shipped.folder("policies"))),
+            trust_roots=Path(given.pop("trust_roots", _trust_roots())),
             engine=given.pop("engine", "opa_wasm"),
             opa_url=given.pop("opa_url", None),
             opa_token=given.pop("opa_token", None),
@@ -92,14 +94,7 @@ class Settings:
             raise SettingsError(message)
 
 
-def shipped(folder: str) -> Path:
-    """Find a folder that comes with Countersign: beside `app` in a checkout, inside a wheel."""
-    package = Path(__file__).resolve().parent
-    beside = package.parent / folder
-    return beside if beside.is_dir() else package / "shipped" / folder
-
-
-def shipped_trust_roots() -> Path:
+def _trust_roots() -> Path:
     """Find the pinned trusted roots that come with Countersign."""
     return Path(__file__).resolve().parent / "adapters" / "signatures" / "trust_roots"
 
@@ -111,7 +106,7 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
         if not variable.startswith(PREFIX):
             continue
         name = variable.removeprefix(PREFIX).lower()
-        if name == "token" or name == "url":  # the CLI's, as a client
+        if name in {"token", "url"}:  # the CLI reads these, as a client
             continue
         if name not in known:
             raise SettingsError(f"{variable} is not a setting; a misspelt one would be ignored")
