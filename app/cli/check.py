@@ -33,8 +33,15 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--token", envvar="COUNTERSIGN_TOKEN", required=True, help="A submitter's token.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def check(
-    model_dir: Path, *, rehearse: bool, url: str, token: str, output: str, **given: Any  # noqa: ANN401 - options by name
-) -> None:    r"""Ask the gate whether the model in MODEL_DIR may be released.
+    model_dir: Path,
+    *,
+    rehearse: bool,
+    url: str,
+    token: str,
+    output: str,
+    **given: Any,  # noqa: ANN401 - options by name
+) -> None:
+    r"""Ask the gate whether the model in MODEL_DIR may be released.
 
     Hashes every file (nothing of the model is uploaded), submits the card, the evaluation
     reports and the signature bundles, and prints what is wrong and who can mend it.

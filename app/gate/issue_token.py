@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.caller import Caller, Role
+from app.domain.caller import Caller, Role, bearer
 from app.ports import Ports
 
 
@@ -29,4 +29,4 @@ def issue_token(
     secret = ports.new_secret()
     expires_at = ports.clock.now() + lifetime
     ports.tokens.create(caller, secret, expires_at, by=by)
-    return IssuedToken(f"cs_{caller.token_id}_{secret}", caller, expires_at)
+    return IssuedToken(bearer(caller.token_id, secret), caller, expires_at)

@@ -16,8 +16,10 @@ from app.domain.errors import MachineryError, StoreError
 from app.domain.release import Document, Release
 from app.ports import Log
 
-MOST_REASONS = 100
+MOST_REASONS = 40
 """Reasons kept in a decision; `reasons_total` says how many there were."""
+LONGEST_TEXT = 500
+"""Characters kept of a message, so that one entry holds all of a decision."""
 
 
 def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
@@ -134,11 +136,11 @@ def _reason(reason: Reason) -> dict[str, Any]:
     members = {
         "code": reason.code,
         "at": reason.at,
-        "message": reason.message,
+        "message": reason.message[:LONGEST_TEXT],
         "is_pending": reason.is_pending,
         "fix": {"who": reason.who, "how": reason.how},
-        "observed": reason.observed,
-        "required": reason.required,
+        "observed": reason.observed and reason.observed[:LONGEST_TEXT],
+        "required": reason.required and reason.required[:LONGEST_TEXT],
     }
     return {name: value for name, value in members.items() if value is not None}
 
