@@ -22,7 +22,7 @@ from app.demo.example_releases import (
 )
 from app.demo.private_sigstore import PrivateSigstore
 from app.domain.caller import APPROVER_ROLES, Role
-from app.domain.release import release_digest
+from app.domain.release import File, release_digest
 from app.gate.issue_token import TokenRequest, issue_token
 from app.settings import Settings
 
@@ -113,7 +113,7 @@ def _submission(example: Example, release: ExampleRelease, stage: Stage) -> dict
     now = datetime.now(UTC)
     model = stage.folder / release.version
     write_model(release, model)
-    signed = list_files(model)
+    signed = _listed(model)
     bundle = stage.sigstore.sign_model(
         signed, example.name, WORKFLOW, {"issuer": ISSUER}, now - timedelta(minutes=1)
     )
@@ -128,8 +128,7 @@ def _submission(example: Example, release: ExampleRelease, stage: Stage) -> dict
             "version": release.version,
         },
         "files": [
-            {"path": file.path, "size": file.size, "sha256": file.sha256}
-            for file in list_files(model)
+            {"path": file.path, "size": file.size, "sha256": file.sha256} for file in _listed(model)
         ],
         "stage": example.stage,
         "risk_tier": example.risk_tier,
@@ -139,10 +138,17 @@ def _submission(example: Example, release: ExampleRelease, stage: Stage) -> dict
         "change_note": release.change_note,
     }
     if release.rollback_to:
-        earlier = release_digest(list_files(stage.folder / release.rollback_to))
+        earlier = release_digest(_listed(stage.folder / release.rollback_to))
         submission["rollback"] = {"version": release.rollback_to, "release_digest": earlier}
     return submission
 
 
 def _inline(file: Path) -> dict[str, str]:
     return {"name": file.name, "text": file.read_text(encoding="utf-8")}
+
+
+def _listed(model: Path) -> tuple[File, ...]:
+    def silent(_done: int, _total: int) -> None:
+        """Show nothing: the example's files are small."""
+
+    return list_files(model, now=datetime.now(UTC), progress=silent, cache=None)
