@@ -74,7 +74,9 @@ class SignatureVerifier(Protocol):
 class PolicyEngine(Protocol):
     """Evaluates the policies on one input document."""
 
-    identity: EngineIdentity
+    @property
+    def identity(self) -> EngineIdentity:
+        """The engine, chosen at start: another one never answers in its place."""
 
     def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
         """Tell the seats that policy data states, or None. Raises PolicyEngineError."""

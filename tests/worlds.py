@@ -9,10 +9,9 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from app.adapters.engines.verdict import VerdictReader
-
 from app import shipped
 from app.adapters import cards, evaluations
+from app.adapters.engines.verdict import VerdictReader
 from app.adapters.stores.opening import Stores
 from app.domain.caller import Role
 from app.gate.issue_token import TokenRequest, issue_token
