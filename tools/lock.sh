@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 lock() {
     out=requirements/$1.txt
     shift
-    .venv/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 \
+    .venv/bin/uv --no-config --system-certs pip compile --quiet --universal --python-version 3.11 \
         --generate-hashes --no-header --no-annotate --output-file "$out" "$@"
 }
 

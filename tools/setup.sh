@@ -59,7 +59,7 @@ rm -f .venv/.runtime-* .venv/.dev-*
 # configured for, pip does it all.
 echo "installing the locked $kind requirements"
 pip_install requirements/setup.txt
-if ! VIRTUAL_ENV=$PWD/.venv .venv/bin/uv --no-config --quiet pip sync \
+if ! VIRTUAL_ENV=$PWD/.venv .venv/bin/uv --no-config --system-certs --quiet pip sync \
     --require-hashes --only-binary :all: requirements/setup.txt "requirements/$kind.txt"; then
     echo "uv could not install them: trying pip" >&2
     pip_install "requirements/$kind.txt"
