@@ -101,6 +101,18 @@ class DatabaseLog:
         with self._database.read() as connection:
             return bool(connection.execute(select(exists(allowed.subquery()))).scalar_one())
 
+    def is_first(self, model: str, stage: str, release: Digest) -> bool:
+        """Tell whether no other release of the model was ever allowed on the stage."""
+        others = _select().where(
+            entry.c.model == model,
+            entry.c.stage == stage,
+            entry.c.kind == Kind.DECISION,
+            entry.c.outcome == Outcome.ALLOW,
+            entry.c.release_digest != release,
+        )
+        with self._database.read() as connection:
+            return not connection.execute(select(exists(others.subquery()))).scalar_one()
+
     def ping(self) -> None:
         """Raise StoreError unless the log can be written: by a small write that is committed."""
         now = microseconds(self._clock.now())
