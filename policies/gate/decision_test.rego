@@ -1,4 +1,4 @@
-package gate_test
+package gate.decision_test
 
 import data.gate
 
