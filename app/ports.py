@@ -162,3 +162,6 @@ class Ports:
     tokens: Tokens
     notifiers: tuple[Notifier, ...]
     new_id: Callable[[], str]
+    """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
+    new_secret: Callable[[], str]
+    """Makes a secret of at least 32 URL-safe characters that nobody can guess."""

@@ -36,6 +36,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     READ = "read"
     OBSERVE = "observe"
+    ADMINISTER = "administer"
 
 
 PERMITTED: dict[Action, frozenset[Role]] = {
@@ -45,6 +46,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
     Action.APPROVE: APPROVER_ROLES,
     Action.READ: frozenset(Role),
     Action.OBSERVE: frozenset({Role.OPERATOR, Role.AUDITOR}),
+    Action.ADMINISTER: frozenset({Role.OPERATOR}),
 }
 """The one table of who may do what. An action that is not in it is nobody's."""
 
