@@ -69,7 +69,7 @@ _is_input_valid if {
 
 default _catalogue := {}
 
-_catalogue := data.gate.catalogue
+_catalogue := data.gate.catalogue if is_object(data.gate.catalogue)
 
 # A code that the catalogue lacks still denies: the catalogue only describes. A check may say
 # itself who can mend a reason, never that it can wait.

@@ -32,6 +32,12 @@ def test_the_policies_pass_the_strict_check_against_the_schemas() -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+def test_the_tests_of_the_policies_pass_and_cover_every_rule() -> None:
+    tested = _opa("test", "--coverage", "--threshold", "100", "policies")
+
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
 def test_the_committed_catalogue_is_what_the_annotations_say() -> None:
     assert catalogue.CATALOGUE.read_text(encoding="utf-8") == catalogue.generate()
 

@@ -33,9 +33,10 @@ class Stamp:
 def files(root: Path) -> dict[str, Stamp]:
     """Find every regular file below a directory: relative POSIX path to stamp, sorted.
 
-    The directory itself may be named by a link. Raises InvalidSubmissionError for what cannot be said of a release by path and digest:
-    a symbolic link (its target can change unseen), a device or pipe, a name that is not
-    UTF-8, and two names that are one on a file system that ignores case.
+    The directory itself may be named by a link. Raises InvalidSubmissionError for what
+    cannot be said of a release by path and digest: a symbolic link (its target can change
+    unseen), a device or pipe, a name that is not UTF-8, and two names that are one on a
+    file system that ignores case.
     """
     try:
         found = dict(sorted(_walk(root.resolve(strict=True))))
