@@ -24,7 +24,7 @@ def test_a_changelog_fragment_is_named_for_its_issue_and_kind() -> None:
     fragments = [n for n in tree.matching("changelog.d/*") if n != "changelog.d/README.md"]
 
     assert [name for name in fragments if not FRAGMENT.fullmatch(name)] == []
-    assert [name for name in fragments if not tree.read(name).startswith("- ")] == []
+    assert [name for name in fragments if not tree.read(name).strip()] == []
 
 
 def test_there_are_decisions_and_each_has_its_number() -> None:
@@ -40,7 +40,9 @@ def test_a_decision_follows_the_template(name: str) -> None:
     number = PurePath(name).name[:4]
 
     assert re.match(rf"# {number}: \S", text)
-    assert re.search(r"^Status: (proposed|accepted|superseded by \d{4}), \d{4}-\d{2}-\d{2}$", text, re.M)
+    assert re.search(
+        r"^Status: (proposed|accepted|superseded by \d{4}), \d{4}-\d{2}-\d{2}$", text, re.MULTILINE
+    )
     assert headings(text) == headings(tree.read("docs/adr/0000-template.md"))
 
 
