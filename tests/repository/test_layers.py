@@ -33,6 +33,7 @@ PURE = {
     "re",
     "statistics",
     "string",
+    "struct",
     "types",
     "typing",
     "unicodedata",
