@@ -14,7 +14,7 @@ from tests.repository import tree
 SCHEMAS = tree.matching("schemas/*.json")
 
 
-def schemas_in(schema: Any, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401 - any JSON value
+def schemas_in(schema: Any, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Walk a schema: every subschema, and where it stands."""
     if isinstance(schema, dict):
         yield at, schema
