@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script beside go.mod, no package
 """Build what is shipped from policies/: the OPA bundle, and the WebAssembly module.
 
     python tools/bundle.py bundle   dist/countersign-bundle.tar.gz

@@ -68,17 +68,27 @@ def test_the_heart_imports_only_itself_and_what_cannot_reach_out() -> None:
     assert {(m, n) for m, n in imported if m.split(".")[0] not in PURE | {"app"}} == set()
 
 
-def test_the_service_meets_its_adapters_only_in_the_composition_root() -> None:
-    outside = ("app/adapters/", "app/bootstrap.py", "app/cli/", "app/demo/")
-    service = [n for n in tree.matching("app/**/*.py") if not n.startswith(outside)]
-    imported = {(m, name) for name in service for m in rules.imported_modules(tree.read(name))}
+ROOTS = ("app/bootstrap.py", "app/cli/", "app/demo/")
+"""Who puts adapters together: the service's root, and commands that run without a service."""
+
+
+def test_only_the_composition_roots_name_adapters() -> None:
+    others = [
+        name
+        for name in tree.matching("app/**/*.py")
+        if not name.startswith(("app/adapters/", *ROOTS))
+    ]
+    imported = {(m, name) for name in others for m in rules.imported_modules(tree.read(name))}
 
     assert {(m, name) for m, name in imported if m.startswith("app.adapters")} == set()
 
 
+HANDS_ON = "app/demo/running_gate.py"
+"""Gives the gate that it starts the environment that it has itself."""
+
+
 def test_only_the_settings_read_the_environment() -> None:
-    hands_it_on = "app/demo/running_gate.py"  # to the gate that it starts, whose settings read it
-    readers = {"app/settings.py", hands_it_on}
+    readers = {"app/settings.py", HANDS_ON}
     others = [name for name in tree.matching("app/**/*.py") if name not in readers]
 
     assert [name for name in others if rules.environment_reads(tree.read(name))] == []
