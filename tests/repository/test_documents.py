@@ -10,7 +10,10 @@ from pathlib import PurePosixPath
 
 import click
 import pytest
+from flask import Flask
+from prometheus_client import CollectorRegistry
 
+from app import api, telemetry
 from app.cli import main
 from app.settings import PREFIX, Settings
 from tests.repository import tree
@@ -178,3 +181,20 @@ def test_every_setting_that_is_named_exists() -> None:
     }
 
     assert {(s, name) for s, name in named if s not in SETTINGS | CLIENT_SETTINGS} == set()
+
+
+def test_every_route_is_documented_and_every_documented_route_is_there() -> None:
+    service = Flask("countersign", static_folder=None)
+    api.register(service)
+    telemetry.install(service, CollectorRegistry())
+    routes = {
+        f"{method} {_as_written(rule.rule)}"
+        for rule in service.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+    assert set(re.findall(r"`((?:GET|POST|PUT|DELETE) /[^`]*)`", tree.read("README.md"))) == routes
+
+
+def _as_written(rule: str) -> str:
+    return re.sub(r"<(?:[a-z]+_)?(id|sha256)>", r"{\1}", rule)
