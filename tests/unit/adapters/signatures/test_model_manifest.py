@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.adapters.signatures import model_manifest
-from app.adapters.signatures.refusal import RefusalError
+from app.adapters.signatures.bundles.refusal import RefusalError
 from app.demo.private_sigstore import model_statement
 from app.domain.digest import Digest
 from tests.signing import a_file
@@ -36,7 +36,7 @@ def refused(payload: bytes) -> str:
 def test_a_manifest_gives_its_files_and_what_it_leaves_out() -> None:
     manifest = model_manifest.read(a_statement())
 
-    assert manifest.files == {file.path: file.sha256 for file in FILES}
+    assert manifest.files() == {file.path: file.sha256 for file in FILES}
     assert manifest.ignored_paths == (".git",)
 
 
@@ -75,7 +75,7 @@ def test_an_odd_name_inside_the_model_is_read(name: str) -> None:
     def rename(statement: dict[str, Any]) -> None:
         statement["predicate"]["resources"][0]["name"] = name
 
-    assert name in model_manifest.read(a_statement(rename)).files
+    assert name in model_manifest.read(a_statement(rename)).files()
 
 
 def test_a_name_that_stands_twice_is_refused() -> None:
@@ -97,7 +97,7 @@ def test_a_digest_that_does_not_fit_the_root_digest_is_refused() -> None:
         statement["predicate"]["resources"][0]["digest"] = Digest.of(b"other")
 
     assert refused(a_statement(replace)) == "manifest_digest_mismatch"
-    assert model_manifest.read(a_statement(replace, is_root_mended=True)).files
+    assert model_manifest.read(a_statement(replace, is_root_mended=True)).files()
 
 
 def _set(*path: str | int, to: object) -> Change:
@@ -122,7 +122,9 @@ SERIALIZATION = ("predicate", "serialization")
         (_set("predicate", to=[]), "manifest_malformed"),
         (_set(*SERIALIZATION, to=None), "manifest_malformed"),
         (_set(*SERIALIZATION, "method", to="shards"), "manifest_unsupported"),
-        (_set(*SERIALIZATION, "hash_type", to="blake3"), "manifest_unsupported"),
+        (_set(*SERIALIZATION, "hash_type", to="blake3"), "manifest_malformed"),
+        (_set(*SERIALIZATION, "hash_type", to="md5"), "manifest_unsupported"),
+        (_set(*SERIALIZATION, "hash_type", to=None), "manifest_unsupported"),
         (_set(*SERIALIZATION, "allow_symlinks", to=True), "manifest_unsupported"),
         (_set(*SERIALIZATION, "ignore_paths", to="all"), "manifest_malformed"),
         (_set(*SERIALIZATION, "ignore_paths", to=[1]), "manifest_malformed"),

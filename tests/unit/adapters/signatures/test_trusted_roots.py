@@ -40,12 +40,12 @@ def test_a_folder_gives_one_domain_a_file_by_name(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_trusted_roots_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(VerifierError, match="no trusted root"):
+    with pytest.raises(VerifierError, match="no trust domain"):
         trusted_roots.read_folder(tmp_path)
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(VerifierError, match="no trusted root"):
+    with pytest.raises(VerifierError, match="no trust domain"):
         trusted_roots.read_folder(tmp_path / "absent")
 
 
