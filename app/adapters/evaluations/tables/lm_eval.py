@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.canonical import pointer, read_tool_json
-from app.domain.errors import MalformedDocumentError, UnreadableEvidenceError
+from app.domain.canonical import pointer
+from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import (
     Dataset,
     Direction,
@@ -21,9 +21,11 @@ from app.domain.evidence import (
     RunStatus,
     Subject,
 )
-from app.domain.facts.measuring import Observation, measure
-from app.domain.facts.quantity import count, text
-from app.domain.facts.scale import Scale
+from app.domain.reading.composing import Source, compose
+from app.domain.reading.files import sole_json
+from app.domain.reading.measuring import Observation
+from app.domain.reading.quantity import count, text
+from app.domain.reading.shape import epoch, mapping
 from app.domain.release import Document
 
 _NOT_METRICS = frozenset({"alias", "name", "sample_len", "sample_count", "samples"})
@@ -46,21 +48,15 @@ class LMEvalReader:
         if native is None:
             raise UnreadableEvidenceError("no results file of lm-evaluation-harness")
         tables = _Tables.of(native)
-        observations = list(tables.observations())
-        if not observations:
-            raise UnreadableEvidenceError("the lm-evaluation-harness results hold no metric")
-        results, flags = measure(observations, scale=Scale.NATIVE)
-        run, run_flags = _run(native, tables)
-        return EvaluationReport(
+        run, flags = _run(native, tables)
+        source = Source(
             format=self.format,
             tool="lm-evaluation-harness",
-            tool_version=text(native.get("lm_eval_version")),
+            version=text(native.get("lm_eval_version")),
             subject=_subject(native),
             run=run,
-            judge=None,
-            results=results,
-            quality=(*run_flags, *flags),
         )
+        return compose(source, tables.observations(), flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +78,16 @@ class _Tables:
         """Take the tables out of a results file."""
         keys = ("results", "groups", "group_subtasks", "versions", "n-shot", "n-samples")
         tables = [
-            _mapping(native.get(key)) for key in (*keys, "higher_is_better", "configs", "config")
+            mapping(native.get(key)) for key in (*keys, "higher_is_better", "configs", "config")
         ]
         return cls(*tables)
 
     def observations(self) -> Iterator[Observation]:
         """Yield every metric of every task and group, once."""
         for task, row in self.results.items():
-            yield from self._of_task(task, _mapping(row), pointer("results", task))
+            yield from self._of_task(task, mapping(row), pointer("results", task))
         for group in self.groups.keys() - self.results.keys():
-            row = _mapping(self.groups[group])
+            row = mapping(self.groups[group])
             yield from self._of_task(group, row, pointer("groups", group))
 
     def _of_task(self, task: str, row: Mapping[str, Any], at: str) -> Iterator[Observation]:
@@ -118,7 +114,7 @@ class _Tables:
         return task in self.groups or (isinstance(subtasks, list) and bool(subtasks))
 
     def _dataset(self, task: str) -> Dataset:
-        config = _mapping(self.configs.get(task))
+        config = mapping(self.configs.get(task))
         version = self.versions.get(task)
         return Dataset(
             id=text(task) or "unknown",
@@ -127,12 +123,12 @@ class _Tables:
         )
 
     def _n(self, task: str, row: Mapping[str, Any], key: str) -> int | None:
-        effective = count(_mapping(self.samples.get(task)).get("effective"))
-        grouped = count(_mapping(row.get("sample_count")).get(key))
+        effective = count(mapping(self.samples.get(task)).get("effective"))
+        grouped = count(mapping(row.get("sample_count")).get(key))
         return next((n for n in (effective, grouped, count(row.get("sample_len"))) if n), None)
 
     def _direction(self, task: str, metric: str) -> Direction | None:
-        declared = _mapping(self.higher_is_better.get(task)).get(metric)
+        declared = mapping(self.higher_is_better.get(task)).get(metric)
         if not isinstance(declared, bool):
             return None
         return Direction.HIGHER if declared else Direction.LOWER
@@ -150,38 +146,28 @@ class _Tables:
 def _find(files: Sequence[Document]) -> Mapping[str, Any] | None:
     # Samples are told by their file names alone: reading megabytes to sniff is not needed.
     reports = [file for file in files if not file.name.lower().endswith(".jsonl")]
-    if len(reports) != 1 or not reports[0].content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return None
-    try:
-        native = read_tool_json(reports[0].content)
-    except MalformedDocumentError:
-        return None
+    native = sole_json(reports, "results", "versions", "config")
     return native if isinstance(native, dict) and _is_lm_eval(native) else None
 
 
 def _is_lm_eval(native: Mapping[str, Any]) -> bool:
     tables = isinstance(native.get("results"), dict) and isinstance(native.get("versions"), dict)
-    config = _mapping(native.get("config"))
+    config = mapping(native.get("config"))
     return tables and ("lm_eval_version" in native or ("model" in config and "limit" in config))
 
 
 def _run(native: Mapping[str, Any], tables: _Tables) -> tuple[Run, tuple[QualityFlag, ...]]:
-    counts = [_mapping(row) for row in tables.samples.values()]
+    counts = [mapping(row) for row in tables.samples.values()]
     original = [count(row.get("original")) for row in counts]
     effective = [count(row.get("effective")) for row in counts]
-    finished = count(_whole(native.get("date")))
     flags = []
-    limit = _mapping(native.get("config")).get("limit")
+    limit = mapping(native.get("config")).get("limit")
     is_short = any(
         a is not None and b is not None and b < a for a, b in zip(original, effective, strict=True)
     )
     if limit is not None or is_short:
         detail = f"limit {text(str(limit))}: not the whole data set was scored"
         flags.append(QualityFlag("LIMIT_USED", pointer("config", "limit"), detail))
-    if "lm_eval_version" not in native:
-        flags.append(QualityFlag("VERSION_UNKNOWN", "", "the file does not name its tool version"))
-    if finished is None:
-        flags.append(QualityFlag("TIME_UNKNOWN", "", "the file does not tell when it was made"))
     status = RunStatus.PARTIAL if limit is not None or is_short else RunStatus.COMPLETE
     if status is RunStatus.COMPLETE and not counts:
         # 0.3 tells no sample counts: no limit was set, but that all was scored is not said.
@@ -189,16 +175,12 @@ def _run(native: Mapping[str, Any], tables: _Tables) -> tuple[Run, tuple[Quality
     run = Run(
         status=status,
         started_at=None,
-        finished_at=finished,
+        finished_at=epoch(native.get("date")),
         samples_expected=_sum(original),
         samples_scored=_sum(effective),
         samples_errored=None,
     )
     return run, tuple(flags)
-
-
-def _whole(raw: object) -> object:
-    return int(raw) if isinstance(raw, float) and raw >= 0 else raw
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:
@@ -207,7 +189,7 @@ def _sum(counts: Sequence[int | None]) -> int | None:
 
 
 def _subject(native: Mapping[str, Any]) -> Subject:
-    config = _mapping(native.get("config"))
+    config = mapping(native.get("config"))
     arguments = _arguments(config.get("model_args"))
     is_random = text(native.get("model_source")) in _RANDOM_NAME_SOURCES
     named = None if is_random else text(native.get("model_name"))
@@ -229,9 +211,5 @@ def _arguments(raw: object) -> dict[str, str]:
     if isinstance(raw, str):
         pairs = [part.partition("=") for part in raw.split(",")]
         raw = {key.strip(): value for key, _, value in pairs}
-    found = {key: text(value) for key, value in _mapping(raw).items()}
+    found = {key: text(value) for key, value in mapping(raw).items()}
     return {key: value for key, value in found.items() if value is not None}
-
-
-def _mapping(raw: object) -> Mapping[str, Any]:
-    return raw if isinstance(raw, dict) else {}

@@ -57,8 +57,8 @@ def _metrics(  # noqa: PLR0913 - one row of the registry, written as a row
 _UP, _DOWN, _OPEN = Direction.HIGHER, Direction.LOWER, Direction.UNKNOWN
 _REGISTRY: tuple[MetricDefinition, ...] = (
     *_metrics(
-        "accuracy accuracy_norm exact_match recall true_positive_rate true_negative_rate"
-        " pass_rate pass_at_1 mc1 win_rate",
+        "accuracy accuracy_norm exact_match quasi_exact_match recall true_positive_rate"
+        " true_negative_rate pass_rate pass_at_1 mc1 win_rate",
         Unit.FRACTION,
         _UP,
         proportion=True,
@@ -66,7 +66,7 @@ _REGISTRY: tuple[MetricDefinition, ...] = (
     *_metrics(
         "precision f1 balanced_accuracy roc_auc average_precision jaccard iou rouge1 rouge2"
         " rougel rougelsum mc2 ndcg map mrr hit_rate faithfulness answer_relevancy"
-        " context_precision context_recall bert_score em_norm quasi_exact_match",
+        " context_precision context_recall bert_score em_norm",
         Unit.FRACTION,
         _UP,
     ),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from app.domain.evidence import Unit
-from app.domain.facts.metrics import MetricDefinition
+from app.domain.reading.metrics import MetricDefinition
 
 SURELY_PERCENT = 5.0
 """Above this an error rate that may exceed 1 (wer) is taken for percent: 500 % are no result."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.adapters.evaluations.lm_eval import LMEvalReader
+from app.adapters.evaluations.tables.lm_eval import LMEvalReader
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Direction, EvaluationReport, ResultStatus, RunStatus
 from app.domain.release import Document
@@ -177,5 +177,5 @@ def test_what_is_not_of_the_harness_is_refused(files: tuple[Document, ...]) -> N
 
 
 def test_a_run_without_any_metric_is_refused() -> None:
-    with pytest.raises(UnreadableEvidenceError, match="no metric"):
+    with pytest.raises(UnreadableEvidenceError, match="no result"):
         read(results={"arc": {"alias": "arc"}})

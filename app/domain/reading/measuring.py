@@ -21,9 +21,9 @@ from app.domain.evidence import (
     Unit,
 )
 from app.domain.facts import statistics
-from app.domain.facts.metrics import MetricDefinition, lookup, slug
-from app.domain.facts.quantity import Quantity, printable, quantity, text
-from app.domain.facts.scale import Scale, on_scale, scale_of
+from app.domain.reading.metrics import MetricDefinition, lookup, slug
+from app.domain.reading.quantity import Quantity, printable, quantity, text
+from app.domain.reading.scale import Scale, on_scale, scale_of
 
 FEW = 10
 """With fewer successes or failures than this the normal approximation is not used."""
@@ -176,7 +176,10 @@ def _uncertainty(
     if value is None:
         return None, codes
     reported = _reported(observed.interval, value, divisor, stderr)
-    if reported is not None:
+    if reported is not None and reported.ci_low == reported.ci_high and is_proportion:
+        # A bootstrap of 61 right answers of 61 never sees a wrong one; that proves nothing.
+        codes.append("INTERVAL_DEGENERATE")
+    elif reported is not None:
         return reported, codes
     if is_proportion and observed.n and _needs_wilson(value, observed.n, stderr):
         n = statistics.effective_n(value, observed.n, stderr or 0.0)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.domain.canonical import Unfit
 from app.domain.evidence import ResultStatus
-from app.domain.facts.quantity import count, quantity, text
+from app.domain.reading.quantity import count, quantity, text
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.facts.metrics import lookup
-from app.domain.facts.scale import Scale, on_scale, scale_of
+from app.domain.reading.metrics import lookup
+from app.domain.reading.scale import Scale, on_scale, scale_of
 
 
 @pytest.mark.parametrize(

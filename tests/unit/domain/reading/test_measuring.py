@@ -11,8 +11,8 @@ from app.domain.evidence import (
     Uncertainty,
     Unit,
 )
-from app.domain.facts.measuring import Interval, Observation, measure
-from app.domain.facts.scale import Scale
+from app.domain.reading.measuring import Interval, Observation, measure
+from app.domain.reading.scale import Scale
 
 
 def an_observation(**members: object) -> Observation:

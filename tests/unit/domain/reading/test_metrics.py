@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.evidence import Direction, Unit
-from app.domain.facts import metrics
+from app.domain.reading import metrics
 
 
 @pytest.mark.parametrize(
