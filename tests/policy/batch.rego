@@ -3,6 +3,13 @@ package batch
 
 verdicts[i] := verdict if {
 	some i, item in input.items
+	count(item.data) == 0
+	verdict := data.gate.decision with input as item.input
+}
+
+verdicts[i] := verdict if {
+	some i, item in input.items
+	count(item.data) > 0
 	verdict := data.gate.decision with input as item.input
 		with data.gate.profiles as object.get(item.data, "profiles", data.gate.profiles)
 		with data.gate.quorums as object.get(item.data, "quorums", data.gate.quorums)
