@@ -18,5 +18,6 @@ verdicts[i] := verdict if {
 		with data.gate.licenses as object.get(item.data, "licenses", data.gate.licenses)
 		with data.gate.tiers as object.get(item.data, "tiers", data.gate.tiers)
 		with data.gate.rollbacks as object.get(item.data, "rollbacks", data.gate.rollbacks)
+		with data.gate.waivers as object.get(item.data, "waivers", data.gate.waivers)
 		with data.gate.catalogue as object.get(item.data, "catalogue", data.gate.catalogue)
 }

@@ -23,8 +23,9 @@ class BrokenPoliciesError(Exception):
 class Policies:
     """A folder of policies, evaluated by the real OPA: one process a batch of inputs."""
 
-    def __init__(self, folder: Path = POLICIES) -> None:
+    def __init__(self, folder: Path = POLICIES, opa: Path = OPA) -> None:
         self._folder = folder
+        self._opa = opa
 
     def verdict(self, document: Document, data: Document | None = None) -> Document:
         """Evaluate the decision on one document, with the tests' trust and tiers."""
@@ -48,7 +49,7 @@ class Policies:
     def evaluated(self, items: list[Document]) -> list[Document]:
         """Evaluate the decision on each item's input with each item's data."""
         run = subprocess.run(  # noqa: S603 - the pinned opa on our own files
-            [OPA, *EVAL, f"--data={self._folder}", f"--data={BATCH}", "data.batch.verdicts"],
+            [self._opa, *EVAL, f"--data={self._folder}", f"--data={BATCH}", "data.batch.verdicts"],
             input=json.dumps({"items": items}).encode(),
             capture_output=True,
             check=False,

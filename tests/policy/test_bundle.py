@@ -6,6 +6,7 @@ import json
 import subprocess
 
 import jsonschema
+import pytest
 import yaml
 
 from tests.policy.cases import cases
@@ -13,6 +14,7 @@ from tests.policy.inputs import an_input, edited
 from tests.policy.opa import OPA, POLICIES, ROOT, Policies
 from tools import catalogue, reason_pages
 
+pytestmark = pytest.mark.needs_opa
 CHECKS = sorted(path.name for path in (POLICIES / "gate" / "checks").iterdir())
 
 
