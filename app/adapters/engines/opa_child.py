@@ -60,6 +60,11 @@ class OpaChild:
         """The process id of what holds OPA."""
         return self._process.pid
 
+    @property
+    def socket(self) -> Path:
+        """The unix socket that OPA listens on."""
+        return self._process.socket
+
     def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
         """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
         return self._server.quorum(stage, risk_tier)
