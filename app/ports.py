@@ -117,6 +117,9 @@ class Log(Protocol):
     def released(self, model: str, stage: str, release: Digest) -> bool:
         """Tell whether this release of the model was ever allowed on the stage."""
 
+    def is_first(self, model: str, stage: str, release: Digest) -> bool:
+        """Tell whether no other release of the model was ever allowed on the stage."""
+
     def ping(self) -> None:
         """Raise StoreError unless the log can be written."""
 

@@ -28,6 +28,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
     now: datetime,
     *,
     is_rollback_released: bool,
+    is_first: bool,
 ) -> dict[str, Any]:
     """From findings, readings and standing to the policy input (schemas/policy_input.json).
 
@@ -37,7 +38,10 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
     return {
         "schema": SCHEMA,
         "now": int(now.timestamp()),
-        "release": _release(release, caller, is_rollback_released=is_rollback_released),
+        "release": {
+            **_release(release, caller, is_rollback_released=is_rollback_released),
+            "is_first": is_first,
+        },
         "signatures": _signatures(release, findings),
         "model_card": _card(card),
         "evaluations": {
