@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script beside go.mod, no package
 """Build what is shipped from policies/: the OPA bundle, and the WebAssembly module.
 
     python tools/bundle.py bundle   dist/countersign-bundle.tar.gz
@@ -20,7 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from app.adapters.engines import policy_folder  # noqa: E402 - the project is no installed package here
@@ -117,16 +116,18 @@ def _build(opa: Path, folder: PolicyFolder, scratch: Path, target: Path, *more: 
     staged.mkdir()
     policy_folder.stage(folder, staged)
     limits = ["--bundle", f"--capabilities={CAPABILITIES}", f"--revision={folder.revision}"]
-    _run(opa, "build", *limits, *more, f"--output={target}", str(staged))
+    # Paths get into what is built, so OPA sees the same ones wherever it runs.
+    _run(opa, "build", *limits, *more, f"--output={target.absolute()}", ".", folder=staged)
 
 
 def _version(opa: Path) -> str:
     return _run(opa, "version").splitlines()[0].removeprefix("Version: ").strip()
 
 
-def _run(opa: Path, *arguments: str) -> str:
+def _run(opa: Path, *arguments: str, folder: Path | None = None) -> str:
+    command = [str(opa.absolute()), *arguments]
     ran = subprocess.run(  # noqa: S603 - a fixed command on files of this project
-        [str(opa), *arguments], capture_output=True, text=True, check=False
+        command, capture_output=True, text=True, check=False, cwd=folder
     )
     if ran.returncode != 0:
         raise SystemExit(f"opa {arguments[0]} failed: {ran.stdout}{ran.stderr}")

@@ -27,6 +27,14 @@ from tools import bundle
 PROJECT = Path(__file__).parent.parent.parent
 POLICIES = Path(__file__).parent / "policies"
 VERDICTS = VerdictReader(json.loads((PROJECT / "schemas" / "verdict.json").read_text()))
+INPUTS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "release": {"type": "object", "properties": {"stage": {"type": "string"}}},
+        "approvals": {"type": "object", "properties": {"seats": {"type": "array"}}},
+    },
+    "required": ["release", "approvals"],
+}
 TOKEN = "known-to-the-test-alone"
 SERVER = pytest.param("opa_server", marks=pytest.mark.needs_opa)
 ENGINES = [
@@ -74,7 +82,8 @@ def a_child(binary: Path, scratch: Path, limit: timedelta) -> Iterator[PolicyEng
 @contextmanager
 def a_module(binary: Path, scratch: Path, limit: timedelta) -> Iterator[PolicyEngine]:
     bundle.wasm(binary, POLICIES, scratch / "compiled")
-    yield OpaWasm(POLICIES, VERDICTS, limit=limit, compiled=scratch / "compiled")
+    compiled = scratch / "compiled"
+    yield OpaWasm(POLICIES, VERDICTS, input_schema=INPUTS, limit=limit, compiled=compiled)
 
 
 STARTERS = {"opa_server": a_server, "opa_child": a_child, "opa_wasm": a_module}

@@ -15,7 +15,7 @@ from app.adapters.engines.opa_wasm import OpaWasm
 from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.errors import PolicyEngineError
-from tests.contracts.test_policy_engine import POLICIES, VERDICTS, a_document
+from tests.contracts.test_policy_engine import INPUTS, POLICIES, VERDICTS, a_document
 from tools import bundle
 
 LIMIT = timedelta(seconds=5)
@@ -34,7 +34,7 @@ def policies(tmp_path: Path) -> Path:
 
 
 def an_engine(policies: Path, compiled: Path) -> OpaWasm:
-    return OpaWasm(policies, VERDICTS, limit=LIMIT, compiled=compiled)
+    return OpaWasm(policies, VERDICTS, input_schema=INPUTS, limit=LIMIT, compiled=compiled)
 
 
 @pytest.fixture
@@ -115,6 +115,16 @@ def test_a_policy_that_needs_an_unknown_builtin_is_refused(
 
     with pytest.raises(PolicyEngineError, match=r"lacks the builtins semver\.compare"):
         an_engine(policies, policies.parent / "compiled")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"release": "production"}, {"approvals": None}, {"approvals": {"seats": "all"}}]
+)
+def test_an_input_of_other_types_is_an_error_as_in_opa(
+    engine: OpaWasm, wrong: dict[str, object]
+) -> None:
+    with pytest.raises(PolicyEngineError, match="does not fit its schema"):
+        engine.evaluate({**a_document(), **wrong})
 
 
 def test_an_input_over_the_limit_is_an_error(engine: OpaWasm) -> None:
