@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from app.domain.caller import Caller
+from app.domain.caller import Caller, Token
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page
@@ -99,7 +99,10 @@ class Log(Protocol):
     def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
         """Append durably, or give back the entry that this idempotency key already made.
 
-        Raises IdempotencyConflictError, StoreError.
+        The stored bytes are the draft's body with `log`, `seq`, `at` and `entry` put into
+        it (`app.domain.entry.seal`): Entry.body is what to answer. The draft's documents are
+        stored in the same transaction. Raises IdempotencyConflictError, InvalidDigestError,
+        TooLargeError, StoreError.
         """
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
@@ -125,13 +128,22 @@ class Log(Protocol):
 
 
 class Tokens(Protocol):
-    """Bearer tokens, known by the hash of their secret."""
+    """Bearer tokens `cs_<id>_<secret>`, known by the hash of their secret."""
 
     def authenticate(self, presented: str, now: datetime) -> Caller:
         """Tell whose token this is. Raises UnauthenticatedError, StoreError."""
 
-    def create(self, caller: Caller, secret: str, expires_at: datetime | None) -> None:
-        """Keep a new token's hash. Raises StoreError."""
+    def create(self, caller: Caller, secret: str, expires_at: datetime | None, *, by: str) -> Entry:
+        """Keep a new token's hash, and record in the log who made it, in one transaction.
+
+        The secret has at least 32 URL-safe characters. Raises ValueError, StoreError.
+        """
+
+    def revoke(self, token_id: str, *, by: str) -> Entry:
+        """End a token now, and record who did. Raises NotFoundError, StoreError."""
+
+    def all(self) -> Sequence[Token]:
+        """List every token, the oldest first, without secrets. Raises StoreError."""
 
 
 class Notifier(Protocol):
@@ -155,3 +167,6 @@ class Ports:
     tokens: Tokens
     notifiers: tuple[Notifier, ...]
     new_id: Callable[[], str]
+    """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
+    new_secret: Callable[[], str]
+    """Makes a secret of at least 32 URL-safe characters that nobody can guess."""

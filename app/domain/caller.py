@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from app.domain.errors import ForbiddenError
@@ -35,6 +36,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     READ = "read"
     OBSERVE = "observe"
+    ADMINISTER = "administer"
 
 
 PERMITTED: dict[Action, frozenset[Role]] = {
@@ -44,6 +46,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
     Action.APPROVE: APPROVER_ROLES,
     Action.READ: frozenset(Role),
     Action.OBSERVE: frozenset({Role.OPERATOR, Role.AUDITOR}),
+    Action.ADMINISTER: frozenset({Role.OPERATOR}),
 }
 """The one table of who may do what. An action that is not in it is nobody's."""
 
@@ -62,3 +65,18 @@ class Caller:
         if not self.roles & permitted:
             wanted = ", ".join(sorted(permitted)) or "no role"
             raise ForbiddenError(f"{self.subject} may not {action}: this needs the role {wanted}")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is kept of a bearer token: whose it is and until when, never its secret."""
+
+    caller: Caller
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def bearer(token_id: str, secret: str) -> str:
+    """Put a token together as its owner presents it: `cs_<id>_<secret>`."""
+    return f"cs_{token_id}_{secret}"

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
+from app.domain.errors import TooLargeError
+
+LARGEST_BODY = 60 * 1024
+"""Bytes of one entry: C2SP tlog-tiles frames an entry with a 16-bit length."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -66,3 +73,43 @@ class Page:
 
     entries: tuple[Entry, ...]
     next_before: int | None
+
+
+def seal(draft: Draft, log: str, seq: int, at: int) -> bytes:
+    """Write a draft as the exact bytes that are stored, answered and hashed.
+
+    They are the draft's body as canonical JSON, with its place and time in it: `log`,
+    `seq`, `at` (RFC 3339, UTC, microseconds), and `entry`, which repeats every column that
+    can be searched, so that a column cannot be changed unnoticed. Raises TooLargeError.
+    """
+    place = {"log": log, "seq": seq, "at": rfc3339(at), "entry": _columns(draft)}
+    body = canonical_json({**draft.body, **place})
+    if len(body) > LARGEST_BODY:
+        raise TooLargeError(
+            f"the record of this {draft.kind} has {len(body)} bytes: at most {LARGEST_BODY} fit"
+        )
+    return body
+
+
+def microseconds(moment: datetime) -> int:
+    """Count the microseconds since the epoch, exactly."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def rfc3339(at: int) -> str:
+    """Write microseconds since the epoch as RFC 3339 in UTC, always with six decimals."""
+    moment = _EPOCH + timedelta(microseconds=at)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _columns(draft: Draft) -> dict[str, str]:
+    columns = {
+        "id": draft.id,
+        "kind": draft.kind.value,
+        "actor": draft.actor,
+        "release_digest": draft.release_digest,
+        "model": draft.model,
+        "stage": draft.stage,
+        "outcome": draft.outcome,
+    }
+    return {name: value for name, value in columns.items() if value is not None}

@@ -12,6 +12,7 @@
     │   ├── UnauthenticatedError     no token, or none that is known and alive
     │   └── ForbiddenError           known, but the role may not do this
     ├── NotFoundError                nothing of that name
+    ├── ProofError                   a checkpoint, proof or receipt does not verify
     ├── UnreadableEvidenceError      evidence is not of its format; read.py makes it a fact
     └── MachineryError               the gate's own parts; nothing is allowed
         ├── PolicyEngineError        OPA absent, slow, wrong, or saying nothing
@@ -107,6 +108,12 @@ class NotFoundError(GateError):
     """Nothing of that name."""
 
     code = "not_found"
+
+
+class ProofError(GateError):
+    """A checkpoint, proof or receipt is malformed, forged, or of something else."""
+
+    code = "proof_invalid"
 
 
 class UnreadableEvidenceError(GateError):

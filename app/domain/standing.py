@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,11 +47,12 @@ class Standing:
 
 
 def standing(
-    votes: Iterable[Approval], quorum: Quorum | None, release: Digest, submitter: str
+    votes: Iterable[Approval], quorum: Quorum | None, release: Digest, submitters: AbstractSet[str]
 ) -> Standing:
     """Count the latest vote of each person on this release against the seats of the quorum.
 
-    The submitter's own approval fills no seat; a veto of the submitter still is a veto.
+    Whoever submitted the release fills no seat with an own approval, however often others
+    submitted it again; a submitter's veto still is a veto.
     """
     latest: dict[str, Approval] = {}
     for vote in sorted(votes, key=lambda vote: vote.seq):
@@ -58,7 +60,9 @@ def standing(
             latest[vote.subject] = vote
     approving = {name: vote for name, vote in latest.items() if vote.vote is Vote.APPROVE}
     roles = frozenset(str(role) for role in APPROVER_ROLES)
-    people = {name: vote.roles & roles for name, vote in approving.items() if name != submitter}
+    people = {
+        name: vote.roles & roles for name, vote in approving.items() if name not in submitters
+    }
     return Standing(
         seats=seat(quorum or {}, people),
         is_quorum_known=bool(quorum),

@@ -1,0 +1,1 @@
+"""Who hears of decisions, one file each."""

@@ -1,0 +1,1 @@
+"""Signature bundles verified offline against pinned trust roots."""

@@ -1,0 +1,110 @@
+"""The SignatureVerifier of sigstore bundles: over one file, or over a model's manifest."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from app.adapters.signatures import authentication, model_manifest
+from app.adapters.signatures.authentication import Authenticated
+from app.adapters.signatures.refusal import RefusalError
+from app.adapters.signatures.sigstore_parts import Envelope
+from app.adapters.signatures.trusted_roots import TrustDomain
+from app.domain.digest import Digest
+from app.domain.errors import VerifierError
+from app.domain.finding import (
+    LONGEST_MESSAGE,
+    BundleKind,
+    Finding,
+    RefusedBundle,
+    VerifiedBundle,
+)
+from app.domain.release import Document, File
+
+IN_TOTO = "application/vnd.in-toto+json"
+MOST_REMEMBERED = 256
+
+
+class SigstoreBundles:
+    """Verifies bundles against pinned trust domains, offline.
+
+    What a bundle proves depends on its bytes and the trust roots alone, and on no clock,
+    so it is remembered; which files of a release that covers is laid anew every time.
+    """
+
+    def __init__(self, domains: Sequence[TrustDomain]) -> None:
+        """Trust these domains and no other. Raises VerifierError if there are none."""
+        self._domains = tuple(sorted(domains, key=lambda domain: domain.name))
+        self.ping()
+        self._remembered: OrderedDict[Digest, Authenticated | RefusalError] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def verify(self, bundle: Document, files: Sequence[File]) -> Finding:
+        """Verify one bundle over a release's files; a bad bundle is a finding."""
+        sha256 = Digest.of(bundle.content)
+        try:
+            return _lay(sha256, self._authenticate(sha256, bundle.content), files)
+        except RefusalError as refusal:
+            return RefusedBundle(sha256, refusal.code, _short(refusal.message))
+
+    def ping(self) -> None:
+        """Raise VerifierError unless there is a trust domain to verify against."""
+        if not self._domains:
+            raise VerifierError("no trust domain is configured, so no signature can be verified")
+
+    def _authenticate(self, sha256: Digest, content: bytes) -> Authenticated:
+        with self._lock:
+            known = self._remembered.get(sha256)
+            if known is not None:
+                self._remembered.move_to_end(sha256)
+        if known is None:
+            known = _attempt(content, self._domains)
+            with self._lock:
+                self._remembered[sha256] = known
+                while len(self._remembered) > MOST_REMEMBERED:
+                    self._remembered.popitem(last=False)
+        if isinstance(known, RefusalError):
+            raise RefusalError(known.code, known.message)
+        return known
+
+
+def _attempt(content: bytes, domains: Sequence[TrustDomain]) -> Authenticated | RefusalError:
+    try:
+        return authentication.authenticate(content, domains)
+    except RefusalError as refusal:
+        return RefusalError(refusal.code, _short(refusal.message))
+
+
+def _lay(sha256: Digest, found: Authenticated, files: Sequence[File]) -> VerifiedBundle:
+    kind = BundleKind.FILE
+    ignored: tuple[str, ...] = ()
+    if isinstance(found.content, Envelope):
+        kind = BundleKind.MODEL_MANIFEST
+        manifest = _manifest(found.content)
+        signed, ignored = dict(manifest.files), manifest.ignored_paths
+    else:
+        signed = {file.path: file.sha256 for file in files if file.sha256 == found.content}
+        if not signed:
+            message = f"the signed file is not one of the release: sha256 {found.content}"
+            raise RefusalError("digest_not_listed", message)
+    return VerifiedBundle(
+        bundle_sha256=sha256,
+        kind=kind,
+        signer=found.signer,
+        signed_at=int(found.signed_at.timestamp()),
+        signed_files=signed,
+        ignored_paths=ignored,
+    )
+
+
+def _manifest(envelope: Envelope) -> model_manifest.ModelManifest:
+    if envelope.payload_type != IN_TOTO:
+        message = f"payloads of type {envelope.payload_type[:120]!r} are not read"
+        raise RefusalError("payload_type_unsupported", message)
+    return model_manifest.read(envelope.payload)
+
+
+def _short(message: str) -> str:
+    words = " ".join(message.split())
+    return words if len(words) <= LONGEST_MESSAGE else words[: LONGEST_MESSAGE - 1] + "\u2026"

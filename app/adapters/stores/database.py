@@ -1,0 +1,68 @@
+"""A database that one writes and many read, whose every failure is a StoreError."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.domain.errors import StoreError
+
+LONGEST_WAIT = 5.0
+"""Seconds that a writer waits for the one before it."""
+
+
+@contextmanager
+def store_errors(message: str) -> Iterator[None]:
+    """Turn whatever a database or a file system raises into StoreError."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise StoreError(message, detail=f"{type(error).__name__}: {error}") from error
+
+
+class Database:
+    """Two ways into one database: `write` (one at a time) and `read` (never writes)."""
+
+    def __init__(self, writer: Engine, reader: Engine, release: Callable[[], None]) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._release = release
+        self._turn = threading.Lock()
+        self._is_closed = False
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a write transaction; it is durable once this returns, undone if it raises."""
+        if not self._turn.acquire(timeout=LONGEST_WAIT):
+            raise StoreError("the store is busy: another write does not end")
+        try:
+            self._refuse_if_closed()
+            with store_errors("the store cannot be written"), self._writer.begin() as connection:
+                yield connection
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a read transaction: one consistent view of what is committed."""
+        self._refuse_if_closed()
+        with store_errors("the store cannot be read"), self._reader.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database; every later use raises StoreError."""
+        with self._turn:
+            if not self._is_closed:
+                self._is_closed = True
+                self._reader.dispose()
+                self._writer.dispose()
+                self._release()
+
+    def _refuse_if_closed(self) -> None:
+        if self._is_closed:
+            raise StoreError("the store is closed")

@@ -1,0 +1,120 @@
+"""Bearer tokens in a database: only the hash of a secret is kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from app.adapters.stores.database import Database
+from app.adapters.stores.log import DatabaseLog
+from app.adapters.stores.schema import token
+from app.domain.caller import Caller, Role, Token
+from app.domain.digest import Digest
+from app.domain.entry import Draft, Entry, Kind, microseconds, rfc3339
+from app.domain.errors import NotFoundError, StoreError, UnauthenticatedError
+
+_ID = "[A-Za-z0-9-]{1,64}"
+_SECRET = "[A-Za-z0-9_-]{32,128}"  # noqa: S105 - the shape of a secret
+_PRESENTED = re.compile(f"cs_({_ID})_({_SECRET})")
+_NOBODY = Digest.of(b"")
+"""Compared with when the id is unknown, so that both ways do the same work."""
+
+
+class DatabaseTokens:
+    """Implements the port Tokens. Every new or ended token is an entry of the log."""
+
+    def __init__(self, database: Database, log: DatabaseLog) -> None:
+        self._database = database
+        self._log = log
+
+    def authenticate(self, presented: str, now: datetime) -> Caller:
+        """Tell whose token this is."""
+        parts = _PRESENTED.fullmatch(presented)
+        if parts is None:
+            raise UnauthenticatedError("this is not a token of this gate")
+        token_id, secret = parts.groups()
+        with self._database.read() as connection:
+            row = connection.execute(select(token).where(token.c.id == token_id)).one_or_none()
+        kept = row.secret_sha256 if row else _NOBODY
+        is_right = compare_digest(kept, Digest.of(secret.encode()))
+        if row is None or not is_right:
+            raise UnauthenticatedError("no such token")
+        if row.revoked_at is not None:
+            raise UnauthenticatedError("this token was revoked")
+        if row.expires_at is not None and row.expires_at <= microseconds(now):
+            raise UnauthenticatedError("this token has expired")
+        return _caller(row)
+
+    def create(self, caller: Caller, secret: str, expires_at: datetime | None, *, by: str) -> Entry:
+        """Keep a new token's hash, and record in the log who made it."""
+        if not re.fullmatch(_ID, caller.token_id) or not re.fullmatch(_SECRET, secret):
+            raise ValueError("a token has an id of letters, digits and - and a long secret")
+        expiry = None if expires_at is None else microseconds(expires_at)
+        roles = sorted(role.value for role in caller.roles)
+        body = {"token_id": caller.token_id, "subject": caller.subject, "roles": roles}
+        if expiry is not None:
+            body["expires_at"] = rfc3339(expiry)
+        with self._database.write() as connection:
+            made = self._log.append_within(
+                connection, Draft(caller.token_id, Kind.TOKEN_CREATED, by, body)
+            )
+            row = {
+                "id": caller.token_id,
+                "subject": caller.subject,
+                "roles": json.dumps(roles),
+                "secret_sha256": str(Digest.of(secret.encode())),
+                "created_at": made.at,
+                "expires_at": expiry,
+            }
+            connection.execute(insert(token), row)
+        return made
+
+    def revoke(self, token_id: str, *, by: str) -> Entry:
+        """End a token now, and record who did."""
+        with self._database.write() as connection:
+            alive = (token.c.id == token_id) & token.c.revoked_at.is_(None)
+            subject = connection.execute(select(token.c.subject).where(alive)).scalar()
+            if subject is None:
+                raise NotFoundError(f"no token {token_id[:64]!r} that could be revoked")
+            body = {"token_id": token_id, "subject": subject}
+            made = self._log.append_within(
+                connection, Draft(token_id, Kind.TOKEN_REVOKED, by, body)
+            )
+            connection.execute(update(token).where(alive).values(revoked_at=made.at))
+        return made
+
+    def all(self) -> Sequence[Token]:
+        """List every token, the oldest first, without secrets."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(token).order_by(token.c.created_at, token.c.id))
+            return [
+                Token(
+                    _caller(row),
+                    _moment(row.created_at),
+                    _when(row.expires_at),
+                    _when(row.revoked_at),
+                )
+                for row in rows
+            ]
+
+
+def _caller(row: Row[Any]) -> Caller:
+    try:
+        roles = frozenset(Role(role) for role in json.loads(row.roles))
+    except (ValueError, TypeError) as error:
+        raise StoreError("the roles of a token cannot be read", detail=str(error)) from error
+    return Caller(row.subject, roles, row.id)
+
+
+def _when(at: int | None) -> datetime | None:
+    return None if at is None else _moment(at)
+
+
+def _moment(at: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)

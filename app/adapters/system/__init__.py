@@ -1,0 +1,1 @@
+"""What the operating system gives: the time, and names that nobody has used before."""

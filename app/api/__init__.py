@@ -1,0 +1,24 @@
+"""HTTP and nothing else: a view reads the request, calls one use case, and answers."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
+
+BLUEPRINTS = (
+    approvals.blueprint,
+    blobs.blueprint,
+    decisions.blueprint,
+    health.blueprint,
+    openapi.blueprint,
+    tokens.blueprint,
+)
+
+
+def register(app: Flask) -> None:
+    """Add every route, authentication before them, and the error handlers behind them."""
+    app.before_request(authn.authenticate)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    errors.register(app)

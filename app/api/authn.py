@@ -1,0 +1,21 @@
+"""AUTHENTICATE: before any view, from a bearer token to a caller (RFC 6750)."""
+
+from __future__ import annotations
+
+from flask import g, request
+
+from app.api.context import ports
+from app.domain.errors import UnauthenticatedError
+
+OPEN_ENDPOINTS = frozenset({"health.livez", "health.readyz"})
+"""The only routes that nobody has to prove who they are for."""
+
+
+def authenticate() -> None:
+    """Find out who asks, or raise UnauthenticatedError; a header is the only place looked at."""
+    if request.endpoint in OPEN_ENDPOINTS:
+        return
+    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not presented:
+        raise UnauthenticatedError("expected the header 'Authorization: Bearer <token>'")
+    g.caller = ports().tokens.authenticate(presented.strip(), ports().clock.now())

@@ -1,0 +1,89 @@
+"""`countersign check`: ask the gate about a model folder, with the evidence that is there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from app.cli import exits, reasons
+from app.cli.client import Client, ClientError
+from app.cli.digest import list_model
+from app.domain.errors import GateError
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide.")
+@click.argument("model_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--model", required=True, metavar="NAMESPACE/NAME", help="The model's name.")
+@click.option("--version", "version", required=True, help="Version of this release.")
+@click.option("--stage", required=True, help="Stage to release to, such as production.")
+@click.option("--tier", required=True, help="Risk tier: minimal, limited or high.")
+@click.option("--card", type=_FILE, help="The model card, such as MODEL_DIR/README.md.")
+@click.option("--eval", "evaluations", type=_FILE, multiple=True, help="An evaluation report.")
+@click.option("--bundle", "bundles", type=_FILE, multiple=True, help="A signature bundle.")
+@click.option("--change-note", help="What changed.")
+@click.option("--rollback", metavar="VERSION:DIGEST", help="The release to go back to.")
+@click.option("--rehearse", is_flag=True, help="Decide, but record nothing.")
+@click.option("--url", envvar="COUNTERSIGN_URL", default="http://127.0.0.1:8080", show_default=True)
+@click.option("--token", envvar="COUNTERSIGN_TOKEN", required=True, help="A submitter's token.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(
+    model_dir: Path,
+    *,
+    rehearse: bool,
+    url: str,
+    token: str,
+    output: str,
+    **given: Any,  # noqa: ANN401 - options by name
+) -> None:
+    r"""Ask the gate whether the model in MODEL_DIR may be released.
+
+    Hashes every file (nothing of the model is uploaded), submits the card, the evaluation
+    reports and the signature bundles, and prints what is wrong and who can mend it.
+
+    \b
+    countersign check ./model --model acme/scorer --version 1.4.0 \\
+      --stage production --tier limited --card ./model/README.md \\
+      --eval results.json --bundle model.sigstore.json
+    """
+    console = Console(highlight=False)
+    client = Client(url, token)
+    try:
+        submission = _submission(client, model_dir, given)
+        body = client.post("/v1/rehearsals" if rehearse else "/v1/decisions", submission)
+    except (ClientError, GateError) as error:
+        exits.could_not(str(error))
+    if output == "json":
+        click.echo(json.dumps(body, indent=2))
+    else:
+        reasons.show(console, body)
+    raise SystemExit(exits.BY_OUTCOME[body["outcome"]])
+
+
+def _submission(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[str, Any]:
+    namespace, _, name = given["model"].partition("/")
+    files = [
+        {"path": file.path, "size": file.size, "sha256": file.sha256}
+        for file in list_model(model_dir)
+    ]
+    submission: dict[str, Any] = {
+        "model": {"namespace": namespace, "name": name, "version": given["version"]},
+        "files": files,
+        "stage": given["stage"],
+        "risk_tier": given["tier"],
+        "evaluations": [{"files": [client.document(path)]} for path in given["evaluations"]],
+        "bundles": [client.document(path) for path in given["bundles"]],
+    }
+    if given["card"]:
+        submission["model_card"] = {"files": [client.document(given["card"])]}
+    if given["change_note"]:
+        submission["change_note"] = given["change_note"]
+    if given["rollback"]:
+        version, _, release_digest = given["rollback"].rpartition(":")
+        submission["rollback"] = {"version": version, "release_digest": release_digest}
+    return submission

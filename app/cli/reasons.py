@@ -1,0 +1,70 @@
+"""A decision as people read it in a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_COLOURS = {"allow": "green", "pending": "yellow", "deny": "red"}
+
+
+def show(console: Console, body: Mapping[str, Any]) -> None:
+    """Print the outcome, the reasons as a table, and who can do what next."""
+    outcome, release = body["outcome"], body["release"]
+    model = release["model"]
+    name = f"{model['namespace']}/{model['name']} {model['version']}"
+    heading = Text(f"{outcome.upper():10}", style=f"bold {_COLOURS[outcome]}")
+    heading.append(f"{name} for {release['stage']} ({release['risk_tier']} risk)", style="default")
+    console.print(heading)
+    for line in _places(body):
+        console.print(Text(f"{'':10}{line}", style="dim"), soft_wrap=True)
+    if body["reasons"]:
+        console.print(_table(body["reasons"]))
+        more = body["reasons_total"] - len(body["reasons"])
+        if more:
+            console.print(f"{'':10}and {more} more reasons")
+        console.print(_next(body["next_actions"]))
+
+
+def _table(reasons: list[Mapping[str, Any]]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(width=9, justify="right")
+    table.add_column(overflow="fold")
+    for reason in reasons:
+        mark = Text("waits", "yellow") if reason["is_pending"] else Text("wrong", "red")
+        what = Text(reason["code"], style="bold")
+        what.append(f"\n{_what(reason)}", style="not bold")
+        table.add_row(mark, what)
+    return table
+
+
+def _next(actions: list[Mapping[str, Any]]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(width=9, justify="right")
+    table.add_column(overflow="fold")
+    for action in actions:
+        how = Text(action["who"], style="bold")
+        how.append(f": {action['how']}", style="not bold")
+        table.add_row(Text("next", "dim"), how)
+    return table
+
+
+def _what(reason: Mapping[str, Any]) -> str:
+    # Most messages say what was observed; those that do not get it here.
+    message: str = reason["message"]
+    if reason.get("observed", "") in message:
+        return message
+    observed, required = reason.get("observed", "nothing"), reason.get("required", "something")
+    return f"{message}: is {observed}, must be {required}"
+
+
+def _places(body: Mapping[str, Any]) -> list[str]:
+    revision = body["policy"]["revision"].removeprefix("sha256:")[:12]
+    engine = f"policy {revision}, evaluated by {body['engine']['name']}"
+    if body.get("is_rehearsal"):
+        return ["rehearsal, recorded nowhere", engine]
+    return [f"decision {body['decision_id']}", engine]

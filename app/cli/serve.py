@@ -1,0 +1,66 @@
+"""`countersign serve`: the gate on gunicorn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from app.cli import exits
+from app.domain.errors import GateError
+from app.factory import create_app
+from app.settings import Settings, SettingsError
+
+
+@click.command(epilog="Exit codes: 0 stopped on request, 3 could not start.")
+def serve() -> None:
+    """Serve the gate; settings come from the environment (COUNTERSIGN_*).
+
+    One process with COUNTERSIGN_THREADS threads, since SQLite wants one writer. Give the
+    first person a token before the first start: countersign token create --help.
+    """
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        exits.could_not(str(error))
+    click.echo(f"countersign: http://{settings.host}:{settings.port}", err=True)
+    click.echo(f"countersign: engine {settings.engine}, policies {settings.policies}", err=True)
+    click.echo(f"countersign: one process on SQLite in {settings.data_dir}", err=True)
+    Server(settings).run()
+
+
+class Server(BaseApplication):
+    """gunicorn with the gate in it; the gate is built in the worker, after the fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Keep the settings that gunicorn and the gate are made from."""
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what the gate's soundness rests on; nothing is read from files or GUNICORN_*."""
+        settings: dict[str, Any] = {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": self._settings.threads,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "keepalive": 30,
+            "limit_request_line": 4094,
+            "limit_request_fields": 50,
+            "control_socket_disable": True,
+            "accesslog": None,
+            "loglevel": self._settings.log_level.lower(),
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:  # type: ignore[override] # Flask takes a dict where WSGI says mapping
+        """Build the gate, or say why not and stop: a gate that cannot start does not wait."""
+        try:
+            return create_app(self._settings)
+        except (SettingsError, GateError) as error:
+            exits.could_not(f"cannot start: {error}")

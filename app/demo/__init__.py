@@ -1,0 +1,1 @@
+"""Example releases, and the private sigstore that signs them: it signs, it never verifies."""

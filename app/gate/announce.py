@@ -1,0 +1,20 @@
+"""ANNOUNCE: from a decision to whoever waits for it; best effort, never raises."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from app.domain.decision import Decision
+from app.ports import Notifier
+
+_logger = logging.getLogger(__name__)
+
+
+def decision(decided: Decision, notifiers: Iterable[Notifier]) -> None:
+    """From a recorded decision to a word to each notifier."""
+    for notifier in notifiers:
+        try:
+            notifier.tell(decided.body)
+        except Exception:  # the decision stands whether or not somebody could be told
+            _logger.exception("a notifier failed for decision %s", decided.decision_id)

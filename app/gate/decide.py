@@ -1,0 +1,59 @@
+"""Decide a release: the whole story, one line a step.
+
+A submission becomes a release, evidence and signatures become facts, approvals become a
+standing; policy reads the one document made of them and gives its verdict, and the verdict
+is a decision once it is recorded. Whatever cannot be done is an error, and never an allow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.domain.caller import Caller
+from app.domain.decision import Decision, Verdict
+from app.domain.entry import Idempotency
+from app.domain.release import Release, Submission
+from app.gate import announce, assemble, evaluate, gather, read, record, validate, verify
+from app.ports import Ports
+
+
+def decide(
+    submission: Submission, caller: Caller, ports: Ports, idempotency: Idempotency | None
+) -> Decision:
+    """Decide one release, and record the decision before anyone hears of it.
+
+    Raises SubmissionError when the submission cannot be used (nothing is recorded) and
+    MachineryError when the gate cannot decide (which is recorded, if anything can be).
+    """
+    entry = ports.log.repeated(idempotency) if idempotency else None
+    if entry is not None:
+        return record.recorded(entry)
+    release = validate.release(submission, ports.documents)
+    decision_id = ports.new_id()
+    with record.failures(decision_id, release, caller, ports.log):
+        document, verdict = _judge(release, caller, ports)
+        decision = record.decision(
+            decision_id, release, document, verdict, caller, ports.log, idempotency
+        )
+    announce.decision(decision, ports.notifiers)
+    return decision
+
+
+def rehearse(submission: Submission, caller: Caller, ports: Ports) -> Decision:
+    """Take the very same steps and leave no trace: what would the gate say?"""
+    release = validate.release(submission, ports.documents)
+    document, verdict = _judge(release, caller, ports)
+    return record.rehearsal(release, document, verdict, caller)
+
+
+def _judge(release: Release, caller: Caller, ports: Ports) -> tuple[dict[str, Any], Verdict]:
+    now = ports.clock.now()
+    card = read.card(release, ports.card_readers)
+    reports = read.reports(release, ports.report_readers)
+    findings = verify.signatures(release, ports.signatures)
+    standing = gather.standing(release, caller, ports.engine, ports.log)
+    precedent = gather.precedent(release, ports.log)
+    document = assemble.policy_input(
+        release, card, reports, findings, standing, caller, precedent, now
+    )
+    return document, evaluate.verdict(document, ports.engine)

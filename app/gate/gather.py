@@ -1,0 +1,52 @@
+"""GATHER: from a release to the approvals that hold for its digest now."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.domain.caller import Caller
+from app.domain.digest import Digest
+from app.domain.entry import Entry, Kind
+from app.domain.precedent import Precedent
+from app.domain.release import Release
+from app.domain.standing import Approval, Standing, Vote
+from app.domain.standing import standing as count
+from app.ports import Log, PolicyEngine
+
+
+def standing(release: Release, caller: Caller, engine: PolicyEngine, log: Log) -> Standing:
+    """From the log's votes and policy's quorum to who fills which seat.
+
+    Everyone who ever submitted this release counts as its submitter. Raises
+    PolicyEngineError, StoreError.
+    """
+    votes = (approval(entry) for entry in log.about(release.digest, Kind.APPROVAL))
+    earlier = {entry.actor for entry in log.about(release.digest, Kind.DECISION)}
+    quorum = engine.quorum(release.stage, release.risk_tier)
+    return count(votes, quorum, release.digest, earlier | {caller.subject})
+
+
+def precedent(release: Release, log: Log) -> Precedent:
+    """From the log's decisions to what was released of this model before. Raises StoreError."""
+    model = f"{release.model.namespace}/{release.model.name}"
+    target = release.rollback
+    return Precedent(
+        is_first=log.is_first(model, release.stage, release.digest),
+        is_rollback_released=target is not None
+        and log.released(model, release.stage, target.release_digest),
+    )
+
+
+def approval(entry: Entry) -> Approval:
+    """Read a vote back from its entry in the log."""
+    body: dict[str, Any] = json.loads(entry.body)
+    return Approval(
+        subject=body["subject"],
+        roles=frozenset(body["roles"]),
+        vote=Vote(body["vote"]),
+        release_digest=Digest(body["release_digest"]),
+        comment=body["comment"],
+        at=entry.at // 1_000_000,
+        seq=entry.seq,
+    )

@@ -1,0 +1,152 @@
+"""RECORD: from a verdict to a decision that cannot be unsaid; no record, no allow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from app.domain.caller import Caller
+from app.domain.canonical import canonical_json
+from app.domain.decision import Decision, Reason, Verdict, next_actions
+from app.domain.digest import Digest
+from app.domain.entry import Draft, Entry, Idempotency, Kind
+from app.domain.errors import MachineryError, StoreError
+from app.domain.release import Document, Release
+from app.ports import Log
+
+MOST_REASONS = 40
+"""Reasons kept in a decision; `reasons_total` says how many there were."""
+LONGEST_TEXT = 500
+"""Characters kept of a message, so that one entry holds all of a decision."""
+
+
+def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
+    decision_id: str,
+    release: Release,
+    document: Mapping[str, Any],
+    verdict: Verdict,
+    caller: Caller,
+    log: Log,
+    idempotency: Idempotency | None,
+) -> Decision:
+    """From a verdict to a decision in the log, with its input and evidence beside it.
+
+    Raises StoreError (nothing was decided) and IdempotencyConflictError.
+    """
+    policy_input = canonical_json(document)
+    body = {"decision_id": decision_id, **_body(release, policy_input, verdict, caller)}
+    documents = [(d.sha256, d.content) for d in _documents(release)]
+    draft = Draft(
+        id=decision_id,
+        kind=Kind.DECISION,
+        actor=caller.subject,
+        body=body,
+        release_digest=release.digest,
+        model=f"{release.model.namespace}/{release.model.name}",
+        stage=release.stage,
+        outcome=verdict.outcome.value,
+        documents=((Digest.of(policy_input), policy_input), *documents),
+    )
+    return recorded(log.append(draft, idempotency))
+
+
+def rehearsal(
+    release: Release, document: Mapping[str, Any], verdict: Verdict, caller: Caller
+) -> Decision:
+    """From a verdict to the answer that a decision would give, recorded nowhere."""
+    body = _body(release, canonical_json(document), verdict, caller)
+    return Decision(decision_id=None, log=None, seq=None, body={**body, "is_rehearsal": True})
+
+
+def recorded(entry: Entry) -> Decision:
+    """Read a decision back from its entry: the very bytes that were answered first."""
+    return Decision(entry.id, entry.log, entry.seq, json.loads(entry.body))
+
+
+@contextmanager
+def failures(entry_id: str, release: Release, caller: Caller, log: Log) -> Iterator[None]:
+    """Record that the gate could not decide, and why; the error goes on its way."""
+    try:
+        yield
+    except StoreError:
+        raise  # nothing can be recorded where recording is what failed
+    except MachineryError as error:
+        body = {
+            "id": entry_id,
+            "code": error.code,
+            "message": error.message,
+            "release": _release(release),
+            "submitted_by": caller.subject,
+        }
+        draft = Draft(
+            id=entry_id,
+            kind=Kind.COULD_NOT_DECIDE,
+            actor=caller.subject,
+            body=body,
+            release_digest=release.digest,
+            model=f"{release.model.namespace}/{release.model.name}",
+            stage=release.stage,
+        )
+        log.append(draft)
+        raise
+
+
+def _body(
+    release: Release, policy_input: bytes, verdict: Verdict, caller: Caller
+) -> dict[str, Any]:
+    return {
+        "outcome": verdict.outcome.value,
+        "release": _release(release),
+        "reasons": [_reason(reason) for reason in verdict.reasons[:MOST_REASONS]],
+        "reasons_total": len(verdict.reasons),
+        "warnings": [_reason(reason) for reason in verdict.warnings[:MOST_REASONS]],
+        "next_actions": [
+            {"who": action.who, "how": action.how, "codes": list(action.codes)}
+            for action in next_actions(verdict.reasons)
+        ],
+        "policy": {
+            "revision": verdict.policy_revision,
+            "profile": verdict.profile,
+            "checks": list(verdict.checks),
+        },
+        "engine": {"name": verdict.engine.name, "version": verdict.engine.version},
+        "input_sha256": Digest.of(policy_input),
+        "evidence": {
+            "model_card": release.model_card.sha256 if release.model_card else None,
+            "evaluations": [evidence.sha256 for evidence in release.evaluations],
+            "bundles": [bundle.sha256 for bundle in release.bundles],
+        },
+        "submitted_by": caller.subject,
+    }
+
+
+def _release(release: Release) -> dict[str, Any]:
+    model = release.model
+    return {
+        "digest": release.digest,
+        "model": {"namespace": model.namespace, "name": model.name, "version": model.version},
+        "stage": release.stage,
+        "risk_tier": release.risk_tier,
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    members = {
+        "code": reason.code,
+        "at": reason.at,
+        "message": reason.message[:LONGEST_TEXT],
+        "is_pending": reason.is_pending,
+        "fix": {"who": reason.who, "how": reason.how},
+        "observed": reason.observed and reason.observed[:LONGEST_TEXT],
+        "required": reason.required and reason.required[:LONGEST_TEXT],
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _documents(release: Release) -> Iterator[Document]:
+    for evidence in (release.model_card, *release.evaluations):
+        if evidence is not None:
+            yield from evidence.files
+    yield from release.bundles

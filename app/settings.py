@@ -1,0 +1,132 @@
+"""The environment, read once: every setting, described, and refused when it is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from app import shipped
+
+PREFIX = "COUNTERSIGN_"
+ENGINES = ("opa_wasm", "opa_child", "opa_server")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the gate does not start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How one gate runs. Each field is the environment variable COUNTERSIGN_<FIELD>."""
+
+    data_dir: Path
+    """Folder of the gate's own files: the log, uploaded documents."""
+    policies: Path
+    """Folder of the policies and their data: the root of the OPA bundle."""
+    trust_roots: Path
+    """Folder of pinned sigstore trusted roots, one `<trust domain>.json` each."""
+    engine: str
+    """opa_wasm (embedded), opa_child (the gate runs `opa`), or opa_server (at OPA_URL)."""
+    opa_url: str | None
+    """Where OPA answers, for the engine opa_server."""
+    opa_token: str | None
+    """Bearer token for OPA at OPA_URL."""
+    opa_ca: Path | None
+    """PEM file of the authority that signed OPA's certificate."""
+    opa_binary: Path | None
+    """The `opa` executable, for the engine opa_child."""
+    opa_deadline_seconds: float
+    """Total time that one evaluation may take, whatever OPA does."""
+    host: str
+    """Address to listen on."""
+    port: int
+    """Port to listen on."""
+    threads: int
+    """Requests served at once."""
+    max_body_bytes: int
+    """Largest JSON body of a request."""
+    max_document_bytes: int
+    """Largest document that PUT /v1/blobs takes."""
+    log_level: str
+    """Least severe level that is logged: DEBUG, INFO, WARNING or ERROR."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings. Raises SettingsError for a wrong or an unknown one."""
+        given = _given(os.environ if environment is None else environment)
+        settings = cls(
+            data_dir=Path(given.pop("data_dir", "var")),
+            policies=Path(given.pop("policies", shipped.folder("policies"))),
+            trust_roots=Path(given.pop("trust_roots", _trust_roots())),
+            engine=given.pop("engine", "opa_wasm"),
+            opa_url=given.pop("opa_url", None),
+            opa_token=given.pop("opa_token", None),
+            opa_ca=_path(given.pop("opa_ca", None)),
+            opa_binary=_path(given.pop("opa_binary", None)),
+            opa_deadline_seconds=_number(given, "opa_deadline_seconds", 2.0, 0.05, 30.0),
+            host=given.pop("host", "127.0.0.1"),
+            port=int(_number(given, "port", 8080, 0, 65535)),
+            threads=int(_number(given, "threads", 16, 1, 256)),
+            max_body_bytes=int(_number(given, "max_body_bytes", 8 << 20, 1024, 64 << 20)),
+            max_document_bytes=int(_number(given, "max_document_bytes", 64 << 20, 1024, 1 << 30)),
+            log_level=given.pop("log_level", "INFO"),
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise SettingsError unless the settings fit each other and the machine."""
+        if self.engine not in ENGINES:
+            raise SettingsError(f"{PREFIX}ENGINE is {self.engine!r}: expected one of {ENGINES}")
+        if self.engine == "opa_server" and not self.opa_url:
+            raise SettingsError(f"{PREFIX}ENGINE=opa_server needs {PREFIX}OPA_URL")
+        if self.engine == "opa_child" and not self.opa_binary:
+            raise SettingsError(f"{PREFIX}ENGINE=opa_child needs {PREFIX}OPA_BINARY")
+        for name in ("policies", "trust_roots"):
+            if not getattr(self, name).is_dir():
+                raise SettingsError(f"{PREFIX}{name.upper()} is no folder: {getattr(self, name)}")
+        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            message = (
+                f"{PREFIX}LOG_LEVEL is {self.log_level!r}: expected DEBUG, INFO, WARNING, ERROR"
+            )
+            raise SettingsError(message)
+
+
+def _trust_roots() -> Path:
+    """Find the pinned trusted roots that come with Countersign."""
+    return Path(__file__).resolve().parent / "adapters" / "signatures" / "trust_roots"
+
+
+def _given(environment: Mapping[str, str]) -> dict[str, str]:
+    known = {field.name for field in fields(Settings)}
+    given: dict[str, str] = {}
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name in {"token", "url"}:  # the CLI reads these, as a client
+            continue
+        if name not in known:
+            raise SettingsError(f"{variable} is not a setting; a misspelt one would be ignored")
+        given[name] = value
+    return given
+
+
+def _path(value: str | None) -> Path | None:
+    return Path(value) if value else None
+
+
+def _number(given: dict[str, str], name: str, default: float, least: float, most: float) -> float:
+    text = given.pop(name, None)
+    if text is None:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        variable = PREFIX + name.upper()
+        raise SettingsError(f"{variable} is {text!r}: expected a number from {least} to {most}")
+    return value

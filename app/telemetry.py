@@ -1,0 +1,68 @@
+"""Logs, request ids and metrics; installed once, by the factory."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+import uuid
+
+import structlog
+from flask import Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+
+from app.api.context import permits
+from app.domain.caller import Action
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def configure_logs(level: str) -> None:
+    """Write one JSON object a line to standard error; control characters are escaped by JSON."""
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(message)s", force=True)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def install(app: Flask, registry: CollectorRegistry) -> None:
+    """Give each request an id, time it, and serve /metrics from this registry."""
+    seconds = Histogram(
+        "countersign_request_seconds",
+        "Time to answer a request",
+        ["method", "route", "status"],
+        registry=registry,
+    )
+
+    def begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        g.started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    def end(answer: Response) -> Response:
+        answer.headers["X-Request-Id"] = g.request_id
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Cache-Control"] = "no-store"
+        route = request.url_rule.rule if request.url_rule else "unknown"
+        taken = time.perf_counter() - g.started
+        seconds.labels(request.method, route, answer.status_code).observe(taken)
+        return answer
+
+    @permits(Action.OBSERVE)
+    def metrics() -> Response:
+        return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
+
+    app.before_request_funcs.setdefault(None, []).insert(0, begin)
+    app.after_request(end)
+    app.add_url_rule("/metrics", "telemetry.metrics", metrics)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from app.adapters.stores.opening import Stores
+from app.domain.caller import Caller, Role, bearer
+from app.domain.entry import Kind
+from app.domain.errors import NotFoundError, StoreError, UnauthenticatedError
+from tests.fakes.stores import SetClock
+
+SECRET = "s" * 32
+ANN = Caller("ann@example.com", frozenset({Role.SUBMITTER, Role.AUDITOR}), "tok-1")
+
+
+def test_a_token_tells_its_caller(stores: Stores, clock: SetClock) -> None:
+    stores.tokens.create(ANN, SECRET, None, by="console")
+
+    assert stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now()) == ANN
+
+
+@pytest.mark.parametrize(
+    "presented",
+    [
+        bearer("tok-1", "t" * 32),
+        bearer("tok-1", SECRET + "s"),
+        bearer("tok-2", SECRET),
+        SECRET,
+        bearer("tok-1", ""),
+        "",
+        "cs__" + SECRET,
+        bearer("tok-1", SECRET) + "\n",
+        " " + bearer("tok-1", SECRET),
+        "cs_tok-1_é" + SECRET,
+    ],
+)
+def test_anything_else_is_nobody(stores: Stores, clock: SetClock, presented: str) -> None:
+    stores.tokens.create(ANN, SECRET, None, by="console")
+
+    with pytest.raises(UnauthenticatedError):
+        stores.tokens.authenticate(presented, clock.now())
+
+
+def test_a_token_ends_at_its_expiry(stores: Stores, clock: SetClock) -> None:
+    expiry = clock.now() + timedelta(hours=1)
+    stores.tokens.create(ANN, SECRET, expiry, by="console")
+
+    just_before = expiry - timedelta(microseconds=1)
+    assert stores.tokens.authenticate(bearer("tok-1", SECRET), just_before) == ANN
+    with pytest.raises(UnauthenticatedError):
+        stores.tokens.authenticate(bearer("tok-1", SECRET), expiry)
+
+
+def test_a_revoked_token_is_nobody(stores: Stores, clock: SetClock) -> None:
+    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.revoke("tok-1", by="console")
+
+    with pytest.raises(UnauthenticatedError):
+        stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now())
+
+
+def test_revoking_one_token_leaves_the_other(stores: Stores, clock: SetClock) -> None:
+    bob = Caller("bob@example.com", frozenset({Role.OPERATOR}), "tok-2")
+    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.create(bob, SECRET, None, by="console")
+    stores.tokens.revoke("tok-1", by="console")
+
+    assert stores.tokens.authenticate(bearer("tok-2", SECRET), clock.now()) == bob
+
+
+@pytest.mark.parametrize("token_id", ["tok-1", "never-made"])
+def test_only_a_living_token_is_revoked(stores: Stores, token_id: str) -> None:
+    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.revoke("tok-1", by="console")
+
+    with pytest.raises(NotFoundError):
+        stores.tokens.revoke(token_id, by="console")
+
+
+def test_creation_is_an_entry_without_the_secret(stores: Stores, clock: SetClock) -> None:
+    made = stores.tokens.create(ANN, SECRET, clock.now() + timedelta(days=1), by="console")
+
+    assert stores.log.find("tok-1", Kind.TOKEN_CREATED) == made
+    document = json.loads(made.body)
+    assert document["subject"] == "ann@example.com"
+    assert document["roles"] == ["auditor", "submitter"]
+    assert document["expires_at"] == "2026-11-25T12:00:00.000000Z"
+    assert SECRET.encode() not in made.body
+
+
+def test_revocation_is_an_entry(stores: Stores) -> None:
+    stores.tokens.create(ANN, SECRET, None, by="console")
+    made = stores.tokens.revoke("tok-1", by="olga")
+
+    assert stores.log.find("tok-1", Kind.TOKEN_REVOKED) == made
+    assert made.actor == "olga"
+
+
+def test_an_id_is_given_once(stores: Stores, clock: SetClock) -> None:
+    stores.tokens.create(ANN, SECRET, None, by="console")
+
+    with pytest.raises(StoreError):
+        stores.tokens.create(ANN, "t" * 32, None, by="console")
+    assert stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now()) == ANN
+
+
+@pytest.mark.parametrize(("token_id", "secret"), [("tok-1", "s" * 31), ("tok_1", SECRET)])
+def test_a_short_secret_or_an_ambiguous_id_is_refused(
+    stores: Stores, token_id: str, secret: str
+) -> None:
+    with pytest.raises(ValueError, match="token"):
+        stores.tokens.create(Caller("x", frozenset(), token_id), secret, None, by="console")
+
+
+def test_all_lists_every_token_with_its_ends(stores: Stores, clock: SetClock) -> None:
+    stores.tokens.create(ANN, SECRET, clock.now() + timedelta(days=1), by="console")
+    clock.advance(1)
+    stores.tokens.revoke("tok-1", by="console")
+
+    (token,) = stores.tokens.all()
+    assert token.caller == ANN
+    assert token.revoked_at == clock.now()
+    assert token.expires_at == token.created_at + timedelta(days=1)
+
+
+def test_a_closed_store_knows_nobody_and_says_so(stores: Stores, clock: SetClock) -> None:
+    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.close()
+
+    with pytest.raises(StoreError):
+        stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now())
+    with pytest.raises(StoreError):
+        stores.tokens.create(ANN, SECRET, None, by="console")

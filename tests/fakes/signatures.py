@@ -1,0 +1,54 @@
+"""A SignatureVerifier that believes only the bundles it was told, by their exact digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.domain.digest import Digest
+from app.domain.errors import VerifierError
+from app.domain.finding import BundleKind, Finding, RefusedBundle, Signer, VerifiedBundle
+from app.domain.release import Document, File
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a bundle signs, and who signed it when."""
+
+    signer: Signer
+    signed_at: int
+    files: Mapping[str, Digest] | Digest
+    """The files of a manifest, or the digest of one file."""
+    ignored_paths: tuple[str, ...] = ()
+
+
+@dataclass
+class FakeSignatures:
+    """Refuses every bundle that it was not told of."""
+
+    told: dict[Digest, Told] = field(default_factory=dict)
+    is_down: bool = False
+
+    def tell(self, bundle: bytes, told: Told) -> None:
+        """Make these exact bytes a good bundle."""
+        self.told[Digest.of(bundle)] = told
+
+    def verify(self, bundle: Document, files: Sequence[File]) -> Finding:
+        """Look the bundle up by the digest of its bytes."""
+        self.ping()
+        sha256 = Digest.of(bundle.content)
+        told = self.told.get(sha256)
+        if told is None:
+            return RefusedBundle(sha256, "signature_invalid", "nobody vouched for this bundle")
+        kind, signed = BundleKind.MODEL_MANIFEST, told.files
+        if isinstance(signed, Digest):
+            kind = BundleKind.FILE
+            signed = {file.path: file.sha256 for file in files if file.sha256 == signed}
+            if not signed:
+                return RefusedBundle(sha256, "digest_not_listed", "the file is not listed")
+        return VerifiedBundle(sha256, kind, told.signer, told.signed_at, signed, told.ignored_paths)
+
+    def ping(self) -> None:
+        """Raise VerifierError when it was taken down."""
+        if self.is_down:
+            raise VerifierError("the fake verifier is down")

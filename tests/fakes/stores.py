@@ -1,0 +1,208 @@
+"""In-memory Log, Documents and Tokens: what the real ones promise, without a database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from app.adapters.stores.opening import Stores
+from app.domain.caller import Caller, Token
+from app.domain.digest import Digest
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, microseconds, rfc3339, seal
+from app.domain.errors import (
+    IdempotencyConflictError,
+    InvalidDigestError,
+    NotFoundError,
+    StoreError,
+    UnauthenticatedError,
+)
+from app.ports import Clock
+
+
+class SetClock:
+    """A clock that shows what it was set to."""
+
+    def __init__(self, moment: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        """Tell the time that was set."""
+        return self.moment
+
+    def advance(self, seconds: float) -> None:
+        """Set the clock forward, or back."""
+        self.moment += timedelta(seconds=seconds)
+
+
+class Switch:
+    """Whether the store works; `broken` is what the machine does to it."""
+
+    def __init__(self) -> None:
+        self.broken = ""
+
+    def must_work(self) -> None:
+        """Raise StoreError if the store is broken."""
+        if self.broken:
+            raise StoreError(self.broken)
+
+    def close(self) -> None:
+        """Break the store for good, as closing does."""
+        self.broken = "the store is closed"
+
+
+class InMemoryDocuments:
+    """Implements the port Documents."""
+
+    def __init__(self, switch: Switch | None = None) -> None:
+        self.switch = switch or Switch()
+        self._kept: dict[Digest, bytes] = {}
+
+    def put(self, sha256: Digest, content: bytes) -> bool:
+        self.switch.must_work()
+        if Digest.of(content) != sha256:
+            raise InvalidDigestError(f"the content is not that of digest {sha256}")
+        is_new = sha256 not in self._kept
+        self._kept[sha256] = content
+        return is_new
+
+    def read(self, sha256: Digest) -> bytes | None:
+        self.switch.must_work()
+        return self._kept.get(sha256)
+
+
+class InMemoryLog:
+    """Implements the port Log. `entries` and `drafts` are open to tests, by sequence number."""
+
+    def __init__(
+        self, clock: Clock, documents: InMemoryDocuments | None = None, name: str = "gate.test/log"
+    ) -> None:
+        self.name = name
+        self.entries: list[Entry] = []
+        self.drafts: list[Draft] = []
+        self._clock = clock
+        self._documents = documents or InMemoryDocuments()
+        self._keys: dict[tuple[str, str], tuple[Digest, Entry]] = {}
+
+    def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
+        if idempotency and (made := self.repeated(idempotency)):
+            return made
+        self._documents.switch.must_work()
+        if self.find(draft.id, draft.kind):
+            raise StoreError("an entry of this kind and id exists already")
+        seq = len(self.entries)
+        last_at = self.entries[-1].at if self.entries else 0
+        at = max(microseconds(self._clock.now()), last_at)
+        body = seal(draft, self.name, seq, at)
+        for sha256, content in draft.documents:
+            self._documents.put(sha256, content)
+        entry = Entry(self.name, seq, draft.id, draft.kind, at, draft.actor, body)
+        self.entries.append(entry)
+        self.drafts.append(draft)
+        if idempotency:
+            key = (idempotency.caller, idempotency.key)
+            self._keys[key] = (idempotency.request_sha256, entry)
+        return entry
+
+    def repeated(self, idempotency: Idempotency) -> Entry | None:
+        self._documents.switch.must_work()
+        request, entry = self._keys.get((idempotency.caller, idempotency.key), (None, None))
+        if request is not None and request != idempotency.request_sha256:
+            raise IdempotencyConflictError("this idempotency key was used for another request")
+        return entry
+
+    def find(self, entry_id: str, kind: Kind) -> Entry | None:
+        self._documents.switch.must_work()
+        return next((e for e in self.entries if (e.id, e.kind) == (entry_id, kind)), None)
+
+    def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
+        self._documents.switch.must_work()
+        end = len(self.entries) if before is None else before
+        found = [e for e in reversed(self.entries[:end]) if e.kind is kind]
+        kept = tuple(found[:limit])
+        return Page(kept, kept[-1].seq if len(found) > limit else None)
+
+    def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
+        self._documents.switch.must_work()
+        pairs = zip(self.drafts, self.entries, strict=True)
+        return [e for d, e in pairs if d.release_digest == release and d.kind is kind]
+
+    def released(self, model: str, stage: str, release: Digest) -> bool:
+        self._documents.switch.must_work()
+        allowed = (Kind.DECISION, "allow", model, stage, release)
+        return any(
+            (d.kind, d.outcome, d.model, d.stage, d.release_digest) == allowed for d in self.drafts
+        )
+
+    def is_first(self, model: str, stage: str, release: Digest) -> bool:
+        self._documents.switch.must_work()
+        allowed = (Kind.DECISION, "allow", model, stage)
+        return not any(
+            (d.kind, d.outcome, d.model, d.stage) == allowed and d.release_digest != release
+            for d in self.drafts
+        )
+
+    def ping(self) -> None:
+        self._documents.switch.must_work()
+
+
+class InMemoryTokens:
+    """Implements the port Tokens."""
+
+    def __init__(self, log: InMemoryLog) -> None:
+        self._log = log
+        self._kept: dict[str, tuple[str, Token]] = {}
+
+    def authenticate(self, presented: str, now: datetime) -> Caller:
+        self._log.ping()
+        parts = re.fullmatch(r"cs_([A-Za-z0-9-]+)_([A-Za-z0-9_-]+)", presented)
+        secret, token = self._kept.get(parts[1] if parts else "", ("", None))
+        if parts is None or token is None or secret != parts[2]:
+            raise UnauthenticatedError("no such token")
+        if token.revoked_at is not None:
+            raise UnauthenticatedError("this token was revoked")
+        if token.expires_at is not None and token.expires_at <= now:
+            raise UnauthenticatedError("this token has expired")
+        return token.caller
+
+    def create(self, caller: Caller, secret: str, expires_at: datetime | None, *, by: str) -> Entry:
+        if not re.fullmatch(r"[A-Za-z0-9-]+", caller.token_id) or len(secret) < 32:
+            raise ValueError("a token has an id of letters, digits and - and a long secret")
+        body = {
+            "token_id": caller.token_id,
+            "subject": caller.subject,
+            "roles": sorted(caller.roles),
+        }
+        if expires_at is not None:
+            body["expires_at"] = rfc3339(microseconds(expires_at))
+        entry = self._log.append(Draft(caller.token_id, Kind.TOKEN_CREATED, by, body))
+        token = Token(caller, _moment(entry.at), expires_at, None)
+        self._kept[caller.token_id] = (secret, token)
+        return entry
+
+    def revoke(self, token_id: str, *, by: str) -> Entry:
+        self._log.ping()
+        secret, token = self._kept.get(token_id, ("", None))
+        if token is None or token.revoked_at is not None:
+            raise NotFoundError(f"no token {token_id[:64]!r} that could be revoked")
+        body = {"token_id": token_id, "subject": token.caller.subject}
+        entry = self._log.append(Draft(token_id, Kind.TOKEN_REVOKED, by, body))
+        self._kept[token_id] = (secret, replace(token, revoked_at=_moment(entry.at)))
+        return entry
+
+    def all(self) -> Sequence[Token]:
+        self._log.ping()
+        return [token for _, token in self._kept.values()]
+
+
+def in_memory_stores(clock: Clock, name: str = "gate.test/log") -> Stores:
+    """Make the three fakes over one memory."""
+    switch = Switch()
+    documents = InMemoryDocuments(switch)
+    log = InMemoryLog(clock, documents, name)
+    return Stores(log, documents, InMemoryTokens(log), switch.close)
+
+
+def _moment(at: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
