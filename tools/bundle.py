@@ -1,5 +1,6 @@
 """Build what is shipped from policies/: the OPA bundle, and the WebAssembly module.
 
+    python tools/bundle.py          the first two of these
     python tools/bundle.py bundle   dist/countersign-bundle.tar.gz
     python tools/bundle.py wasm     app/adapters/engines/compiled/gate.wasm and gate.json
     python tools/bundle.py capabilities   tools/capabilities.json
@@ -96,18 +97,26 @@ def wasm(opa: Path, policies: Path, target: Path) -> None:
 def main(arguments: list[str]) -> None:
     """Build what is named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["bundle", "wasm", "capabilities"])
+    parser.add_argument("what", nargs="*", help="bundle, wasm or capabilities")
     parser.add_argument("--opa", type=Path, default=OPA)
     chosen = parser.parse_args(arguments)
-    if chosen.what == "bundle":
-        revision = bundle(chosen.opa, POLICIES, BUNDLE)
-        _say(f"{BUNDLE.relative_to(PROJECT)}: {revision}")
-    elif chosen.what == "wasm":
-        wasm(chosen.opa, POLICIES, COMPILED)
-        _say(f"{COMPILED.relative_to(PROJECT)}/gate.wasm, by OPA {_version(chosen.opa)}")
-    else:
-        CAPABILITIES.write_text(json.dumps(capabilities(chosen.opa), indent=1) + "\n")
-        _say(str(CAPABILITIES.relative_to(PROJECT)))
+    for what in chosen.what or ["bundle", "wasm"]:
+        _build_one(what, chosen.opa)
+
+
+def _build_one(what: str, opa: Path) -> None:
+    match what:
+        case "bundle":
+            revision = bundle(opa, POLICIES, BUNDLE)
+            _say(f"{BUNDLE.relative_to(PROJECT)}: {revision}")
+        case "wasm":
+            wasm(opa, POLICIES, COMPILED)
+            _say(f"{COMPILED.relative_to(PROJECT)}/gate.wasm, by OPA {_version(opa)}")
+        case "capabilities":
+            CAPABILITIES.write_text(json.dumps(capabilities(opa), indent=1) + "\n")
+            _say(str(CAPABILITIES.relative_to(PROJECT)))
+        case _:
+            raise SystemExit(f"nothing of the name {what}: bundle, wasm or capabilities")
 
 
 def _build(opa: Path, folder: PolicyFolder, scratch: Path, target: Path, *more: str) -> None:

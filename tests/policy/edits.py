@@ -43,7 +43,7 @@ def _edit(document: Document, seen: dict[object, list[Any]], chance: random.Rand
             container[key] = copy.deepcopy(chance.choice(_STRANGE))
 
 
-def _near(value: Any, chance: random.Random) -> Any:  # noqa: ANN401 - any JSON value
+def _near(value: Any, chance: random.Random) -> Any:
     """Change a value a little, as a mistake would."""
     if isinstance(value, bool):
         return not value
@@ -56,7 +56,7 @@ def _near(value: Any, chance: random.Random) -> Any:  # noqa: ANN401 - any JSON 
     return chance.choice((value.upper(), f"{value} ", "")) if isinstance(value, str) else value
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - any JSON value
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
     keys = list(value) if isinstance(value, dict) else range(len(value))
     for key in keys:
         yield value, key
