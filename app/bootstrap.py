@@ -89,14 +89,15 @@ def signatures(settings: Settings) -> SignatureVerifier:
 
 def policy_engine(settings: Settings) -> PolicyEngine:
     """Start the engine that the settings name; there is no other to fall back to."""
-    schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
-    verdicts = VerdictReader(schema)
+    schemas = shipped.folder("schemas")
+    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
     limit = timedelta(seconds=settings.opa_deadline_seconds)
     match settings.engine:
         case "opa_wasm":
             from app.adapters.engines.opa_wasm import OpaWasm  # noqa: PLC0415 - see above
 
-            return OpaWasm(settings.policies, verdicts, limit=limit)
+            inputs = json.loads((schemas / "policy_input.json").read_bytes())
+            return OpaWasm(settings.policies, verdicts, input_schema=inputs, limit=limit)
         case "opa_child" if settings.opa_binary is not None:
             from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
 
