@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from app.adapters.stores.opening import Stores
 from app.domain.caller import Caller, Token
 from app.domain.digest import Digest
@@ -18,6 +20,11 @@ from app.domain.errors import (
     StoreError,
     UnauthenticatedError,
 )
+from app.domain.log import merkle, tile
+from app.domain.log.checkpoint import Checkpoint
+from app.domain.log.note import SigningKey
+from app.domain.log.receipt import Receipt
+from app.domain.log.tile import Tile
 from app.ports import Clock
 
 
@@ -83,6 +90,7 @@ class InMemoryLog:
         self.drafts: list[Draft] = []
         self._clock = clock
         self._documents = documents or InMemoryDocuments()
+        self.signing_key = SigningKey(name, Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
         self._keys: dict[tuple[str, str], tuple[Digest, Entry]] = {}
 
     def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
@@ -137,6 +145,42 @@ class InMemoryLog:
 
     def ping(self) -> None:
         self._documents.switch.must_work()
+
+    @property
+    def key(self) -> str:
+        return str(self.signing_key.public)
+
+    def checkpoint(self) -> str:
+        self._documents.switch.must_work()
+        size = len(self.entries)
+        root = merkle.root_of(self._subtree, size)
+        return self.signing_key.sign(str(Checkpoint(self.name, size, root)))
+
+    def receipt(self, seq: int) -> Receipt:
+        signed = self.checkpoint()
+        if not 0 <= seq < len(self.entries):
+            raise NotFoundError(f"no entry {seq}")
+        return Receipt(seq, merkle.inclusion_proof(self._subtree, seq, len(self.entries)), signed)
+
+    def consistency(self, old: int, new: int) -> Sequence[bytes]:
+        self._documents.switch.must_work()
+        if not 0 <= old <= new <= len(self.entries):
+            raise NotFoundError(f"never of size {old} and {new}")
+        return merkle.consistency_proof(self._subtree, old, new)
+
+    def tile(self, wanted: Tile) -> bytes:
+        self._documents.switch.must_work()
+        first, level = wanted.number * merkle.TILE_WIDTH, wanted.level or 0
+        if first + wanted.width > len(self.entries) >> (merkle.TILE_HEIGHT * level):
+            raise NotFoundError(f"no {wanted}")
+        places = range(first, first + wanted.width)
+        if wanted.level is None:
+            return tile.bundle(self.entries[place].body for place in places)
+        return b"".join(self._subtree(level * merkle.TILE_HEIGHT, place) for place in places)
+
+    def _subtree(self, level: int, index: int) -> bytes:
+        covered = self.entries[index << level : (index + 1) << level]
+        return merkle.fold([merkle.leaf_hash(entry.body) for entry in covered])
 
 
 class InMemoryTokens:
