@@ -76,7 +76,9 @@ class SignatureVerifier(Protocol):
 class PolicyEngine(Protocol):
     """Evaluates the policies on one input document."""
 
-    identity: EngineIdentity
+    @property
+    def identity(self) -> EngineIdentity:
+        """The engine, chosen at start: another one never answers in its place."""
 
     def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
         """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
@@ -119,6 +121,9 @@ class Log(Protocol):
 
     def released(self, model: str, stage: str, release: Digest) -> bool:
         """Tell whether this release of the model was ever allowed on the stage."""
+
+    def is_first(self, model: str, stage: str, release: Digest) -> bool:
+        """Tell whether no other release of the model was ever allowed on the stage."""
 
     def ping(self) -> None:
         """Raise StoreError unless the log can be written."""

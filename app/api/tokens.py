@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from app.api import answers, submissions
 from app.api.context import caller, permits, ports
 from app.domain.caller import Action, Role
-from app.gate.issue_token import issue_token
+from app.gate.issue_token import TokenRequest, issue_token
 
 blueprint = Blueprint("tokens", __name__)
 
@@ -18,10 +18,13 @@ blueprint = Blueprint("tokens", __name__)
 @permits(Action.ADMINISTER)
 def post_token() -> Response:
     """Issue a token to a subject in some roles."""
-    asked = submissions.body("token_request")
-    roles = frozenset(Role(role) for role in asked["roles"])
-    lifetime = timedelta(days=asked["expires_in_days"])
-    issued = issue_token(asked["subject"], roles, lifetime, caller().subject, ports())
+    body, world = submissions.body("token_request"), ports()
+    asked = TokenRequest(
+        subject=body["subject"],
+        roles=frozenset(Role(role) for role in body["roles"]),
+        expires_at=world.clock.now() + timedelta(days=body["expires_in_days"]),
+    )
+    issued = issue_token(asked, caller().subject, world.tokens, world.new_id, world.new_secret)
     members = {
         "token": issued.token,
         "token_id": issued.caller.token_id,

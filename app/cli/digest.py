@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -58,4 +59,4 @@ def list_model(model_dir: Path) -> tuple[File, ...]:
         def advance(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        return list_files(model_dir, progress=advance)
+        return list_files(model_dir, now=datetime.now(UTC), progress=advance, cache=None)

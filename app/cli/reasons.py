@@ -17,43 +17,54 @@ def show(console: Console, body: Mapping[str, Any]) -> None:
     outcome, release = body["outcome"], body["release"]
     model = release["model"]
     name = f"{model['namespace']}/{model['name']} {model['version']}"
-    heading = Text(f"{outcome.upper():8}", style=f"bold {_COLOURS[outcome]}")
+    heading = Text(f"{outcome.upper():10}", style=f"bold {_COLOURS[outcome]}")
     heading.append(f"{name} for {release['stage']} ({release['risk_tier']} risk)", style="default")
     console.print(heading)
-    console.print(Text(f"        {_place(body)}", style="dim"))
+    for line in _places(body):
+        console.print(Text(f"{'':10}{line}", style="dim"), soft_wrap=True)
     if body["reasons"]:
         console.print(_table(body["reasons"]))
-        listed = len(body["reasons"])
-        if body["reasons_total"] > listed:
-            console.print(f"  and {body['reasons_total'] - listed} more reasons")
-        for action in body["next_actions"]:
-            line = Text("  next: ", style="dim")
-            line.append(action["who"], style="bold")
-            line.append(f": {action['how']}", style="default")
-            console.print(line)
+        more = body["reasons_total"] - len(body["reasons"])
+        if more:
+            console.print(f"{'':10}and {more} more reasons")
+        console.print(_next(body["next_actions"]))
 
 
 def _table(reasons: list[Mapping[str, Any]]) -> Table:
-    table = Table(show_header=True, header_style="dim", box=None, padding=(0, 1), expand=False)
-    table.add_column("")
-    table.add_column("reason", overflow="fold")
-    table.add_column("what is wrong", overflow="fold", ratio=2)
+    table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(width=9, justify="right")
+    table.add_column(overflow="fold")
     for reason in reasons:
-        mark = Text("?", "yellow") if reason["is_pending"] else Text("x", "red")
-        table.add_row(mark, Text(reason["code"]), _what(reason))
+        mark = Text("waits", "yellow") if reason["is_pending"] else Text("wrong", "red")
+        what = Text(reason["code"], style="bold")
+        what.append(f"\n{_what(reason)}", style="not bold")
+        table.add_row(mark, what)
     return table
 
 
-def _what(reason: Mapping[str, Any]) -> Text:
-    text = Text(reason["message"])
-    if "observed" in reason or "required" in reason:
-        observed, required = reason.get("observed", "nothing"), reason.get("required", "?")
-        text.append(f"\nis {observed}, must be {required}", style="dim")
-    return text
+def _next(actions: list[Mapping[str, Any]]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(width=9, justify="right")
+    table.add_column(overflow="fold")
+    for action in actions:
+        how = Text(action["who"], style="bold")
+        how.append(f": {action['how']}", style="not bold")
+        table.add_row(Text("next", "dim"), how)
+    return table
 
 
-def _place(body: Mapping[str, Any]) -> str:
-    revision = f"policy {body['policy']['revision'][:12]} by {body['engine']['name']}"
+def _what(reason: Mapping[str, Any]) -> str:
+    # Most messages say what was observed; those that do not get it here.
+    message: str = reason["message"]
+    if reason.get("observed", "") in message:
+        return message
+    observed, required = reason.get("observed", "nothing"), reason.get("required", "something")
+    return f"{message}: is {observed}, must be {required}"
+
+
+def _places(body: Mapping[str, Any]) -> list[str]:
+    revision = body["policy"]["revision"].removeprefix("sha256:")[:12]
+    engine = f"policy {revision}, evaluated by {body['engine']['name']}"
     if body.get("is_rehearsal"):
-        return f"rehearsal, recorded nowhere; {revision}"
-    return f"decision {body['decision_id']}; {revision}"
+        return ["rehearsal, recorded nowhere", engine]
+    return [f"decision {body['decision_id']}", engine]

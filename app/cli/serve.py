@@ -31,7 +31,7 @@ def serve() -> None:
     Server(settings).run()
 
 
-class Server(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
+class Server(BaseApplication):
     """gunicorn with the gate in it; the gate is built in the worker, after the fork."""
 
     def __init__(self, settings: Settings) -> None:
@@ -58,7 +58,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
         for name, value in settings.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Flask:  # type: ignore[override] # Flask takes a dict where WSGI says mapping
         """Build the gate, or say why not and stop: a gate that cannot start does not wait."""
         try:
             return create_app(self._settings)

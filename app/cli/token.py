@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 
 from app import bootstrap
+from app.adapters.system.identifiers import new_id, new_secret
 from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.domain.caller import Role
 from app.domain.errors import GateError
-from app.gate.issue_token import issue_token
+from app.gate.issue_token import TokenRequest, issue_token
 from app.settings import Settings, SettingsError
 
 
@@ -69,14 +70,13 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
 
 
 def _issue(subject: str, roles: tuple[str, ...], expires_in_days: int) -> dict[str, object]:
-    with bootstrap.open_ports(Settings.from_environment()) as ports:
-        issued = issue_token(
-            subject,
-            frozenset(Role(role) for role in roles),
-            timedelta(days=expires_in_days),
-            "console",
-            ports,
-        )
+    asked = TokenRequest(
+        subject=subject,
+        roles=frozenset(Role(role) for role in roles),
+        expires_at=datetime.now(UTC) + timedelta(days=expires_in_days),
+    )
+    with bootstrap.opened_stores(Settings.from_environment()) as stores:
+        issued = issue_token(asked, "console", stores.tokens, new_id, new_secret)
     return {
         "token": issued.token,
         "token_id": issued.caller.token_id,

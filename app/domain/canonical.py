@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from app.domain.errors import MalformedDocumentError
@@ -21,6 +23,13 @@ _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS = bytes(c for c in range(256) if c not in b"[]{}")
 
 
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A number in a tool's file that no double holds, as it was written: NaN, 1e400."""
+
+    text: str
+
+
 def read_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Read one JSON document that every reader reads alike.
 
@@ -28,24 +37,21 @@ def read_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON value
     duplicate keys, NaN, Infinity, numbers that a double cannot hold, unpaired
     surrogates, U+0000, and nesting deeper than MAXIMUM_DEPTH.
     """
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MalformedDocumentError("not UTF-8 text", detail=str(error)) from error
-    _refuse_depth(content)
-    try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique_keys,
-            parse_constant=_refuse_constant,
-            parse_int=_exact_integer,
-            parse_float=_finite_float,
-        )
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise MalformedDocumentError(f"not a JSON document: {error}") from error
+    text = _decode(content, "utf-8")
+    value = _load(text, content, _refuse_constant, _exact_integer, _finite_float)
     if "\\u" in text:
         _refuse_characters(value, "")
     return value
+
+
+def read_tool_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON value and Unfit
+    """Read one JSON document as evaluation tools write them, NaN and all.
+
+    As read_json, but a number that no double holds comes back as Unfit, so that it can be
+    told as a fact; a byte order mark is skipped; and text is not judged here, since model
+    outputs hold every character: who takes text out, takes it through `facts.text`.
+    """
+    return _load(_decode(content, "utf-8-sig"), content, Unfit, _integer_or_unfit, _float_or_unfit)
 
 
 def canonical_json(value: object) -> bytes:
@@ -62,6 +68,33 @@ def canonical_json(value: object) -> bytes:
 def pointer(*parts: str | int) -> str:
     """Join reference tokens to a JSON Pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _decode(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise MalformedDocumentError("not UTF-8 text", detail=str(error)) from error
+
+
+def _load(
+    text: str,
+    content: bytes,
+    constant: Callable[[str], Any],
+    integer: Callable[[str], Any],
+    real: Callable[[str], Any],
+) -> Any:  # noqa: ANN401 - any JSON value
+    _refuse_depth(content)
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_unique_keys,
+            parse_constant=constant,
+            parse_int=integer,
+            parse_float=real,
+        )
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise MalformedDocumentError(f"not a JSON document: {error}") from error
 
 
 def _refuse_depth(content: bytes) -> None:
@@ -99,6 +132,18 @@ def _finite_float(text: str) -> float:
     if not math.isfinite(value):
         raise MalformedDocumentError(f"the number {text[:24]} does not fit a double")
     return value
+
+
+def _integer_or_unfit(text: str) -> int | Unfit:
+    try:
+        return _exact_integer(text)
+    except MalformedDocumentError:
+        return Unfit(text[:24])
+
+
+def _float_or_unfit(text: str) -> float | Unfit:
+    value = float(text)
+    return value if math.isfinite(value) else Unfit(text[:24])
 
 
 def _refuse_characters(value: object, at: str) -> None:

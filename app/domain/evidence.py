@@ -51,6 +51,8 @@ class ResultStatus(StrEnum):
     NOT_FINITE = "not_finite"
     NOT_NUMERIC = "not_numeric"
     ERRORED = "errored"
+    OUT_OF_SCALE = "out_of_scale"
+    """A number, but not certainly on the metric's scale: 0.9 or 0.9 percent?"""
 
 
 class RunStatus(StrEnum):

@@ -10,6 +10,7 @@ from app.domain.caller import Caller
 from app.domain.digest import Digest
 from app.domain.evidence import CardReading, Measurement, ModelCard, ReportReading, Run, Unread
 from app.domain.finding import Coverage, Finding, RefusedBundle, coverage
+from app.domain.precedent import Precedent
 from app.domain.release import Release
 from app.domain.standing import Standing
 
@@ -25,9 +26,8 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
     findings: Sequence[Finding],
     standing: Standing,
     caller: Caller,
+    precedent: Precedent,
     now: datetime,
-    *,
-    is_rollback_released: bool,
 ) -> dict[str, Any]:
     """From findings, readings and standing to the policy input (schemas/policy_input.json).
 
@@ -37,7 +37,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
     return {
         "schema": SCHEMA,
         "now": int(now.timestamp()),
-        "release": _release(release, caller, is_rollback_released=is_rollback_released),
+        "release": _release(release, caller, precedent),
         "signatures": _signatures(release, findings),
         "model_card": _card(card),
         "evaluations": {
@@ -48,7 +48,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
     }
 
 
-def _release(release: Release, caller: Caller, *, is_rollback_released: bool) -> dict[str, Any]:
+def _release(release: Release, caller: Caller, precedent: Precedent) -> dict[str, Any]:
     document: dict[str, Any] = {
         "digest": release.digest,
         "model": {
@@ -63,6 +63,7 @@ def _release(release: Release, caller: Caller, *, is_rollback_released: bool) ->
             "size": sum(file.size for file in release.files),
         },
         "submitted_by": caller.subject,
+        "is_first": precedent.is_first,
     }
     if release.change_note is not None:
         note = release.change_note.strip()
@@ -71,7 +72,7 @@ def _release(release: Release, caller: Caller, *, is_rollback_released: bool) ->
         document["rollback"] = {
             "version": release.rollback.version,
             "release_digest": release.rollback.release_digest,
-            "is_released": is_rollback_released,
+            "is_released": precedent.is_rollback_released,
         }
     return document
 

@@ -52,15 +52,8 @@ def _judge(release: Release, caller: Caller, ports: Ports) -> tuple[dict[str, An
     reports = read.reports(release, ports.report_readers)
     findings = verify.signatures(release, ports.signatures)
     standing = gather.standing(release, caller, ports.engine, ports.log)
-    is_rollback_released = gather.is_rollback_released(release, ports.log)
+    precedent = gather.precedent(release, ports.log)
     document = assemble.policy_input(
-        release,
-        card,
-        reports,
-        findings,
-        standing,
-        caller,
-        now,
-        is_rollback_released=is_rollback_released,
+        release, card, reports, findings, standing, caller, precedent, now
     )
     return document, evaluate.verdict(document, ports.engine)

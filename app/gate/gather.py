@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.caller import Caller
 from app.domain.digest import Digest
 from app.domain.entry import Entry, Kind
+from app.domain.precedent import Precedent
 from app.domain.release import Release
 from app.domain.standing import Approval, Standing, Vote
 from app.domain.standing import standing as count
@@ -26,12 +27,15 @@ def standing(release: Release, caller: Caller, engine: PolicyEngine, log: Log) -
     return count(votes, quorum, release.digest, earlier | {caller.subject})
 
 
-def is_rollback_released(release: Release, log: Log) -> bool:
-    """Tell whether the rollback target was ever allowed on the stage. Raises StoreError."""
-    if release.rollback is None:
-        return False
+def precedent(release: Release, log: Log) -> Precedent:
+    """From the log's decisions to what was released of this model before. Raises StoreError."""
     model = f"{release.model.namespace}/{release.model.name}"
-    return log.released(model, release.stage, release.rollback.release_digest)
+    target = release.rollback
+    return Precedent(
+        is_first=log.is_first(model, release.stage, release.digest),
+        is_rollback_released=target is not None
+        and log.released(model, release.stage, target.release_digest),
+    )
 
 
 def approval(entry: Entry) -> Approval:

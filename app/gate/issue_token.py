@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.domain.caller import Caller, Role, bearer
-from app.ports import Ports
+from app.ports import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """Whom a token is for, in which roles, and until when."""
+
+    subject: str
+    roles: frozenset[Role]
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +29,14 @@ class IssuedToken:
 
 
 def issue_token(
-    subject: str, roles: frozenset[Role], lifetime: timedelta, by: str, ports: Ports
+    asked: TokenRequest,
+    by: str,
+    tokens: Tokens,
+    new_id: Callable[[], str],
+    new_secret: Callable[[], str],
 ) -> IssuedToken:
-    """Make a token for a subject in these roles, recorded in the log under who made it.
-
-    Raises StoreError.
-    """
-    caller = Caller(subject=subject, roles=roles, token_id=ports.new_id())
-    secret = ports.new_secret()
-    expires_at = ports.clock.now() + lifetime
-    ports.tokens.create(caller, secret, expires_at, by=by)
-    return IssuedToken(bearer(caller.token_id, secret), caller, expires_at)
+    """Make a token, recorded in the log under who made it. Raises StoreError."""
+    caller = Caller(subject=asked.subject, roles=asked.roles, token_id=new_id())
+    secret = new_secret()
+    tokens.create(caller, secret, asked.expires_at, by=by)
+    return IssuedToken(bearer(caller.token_id, secret), caller, asked.expires_at)

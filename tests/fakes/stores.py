@@ -143,6 +143,14 @@ class InMemoryLog:
             (d.kind, d.outcome, d.model, d.stage, d.release_digest) == allowed for d in self.drafts
         )
 
+    def is_first(self, model: str, stage: str, release: Digest) -> bool:
+        self._documents.switch.must_work()
+        allowed = (Kind.DECISION, "allow", model, stage)
+        return not any(
+            (d.kind, d.outcome, d.model, d.stage) == allowed and d.release_digest != release
+            for d in self.drafts
+        )
+
     def ping(self) -> None:
         self._documents.switch.must_work()
 

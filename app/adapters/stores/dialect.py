@@ -40,7 +40,9 @@ SEQ_BITS = 48
 def keep_document(connection: Connection, sha256: Digest, content: bytes) -> bool:
     """Keep a document whose digest was checked; True if it is new."""
     row = {"sha256": str(sha256), "content": content}
-    return connection.execute(_DOCUMENT[connection.dialect.name], row).rowcount == 1
+    statement = _DOCUMENT[connection.dialect.name]
+    kept = connection.execute(statement, row, execution_options={"preserve_rowcount": True})
+    return kept.rowcount == 1
 
 
 def keep_checkpoint(connection: Connection, row: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 import psycopg
-from psycopg.abc import PQGen, RV
+from psycopg.abc import RV, PQGen
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import QueuePool
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
-from tests.conftest import MIGRATED
 from tests.fakes.stores import SetClock, in_memory_stores
+from tests.plugins.real_postgresql import MIGRATED
 from tests.services.postgresql import Server
 
 NAME = "gate.test/log"

@@ -263,6 +263,24 @@ def test_anything_else_was_not_released(stores: Stores, change: dict[str, Any]) 
     assert not stores.log.released("acme/credit", "production", RELEASE)
 
 
+def test_a_release_is_the_first_until_another_one_is_allowed(stores: Stores) -> None:
+    stores.log.append(a_draft())
+
+    assert stores.log.is_first("acme/credit", "production", RELEASE)
+    assert not stores.log.is_first("acme/credit", "production", OTHER_RELEASE)
+
+
+@pytest.mark.parametrize(
+    "change", [{"outcome": "deny"}, {"stage": "staging"}, {"model": "acme/fraud"}]
+)
+def test_what_was_not_allowed_there_keeps_no_release_from_being_the_first(
+    stores: Stores, change: dict[str, Any]
+) -> None:
+    stores.log.append(a_draft(**change))
+
+    assert stores.log.is_first("acme/credit", "production", OTHER_RELEASE)
+
+
 def test_a_log_that_can_be_written_answers_ping(stores: Stores) -> None:
     stores.log.ping()
 
@@ -278,6 +296,7 @@ def test_a_closed_store_raises_store_error_for_everything(stores: Stores) -> Non
         lambda: stores.log.page(Kind.DECISION, before=None, limit=1),
         lambda: stores.log.about(RELEASE, Kind.DECISION),
         lambda: stores.log.released("acme/credit", "production", RELEASE),
+        lambda: stores.log.is_first("acme/credit", "production", RELEASE),
         stores.log.ping,
     ):
         with pytest.raises(StoreError):

@@ -11,6 +11,8 @@ from app.gate import announce
 
 
 class Listener:
+    """Hears of decisions, or fails."""
+
     def __init__(self, fault: str = "") -> None:
         self.fault = fault
         self.heard: list[Mapping[str, Any]] = []

@@ -1,12 +1,25 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
-from app.domain.decision import Outcome
+from app.domain.decision import Outcome, Verdict
 from app.domain.errors import PolicyEngineError
 from app.gate import evaluate
 from tests.builders import a_reason, a_verdict
-from tests.fakes.engine import ScriptedEngine
+from tests.fakes.engine import FakeEngine
+
+
+class ScriptedEngine(FakeEngine):
+    """Says what it was told, checked by nobody: what the step itself must refuse."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self._verdict = verdict
+
+    def evaluate(self, document: Mapping[str, Any]) -> Verdict:  # noqa: ARG002 - as the port says
+        return self._verdict
 
 
 def test_a_whole_verdict_is_passed_on() -> None:

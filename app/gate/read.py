@@ -1,0 +1,80 @@
+"""READ: from documents to evidence in one honest form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from app.domain.digest import Digest
+from app.domain.errors import UnreadableEvidenceError
+from app.domain.evidence import (
+    Binding,
+    CardReading,
+    EvaluationReport,
+    ReadingStatus,
+    ReportReading,
+    Unread,
+)
+from app.domain.release import Document, Evidence, Release
+from app.ports import CardReader, ReportReader
+
+LONGEST_MESSAGE = 500
+_Read = TypeVar("_Read", covariant=True)  # noqa: PLC0105 - a private name, told by its use
+
+
+class _Reader(Protocol[_Read]):
+    format: str
+
+    def sniff(self, files: Sequence[Document]) -> bool: ...
+
+    def parse(self, files: Sequence[Document]) -> _Read: ...
+
+
+def card(release: Release, readers: Sequence[CardReader]) -> CardReading | None:
+    """From the card's files to what it says, or to why it could not be read; None without one."""
+    if release.model_card is None:
+        return None
+    return CardReading(release.model_card.sha256, _read(release.model_card, readers))
+
+
+def reports(release: Release, readers: Sequence[ReportReader]) -> tuple[ReportReading, ...]:
+    """From report files to results bound to this release, one reading for each report."""
+    readings = []
+    for evidence in release.evaluations:
+        report = _read(evidence, readers)
+        readings.append(ReportReading(evidence.sha256, report, _binding(report, release)))
+    return tuple(readings)
+
+
+def _read(evidence: Evidence, readers: Sequence[_Reader[_Read]]) -> _Read | Unread:
+    formats = ", ".join(sorted(reader.format for reader in readers))
+    if evidence.format is None:
+        fitting = [reader for reader in readers if reader.sniff(evidence.files)]
+        if len(fitting) != 1:
+            found = " and ".join(reader.format for reader in fitting) or "none of the formats"
+            return _unknown(f"the files look like {found}; name one of: {formats}")
+    else:
+        fitting = [reader for reader in readers if reader.format == evidence.format]
+        if len(fitting) != 1:
+            return _unknown(f"no reader of the format {evidence.format!r}; known: {formats}")
+    try:
+        return fitting[0].parse(evidence.files)
+    except UnreadableEvidenceError as error:
+        message = f"not readable as {fitting[0].format}: {error.message}"
+        return Unread(ReadingStatus.UNREADABLE, message[:LONGEST_MESSAGE])
+
+
+def _unknown(message: str) -> Unread:
+    return Unread(ReadingStatus.UNKNOWN_FORMAT, message[:LONGEST_MESSAGE])
+
+
+def _binding(report: EvaluationReport | Unread, release: Release) -> Binding:
+    # A digest in the report speaks for itself: one of other bytes is a report on another
+    # model, whoever submits it. Without one the submitter's word is all there is.
+    if isinstance(report, Unread):
+        return Binding.NONE
+    named: Digest | None = report.subject.sha256
+    if named is None:
+        return Binding.DECLARED
+    own = {release.digest, *(file.sha256 for file in release.files)}
+    return Binding.DIGEST_MATCH if named in own else Binding.NONE

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.api.authn import OPEN_ENDPOINTS
+from app.domain.caller import PERMITTED, Action, Role
+from tests.api.conftest import Gate, a_document
+
+ROUTES = {
+    ("POST", "/v1/decisions"): Action.SUBMIT,
+    ("GET", "/v1/decisions"): Action.READ,
+    ("GET", "/v1/decisions/<decision_id>"): Action.READ,
+    ("POST", "/v1/rehearsals"): Action.REHEARSE,
+    ("PUT", "/v1/blobs/<sha256>"): Action.UPLOAD,
+    ("GET", "/v1/blobs/<sha256>"): Action.READ,
+    ("POST", "/v1/approvals"): Action.APPROVE,
+    ("GET", "/v1/approvals"): Action.READ,
+    ("POST", "/v1/approvals/<approval_id>/withdraw"): Action.APPROVE,
+    ("POST", "/v1/tokens"): Action.ADMINISTER,
+    ("GET", "/metrics"): Action.OBSERVE,
+    ("GET", "/openapi.json"): Action.READ,
+}
+"""Every route that is not open, and what its caller must be able to do."""
+
+
+def routes(gate: Gate) -> dict[tuple[str, str], Any]:
+    return {
+        (method, rule.rule): gate.app.view_functions[rule.endpoint]
+        for rule in gate.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint not in OPEN_ENDPOINTS
+    }
+
+
+def test_every_route_permits_what_the_table_says(gate: Gate) -> None:
+    assert {route: view.action for route, view in routes(gate).items()} == ROUTES
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_without_a_token_no_route_answers(gate: Gate, method: str, path: str) -> None:
+    answer = gate.ask(method, path.replace("<", "").replace(">", ""), role=None)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "unauthenticated")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_role_without_the_permission_gets_403(
+    gate: Gate, method: str, path: str, role: Role
+) -> None:
+    answer = gate.ask(method, path.replace("<", "").replace(">", ""), role)
+
+    is_permitted = role in PERMITTED[ROUTES[method, path]]
+    assert (answer.status_code == 403) is not is_permitted
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "Bearer cs_unknown_" + "s" * 43, "Bearer x"],
+)
+def test_what_is_no_known_token_is_401(gate: Gate, authorization: str) -> None:
+    answer = gate.client.get("/v1/decisions", headers={"Authorization": authorization})
+
+    assert answer.status_code == 401
+
+
+def test_another_secret_under_a_known_id_is_401(gate: Gate) -> None:
+    wrong = gate.tokens[Role.SUBMITTER][:-1] + "t"
+
+    answer = gate.client.get("/v1/decisions", headers={"Authorization": f"Bearer {wrong}"})
+
+    assert answer.status_code == 401
+
+
+def test_a_token_in_the_query_is_not_looked_at(gate: Gate) -> None:
+    answer = gate.client.get(f"/v1/decisions?token={gate.tokens[Role.SUBMITTER]}")
+
+    assert answer.status_code == 401
+
+
+def test_a_token_ends_at_the_second(gate: Gate) -> None:
+    gate.world.clock.moment += timedelta(hours=1)
+
+    assert gate.submit().status_code == 401
+
+
+def test_a_token_lives_until_the_second_before(gate: Gate) -> None:
+    gate.world.clock.moment += timedelta(minutes=59, seconds=59)
+
+    assert gate.submit().status_code == 200
+
+
+def test_the_submitter_in_the_record_is_the_tokens(gate: Gate) -> None:
+    answer = gate.ask("POST", "/v1/decisions", json=a_document())
+
+    assert answer.get_json()["submitted_by"] == "submitter@acme.example"

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.api import contracts
+from app.domain.caller import Role
+from tests.api.conftest import Gate
+
+ASKED: dict[str, Any] = {
+    "subject": "ada@acme.example",
+    "roles": ["data_scientist"],
+    "expires_in_days": 30,
+}
+
+
+def test_a_new_token_is_told_once_and_works(gate: Gate) -> None:
+    answer = gate.ask("POST", "/v1/tokens", Role.OPERATOR, json=ASKED)
+
+    contracts.check("token", answer.get_json())
+    bearer = {"Authorization": f"Bearer {answer.get_json()['token']}"}
+    assert gate.client.get("/v1/decisions", headers=bearer).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"roles": []},
+        {"roles": ["god"]},
+        {"roles": ["auditor", "auditor"]},
+        {"expires_in_days": 0},
+        {"expires_in_days": 367},
+        {"subject": ""},
+        {"subject": "a b"},
+    ],
+)
+def test_a_token_that_should_not_be_is_refused(gate: Gate, change: dict[str, Any]) -> None:
+    answer = gate.ask("POST", "/v1/tokens", Role.OPERATOR, json={**ASKED, **change})
+
+    assert answer.status_code == 422

@@ -1,0 +1,64 @@
+"""A policy engine in memory: a Python function for policy, read like any engine's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.adapters.engines import quorums
+from app.adapters.engines.verdict import VerdictReader
+from app.domain.canonical import canonical_json
+from app.domain.decision import EngineIdentity, Verdict
+from app.domain.errors import PolicyEngineError
+from app.domain.quorum import Quorum
+
+
+class FakeEngine:
+    """Evaluates a function; `stop` makes it an engine that does not answer."""
+
+    identity = EngineIdentity("fake", "1")
+
+    def __init__(
+        self,
+        policy: Callable[[Mapping[str, Any]], object],
+        stated: Mapping[str, Any],
+        verdicts: VerdictReader,
+        revision: str = "fake-1",
+    ) -> None:
+        """Take the policy (input document to raw answer) and the quorums that data would state."""
+        self._policy = policy
+        self._quorums = quorums.read_quorums(stated)
+        self._verdicts = verdicts
+        self._revision = revision
+        self._is_stopped = False
+
+    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
+        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
+        self._must_answer()
+        return quorums.find(self._quorums, stage, risk_tier)
+
+    def evaluate(self, document: Mapping[str, Any]) -> Verdict:
+        """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""
+        self._must_answer()
+        try:
+            canonical_json(document)
+        except ValueError as error:
+            raise PolicyEngineError("the policy input is not JSON") from error
+        return self._verdicts.read(self._policy(document), self._revision, self.identity)
+
+    def ping(self) -> str:
+        """Tell the active policy revision. Raises PolicyEngineError."""
+        self._must_answer()
+        return self._revision
+
+    def stop(self) -> None:
+        """Answer nothing from now on."""
+        self._is_stopped = True
+
+    def close(self) -> None:
+        """Stop; closing twice is no error."""
+        self.stop()
+
+    def _must_answer(self) -> None:
+        if self._is_stopped:
+            raise PolicyEngineError("the policy engine did not answer")

@@ -1,0 +1,52 @@
+"""The shipped policies, evaluated by the real OPA."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.policy.inputs import TIERS, TRUST, Document
+
+ROOT = Path(__file__).resolve().parents[2]
+OPA = ROOT / ".tools" / "bin" / "opa"
+POLICIES = ROOT / "policies"
+BATCH = Path(__file__).with_name("batch.rego")
+EVAL = ("eval", "--format=raw", "--strict-builtin-errors", "--stdin-input")
+
+
+class Policies:
+    """The shipped policies, evaluated by the real OPA: one process a batch of inputs."""
+
+    def verdict(self, document: Document, data: Document | None = None) -> Document:
+        """Evaluate the decision on one document, with the tests' trust and tiers."""
+        return self.verdicts([document], data)[0]
+
+    def verdicts(
+        self, documents: Iterable[Document], data: Document | None = None
+    ) -> list[Document]:
+        """Evaluate the decision on each document, with the tests' trust and tiers."""
+        return self.brought([(document, data or {}) for document in documents])
+
+    def brought(self, items: Iterable[tuple[Document, Document]]) -> list[Document]:
+        """Evaluate the decision on each document with the policy data that it brings."""
+        return self.evaluated(
+            [
+                {"input": document, "data": {"trust": TRUST, "tiers": TIERS, **data}}
+                for document, data in items
+            ]
+        )
+
+    def evaluated(self, items: list[Document]) -> list[Document]:
+        """Evaluate the decision on each item's input with each item's data."""
+        run = subprocess.run(  # noqa: S603 - the pinned opa on our own files
+            [OPA, *EVAL, f"--data={POLICIES}", f"--data={BATCH}", "data.batch.verdicts"],
+            input=json.dumps({"items": items}).encode(),
+            capture_output=True,
+            check=False,
+        )
+        assert run.returncode == 0, run.stdout.decode() + run.stderr.decode()
+        verdicts = json.loads(run.stdout)
+        assert len(verdicts) == len(items), "a verdict is undefined"
+        return [verdicts[str(index)] for index in range(len(items))]

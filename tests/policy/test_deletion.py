@@ -1,0 +1,75 @@
+"""Deleting any one field or element of an input never helps a release."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.policy.cases import Case, cases
+from tests.policy.deletion import deletions
+from tests.policy.inputs import Document, an_input, edited
+from tests.policy.opa import Policies
+
+RANK = {"deny": 0, "pending": 1, "allow": 2}
+UNREAD = (
+    "/approvals/not_counted",
+    "/at",
+    "/changed/paths",
+    "/ci_high",  # a demand of at least reads the lower bound
+    "/computed_by",
+    "/direction",
+    "/files",
+    "/files/count",
+    "/files/size",
+    "/format",
+    "/is_aggregate",
+    "/method",
+    "/missing/paths",
+    "/model/version",
+    "/model_card/base_models",
+    "/model_card/datasets",
+    "/model_card/languages",
+    "/model_card/reported_results",
+    "/native_metric",
+    "/params/filter",  # no shipped demand names a filter
+    "/quality",
+    "/sha256",
+    "/stderr",
+    "/subject",
+    "/tool",
+    "/tool_version",
+    "/trust_root_sha256",
+    "/value",  # likewise
+)
+"""What no shipped rule decides on; whoever adds a rule that does takes it out here."""
+
+
+def _outcomes(policies: Policies, document: Document, data: Document) -> tuple[str, dict[str, str]]:
+    """Decide a document as it is, and without each of its fields in turn."""
+    without = list(deletions(document))
+    items = [(document, data), *((changed, data) for _, changed in without)]
+    whole, *rest = [verdict["outcome"] for verdict in policies.brought(items)]
+    return whole, {pointer: outcome for (pointer, _), outcome in zip(without, rest, strict=True)}
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.code)
+def test_a_deletion_never_betters_what_is_broken(case: Case, policies: Policies) -> None:
+    whole, without = _outcomes(policies, edited(an_input(), case.broken), case.broken_data)
+
+    assert {at: better for at, better in without.items() if RANK[better] > RANK[whole]} == {}
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.code)
+def test_a_deletion_never_makes_people_wait_for_what_was_allowed(
+    case: Case, policies: Policies
+) -> None:
+    whole, without = _outcomes(policies, edited(an_input(), case.neighbour), case.neighbour_data)
+
+    assert whole == "allow"
+    assert [at for at, outcome in without.items() if outcome == "pending"] == []
+
+
+def test_only_what_no_rule_reads_can_be_deleted(policies: Policies) -> None:
+    _, without = _outcomes(policies, an_input(), {})
+
+    still_allowed = {at for at, outcome in without.items() if outcome == "allow"}
+    assert {at for at in still_allowed if not at.endswith(UNREAD)} == set()

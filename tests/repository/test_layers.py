@@ -1,0 +1,80 @@
+"""The import contracts are kept, nothing is exempt, and the heart stays pure."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+from importlinter.cli import lint_imports
+
+from tests.repository import rules, tree
+
+PURE = {
+    "__future__",
+    "bisect",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "enum",
+    "fractions",
+    "functools",
+    "hashlib",
+    "hmac",
+    "itertools",
+    "json",
+    "logging",
+    "math",
+    "operator",
+    "re",
+    "statistics",
+    "string",
+    "types",
+    "typing",
+    "unicodedata",
+}
+"""What the heart may import besides itself: nothing here reaches out of the process."""
+
+
+def contracts() -> dict[str, dict[str, Any]]:
+    settings = tomllib.loads(tree.read("pyproject.toml"))["tool"]["importlinter"]
+    return {contract["id"]: contract for contract in settings["contracts"]}
+
+
+def test_every_import_contract_is_kept() -> None:
+    assert lint_imports(str(tree.ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+def test_no_import_is_exempt_from_a_contract() -> None:
+    assert set(contracts()) == {"layers", "steps", "adapters", "heart", "cycles"}
+    assert [id_ for id_, contract in contracts().items() if "ignore_imports" in contract] == []
+
+
+def test_the_layers_are_exhaustive() -> None:
+    assert contracts()["layers"]["exhaustive"] is True
+    assert contracts()["steps"]["exhaustive"] is True
+
+
+def test_the_heart_imports_only_itself_and_what_cannot_reach_out() -> None:
+    heart = tree.matching("app/ports.py", "app/domain/**/*.py", "app/gate/**/*.py")
+    imported = {(m, name) for name in heart for m in rules.imported_modules(tree.read(name))}
+
+    assert heart
+    assert {(m, n) for m, n in imported if m.split(".")[0] not in PURE | {"app"}} == set()
+
+
+def test_only_the_composition_root_names_adapters() -> None:
+    others = [
+        name
+        for name in tree.matching("app/**/*.py")
+        if not name.startswith(("app/adapters/", "app/bootstrap.py"))
+    ]
+    imported = {(m, name) for name in others for m in rules.imported_modules(tree.read(name))}
+
+    assert {(m, name) for m, name in imported if m.startswith("app.adapters")} == set()
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    others = [name for name in tree.matching("app/**/*.py") if name != "app/settings.py"]
+
+    assert [name for name in others if rules.environment_reads(tree.read(name))] == []

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.domain.caller import Role
+from app.domain.digest import Digest
+from app.domain.errors import ForbiddenError, NotFoundError
+from app.domain.standing import Vote
+from app.gate import approve, gather
+from app.gate.decide import decide
+from tests.builders import a_caller, a_release, a_submission
+from tests.worlds import World, a_world
+
+RELEASE = a_release().digest
+ADA = a_caller("ada", Role.DATA_SCIENTIST, Role.OPERATOR)
+
+
+@pytest.fixture
+def world() -> World:
+    world = a_world()
+    decide(a_submission(), a_caller(), world.ports, None)
+    return world
+
+
+def test_a_vote_is_recorded_in_the_approver_roles_of_the_token(world: World) -> None:
+    entry = approve.vote(RELEASE, Vote.APPROVE, "fine", ADA, world.ports, None)
+
+    body = json.loads(entry.body)
+    assert (body["subject"], body["roles"]) == ("ada", ["data_scientist"])
+    assert gather.approval(entry).comment == "fine"
+
+
+def test_nobody_votes_without_an_approver_role(world: World) -> None:
+    with pytest.raises(ForbiddenError):
+        approve.vote(RELEASE, Vote.APPROVE, "", a_caller("ops", Role.OPERATOR), world.ports, None)
+
+
+def test_nobody_votes_on_a_release_that_was_never_submitted(world: World) -> None:
+    with pytest.raises(NotFoundError, match="was ever submitted"):
+        approve.vote(Digest.of(b"other"), Vote.APPROVE, "", ADA, world.ports, None)
+
+
+def test_a_person_takes_the_own_vote_back(world: World) -> None:
+    given = approve.vote(RELEASE, Vote.VETO, "", ADA, world.ports, None)
+
+    entry = approve.withdraw(given.id, ADA, world.ports, None)
+
+    assert gather.approval(entry).vote is Vote.WITHDRAWN
+
+
+def test_nobody_takes_the_vote_of_another_back(world: World) -> None:
+    given = approve.vote(RELEASE, Vote.VETO, "", ADA, world.ports, None)
+
+    with pytest.raises(ForbiddenError, match="only the person"):
+        approve.withdraw(given.id, a_caller("ben", Role.DATA_SCIENTIST), world.ports, None)
+
+
+def test_a_vote_that_was_never_given_cannot_be_withdrawn(world: World) -> None:
+    with pytest.raises(NotFoundError, match="no approval"):
+        approve.withdraw("nothing", ADA, world.ports, None)

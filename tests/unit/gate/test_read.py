@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from app.domain.digest import Digest
+from app.domain.errors import UnreadableEvidenceError
+from app.domain.evidence import (
+    Binding,
+    CardReading,
+    EvaluationReport,
+    ModelCard,
+    ReadingStatus,
+    Run,
+    RunStatus,
+    Subject,
+    Unread,
+)
+from app.domain.release import Document, Evidence, File, ModelVersion, Release
+from app.gate import read
+from tests.evidence import document
+
+WEIGHTS = File("model.safetensors", 4, Digest.of(b"weights"))
+RELEASE = Digest.of(b"release")
+CARD = ModelCard(
+    format="left",
+    name="m",
+    version=None,
+    license=None,
+    owners=(),
+    base_models=(),
+    datasets=(),
+    languages=(),
+    task=None,
+    library=None,
+    sections={},
+    reported_results=(),
+    quality=(),
+)
+
+
+@dataclass
+class FakeCardReader:
+    """Knows files by their first word; refuses those that say broken."""
+
+    format: str
+
+    def sniff(self, files: Sequence[Document]) -> bool:
+        """Look for the format's name."""
+        return self.format.encode() in files[0].content
+
+    def parse(self, files: Sequence[Document]) -> ModelCard:
+        """Read a card."""
+        if b"broken" in files[0].content:
+            raise UnreadableEvidenceError("the card is torn")
+        return CARD
+
+
+@dataclass
+class FakeReportReader:
+    """Reads a report on the bytes with this digest."""
+
+    named: Digest | None
+    format: str = "left"
+
+    def sniff(self, files: Sequence[Document]) -> bool:
+        """Know everything."""
+        return bool(files)
+
+    def parse(self, files: Sequence[Document]) -> EvaluationReport:
+        """Read a report."""
+        if b"broken" in files[0].content:
+            raise UnreadableEvidenceError("x" * 5000)
+        return EvaluationReport(
+            format=self.format,
+            tool="t",
+            tool_version=None,
+            subject=Subject("m", None, self.named),
+            run=Run(RunStatus.COMPLETE, None, None, None, None, None),
+            judge=None,
+            results=(),
+            quality=(),
+        )
+
+
+def evidence(content: str, format_: str | None = None) -> Evidence:
+    return Evidence((document("file", content),), format_, "/model_card")
+
+
+def a_release(card: Evidence | None = None, *evaluations: Evidence) -> Release:
+    return Release(
+        digest=RELEASE,
+        model=ModelVersion("org", "m", "1"),
+        files=(WEIGHTS,),
+        stage="production",
+        risk_tier="high",
+        model_card=card,
+        evaluations=evaluations,
+        bundles=(),
+        change_note=None,
+        rollback=None,
+    )
+
+
+def read_card(content: str, format_: str | None = None) -> CardReading:
+    readers = (FakeCardReader("left"), FakeCardReader("right"))
+    reading = read.card(a_release(evidence(content, format_)), readers)
+    assert reading is not None
+    return reading
+
+
+def test_a_release_without_a_card_has_no_reading() -> None:
+    assert read.card(a_release(), (FakeCardReader("left"),)) is None
+
+
+def test_the_one_reader_that_knows_the_file_reads_it() -> None:
+    reading = read_card("left")
+
+    assert reading.card is CARD
+    assert reading.sha256 == Digest.of(b"left")
+
+
+@pytest.mark.parametrize(
+    ("content", "found"), [("up", "none of the formats"), ("left right", "left and right")]
+)
+def test_none_or_two_readers_are_none(content: str, found: str) -> None:
+    card = read_card(content).card
+
+    assert isinstance(card, Unread)
+    assert card.status is ReadingStatus.UNKNOWN_FORMAT
+    assert card.message == f"the files look like {found}; name one of: left, right"
+
+
+def test_a_format_that_is_named_settles_it() -> None:
+    assert read_card("left right", "left").card is CARD
+
+
+def test_a_format_that_nobody_reads_is_unknown() -> None:
+    card = read_card("left", "up").card
+
+    assert card == Unread(
+        ReadingStatus.UNKNOWN_FORMAT, "no reader of the format 'up'; known: left, right"
+    )
+
+
+@pytest.mark.parametrize("format_", [None, "left"])
+def test_a_torn_card_is_a_fact(format_: str | None) -> None:
+    card = read_card("left broken", format_).card
+
+    assert card == Unread(ReadingStatus.UNREADABLE, "not readable as left: the card is torn")
+
+
+@pytest.mark.parametrize(
+    ("named", "binding"),
+    [
+        (None, Binding.DECLARED),
+        (RELEASE, Binding.DIGEST_MATCH),
+        (WEIGHTS.sha256, Binding.DIGEST_MATCH),
+        (Digest.of(b"other weights"), Binding.NONE),
+    ],
+)
+def test_a_report_is_bound_by_the_digest_that_it_names(
+    named: Digest | None, binding: Binding
+) -> None:
+    release = a_release(None, evidence("report"))
+
+    (reading,) = read.reports(release, (FakeReportReader(named),))
+
+    assert reading.binding is binding
+
+
+def test_an_unreadable_report_is_bound_to_nothing() -> None:
+    (reading,) = read.reports(a_release(None, evidence("broken")), (FakeReportReader(RELEASE),))
+
+    assert reading.binding is Binding.NONE
+    assert isinstance(reading.report, Unread)
+    assert len(reading.report.message) == read.LONGEST_MESSAGE
+
+
+def test_every_report_has_its_reading_in_order() -> None:
+    release = a_release(None, evidence("one"), evidence("broken"), evidence("two"))
+
+    readings = read.reports(release, (FakeReportReader(None),))
+
+    assert [reading.sha256 for reading in readings] == [
+        Digest.of(b"one"),
+        Digest.of(b"broken"),
+        Digest.of(b"two"),
+    ]
+
+
+def test_without_reports_there_are_no_readings() -> None:
+    assert read.reports(a_release(), (FakeReportReader(None),)) == ()

@@ -1,0 +1,105 @@
+"""Worlds: the ports of a gate made of fakes, each under its port's own contract suite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from app import shipped
+from app.adapters import cards, evaluations
+from app.adapters.engines.verdict import VerdictReader
+from app.adapters.stores.opening import Stores
+from app.domain.caller import Role
+from app.gate.issue_token import TokenRequest, issue_token
+from app.ports import Ports
+from tests.fakes.engine import FakeEngine
+from tests.fakes.signatures import FakeSignatures
+from tests.fakes.stores import SetClock, in_memory_stores
+
+QUORUMS = {"production": {"limited": {"data_scientist": 1}}}
+
+
+def allow(_: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy that finds nothing wrong: what it is asked about is up to the test."""
+    return {
+        "outcome": "allow",
+        "reasons": [],
+        "warnings": [],
+        "profile": "production/limited",
+        "checks": {"expected": ["signatures"], "ran": ["signatures"]},
+    }
+
+
+def wants_a_data_scientist(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy that waits until the one seat is filled."""
+    if all(seat["open"] == 0 for seat in document["approvals"]["seats"]):
+        return allow(document)
+    reason = {
+        "code": "approvals.seat_open",
+        "at": "/approvals/seats/0",
+        "message": "a seat of data_scientist is open",
+        "is_pending": True,
+        "who": "data_scientist",
+        "how": "approve the release",
+    }
+    return {**allow(document), "outcome": "pending", "reasons": [reason]}
+
+
+@dataclass
+class World:
+    """Fakes behind every port, and handles to what a test wants to change or look at."""
+
+    ports: Ports
+    stores: Stores
+    engine: FakeEngine
+    signatures: FakeSignatures
+    clock: SetClock
+    told: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def tell(self, body: Mapping[str, Any]) -> None:
+        """Hear of a decision: the world is its own notifier."""
+        self.told.append(body)
+
+    def token(self, subject: str, *roles: Role) -> str:
+        """Issue a token that lives an hour."""
+        expires_at = self.clock.now() + timedelta(hours=1)
+        asked = TokenRequest(subject, frozenset(roles), expires_at)
+        ports = self.ports
+        return issue_token(asked, "test", ports.tokens, ports.new_id, lambda: "s" * 43).token
+
+
+def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
+    """A gate's world whose policy is a function."""
+    clock = SetClock()
+    stores = in_memory_stores(clock)
+    schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
+    engine = FakeEngine(policy, QUORUMS, VerdictReader(schema))
+    signatures = FakeSignatures()
+    numbers = count()
+    listeners: list[World] = []
+
+    class Relay:
+        def tell(self, body: Mapping[str, Any]) -> None:
+            for world in listeners:
+                world.tell(body)
+
+    ports = Ports(
+        clock=clock,
+        documents=stores.documents,
+        card_readers=cards.READERS,
+        report_readers=evaluations.READERS,
+        signatures=signatures,
+        engine=engine,
+        log=stores.log,
+        tokens=stores.tokens,
+        notifiers=(Relay(),),
+        new_id=lambda: f"id-{next(numbers)}",
+        new_secret=lambda: "s" * 43,
+    )
+    world = World(ports, stores, engine, signatures, clock)
+    listeners.append(world)
+    return world
