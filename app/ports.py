@@ -13,6 +13,7 @@ from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
+from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
 from app.domain.quorum import Quorum
@@ -146,6 +147,12 @@ class Log(Protocol):
 
     def tile(self, wanted: Tile) -> bytes:
         """Read a tile of hashes or a bundle of entries. Raises NotFoundError, StoreError."""
+
+    def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
+        """Find a page of what is asked for, newest first. Raises StoreError."""
+
+    def range(self, low: int, high: int) -> Sequence[Entry]:
+        """Read the entries from `low` up to `high`, oldest first. Raises StoreError."""
 
 
 class Tokens(Protocol):

@@ -22,7 +22,9 @@ from app.domain.errors import (
 )
 from app.domain.log import merkle, tile
 from app.domain.log.checkpoint import Checkpoint
+from app.domain.log.facets import facets
 from app.domain.log.note import SigningKey
+from app.domain.log.question import MOST_COUNTED, Cursor, Field, Found, Question, Term
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
 from app.ports import Clock
@@ -186,6 +188,21 @@ class InMemoryLog:
             return tile.bundle(self.entries[place].body for place in places)
         return b"".join(self._subtree(level * merkle.TILE_HEIGHT, place) for place in places)
 
+    def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
+        self._documents.switch.must_work()
+        high = cursor.high if cursor else len(self.entries)
+        end = cursor.before if cursor else high
+        pairs = zip(self.drafts, self.entries, strict=True)
+        found = [e for d, e in pairs if e.seq < high and _answers(question, d, e)][::-1]
+        total = min(len(found), MOST_COUNTED + 1) if cursor is None else None
+        rest = [entry for entry in found if entry.seq < end]
+        following = Cursor(rest[limit - 1].seq, high) if len(rest) > limit else None
+        return Found(tuple(rest[:limit]), following, high, total)
+
+    def range(self, low: int, high: int) -> Sequence[Entry]:
+        self._documents.switch.must_work()
+        return self.entries[low:high]
+
     def _subtree(self, level: int, index: int) -> bytes:
         covered = self.entries[index << level : (index + 1) << level]
         return merkle.fold([merkle.leaf_hash(entry.body) for entry in covered])
@@ -246,6 +263,34 @@ def in_memory_stores(clock: Clock, name: str = "gate.test/log") -> Stores:
     documents = InMemoryDocuments(switch)
     log = InMemoryLog(clock, documents, name)
     return Stores(log, documents, InMemoryTokens(log), switch.close)
+
+
+def _answers(question: Question, draft: Draft, entry: Entry) -> bool:
+    known = facets(draft.body)
+    columns = {
+        Field.DIGEST: draft.release_digest,
+        Field.VERSION: known.version,
+        Field.ACTOR: draft.actor,
+        Field.MODEL: draft.model,
+        Field.POLICY: known.policy,
+        Field.STAGE: draft.stage,
+        Field.OUTCOME: draft.outcome,
+        Field.KIND: draft.kind,
+    }
+
+    def holds(term: Term) -> bool:
+        if term.field is not Field.REASON:
+            return columns[term.field] == term.value
+        if term.value.endswith("*"):
+            return any(code.startswith(term.value[:-1]) for code in known.reasons)
+        return term.value in known.reasons
+
+    return (
+        all(holds(term) != term.is_excluded for term in question.terms)
+        and (question.since is None or entry.at >= question.since)
+        and (question.until is None or entry.at < question.until)
+        and set(question.words) <= set(known.words.split())
+    )
 
 
 def _moment(at: int) -> datetime:

@@ -27,7 +27,7 @@ _WORDS: dict[str, Executable] = {
     "postgresql": insert(words).values(
         log=bindparam("number"),
         seq=bindparam("place"),
-        text=func.to_tsvector("simple", bindparam("words")),
+        text=func.array_to_tsvector(func.string_to_array(bindparam("words"), " ")),
     ),
 }
 _MAKE_PARTITION = text("SELECT make_entry_partition(:log, :part)")

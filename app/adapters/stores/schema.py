@@ -66,9 +66,10 @@ entry = Table(
     Index("entry_at", "log", "at", "seq"),
     Index("entry_kind", "log", "kind", "seq"),
     Index("entry_release", "log", "release_digest", "seq"),
-    Index("entry_model", "log", "model", "stage", "seq"),
+    Index("entry_model", "log", "model", "seq"),
+    Index("entry_version", "log", "version", "seq"),
     Index("entry_actor", "log", "actor", "seq"),
-    Index("entry_outcome", "log", "outcome", "seq"),
+    Index("entry_outcome", "log", "outcome", "stage", "seq"),
     sqlite_strict=True,
     postgresql_partition_by="RANGE (log, seq)",
 )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.log import question
+
 _MOST_WORDS = 8000
 """Characters of text that are searched of one entry."""
 
@@ -39,7 +41,7 @@ def facets(body: Mapping[str, Any]) -> Facets:
         version=_text(model.get("version")),
         policy=_text(policy.get("revision")),
         reasons=tuple(sorted(set(codes))),
-        words=text[:_MOST_WORDS].replace("\x00", " "),
+        words=" ".join(dict.fromkeys(question.words(text[:_MOST_WORDS]))),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, insert, select, update
 
 from app.adapters.stores.database import Database
-from app.adapters.stores.log import reading
+from app.adapters.stores.log import reading, search
 from app.adapters.stores.log.appending import Work
 from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.log.reading import ENTRIES, LOG
@@ -18,6 +18,7 @@ from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, microseconds
 from app.domain.errors import IdempotencyConflictError, InvalidDigestError, StoreError
+from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
 from app.ports import Clock
@@ -28,6 +29,9 @@ _FIND = ENTRIES.join(
 _KIND = ENTRIES.where(entry.c.kind == bindparam("of_kind"))
 _NEWEST = _KIND.order_by(entry.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_BELOW = _NEWEST.where(entry.c.seq < bindparam("below"))
+_RANGE = ENTRIES.where(entry.c.seq >= bindparam("low"), entry.c.seq < bindparam("high")).order_by(
+    entry.c.seq
+)
 _ABOUT = _KIND.where(entry.c.release_digest == bindparam("release")).order_by(entry.c.seq)
 _RELEASED = select(
     exists().where(
@@ -148,6 +152,14 @@ class DatabaseLog:
     def tile(self, wanted: Tile) -> bytes:
         """Read a tile of hashes or a bundle of entries."""
         return self._proofs.tile(wanted)
+
+    def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
+        """Find a page of what is asked for, newest first."""
+        return search.search(self._database, self.name, question, cursor, limit)
+
+    def range(self, low: int, high: int) -> Sequence[Entry]:
+        """Read the entries from `low` up to `high`, oldest first."""
+        return self._entries(_RANGE, {"low": low, "high": high})
 
     def _entries(self, query: Select[Any], values: dict[str, Any]) -> list[Entry]:
         with self._database.read() as connection:

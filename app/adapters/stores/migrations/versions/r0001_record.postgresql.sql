@@ -47,11 +47,13 @@ CREATE INDEX entry_at ON entry (log, at, seq)
 
 CREATE INDEX entry_kind ON entry (log, kind, seq)
 
-CREATE INDEX entry_model ON entry (log, model, stage, seq)
+CREATE INDEX entry_model ON entry (log, model, seq)
 
-CREATE INDEX entry_outcome ON entry (log, outcome, seq)
+CREATE INDEX entry_outcome ON entry (log, outcome, stage, seq)
 
 CREATE INDEX entry_release ON entry (log, release_digest, seq)
+
+CREATE INDEX entry_version ON entry (log, version, seq)
 
 CREATE TABLE head (
   log BIGINT NOT NULL,

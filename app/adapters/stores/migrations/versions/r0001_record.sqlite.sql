@@ -50,11 +50,13 @@ CREATE INDEX entry_at ON entry (log, at, seq)
 
 CREATE INDEX entry_kind ON entry (log, kind, seq)
 
-CREATE INDEX entry_model ON entry (log, model, stage, seq)
+CREATE INDEX entry_model ON entry (log, model, seq)
 
-CREATE INDEX entry_outcome ON entry (log, outcome, seq)
+CREATE INDEX entry_outcome ON entry (log, outcome, stage, seq)
 
 CREATE INDEX entry_release ON entry (log, release_digest, seq)
+
+CREATE INDEX entry_version ON entry (log, version, seq)
 
 CREATE TABLE head (
   log INTEGER NOT NULL,
@@ -142,7 +144,8 @@ CREATE TABLE token (
 )
  STRICT
 
-CREATE VIRTUAL TABLE words USING fts5(text, content='', detail='none', columnsize=0)
+CREATE VIRTUAL TABLE words USING fts5(text, content='', detail='none', columnsize=0,
+  tokenize="unicode61 remove_diacritics 0")
 
 CREATE TRIGGER identifier_no_update BEFORE UPDATE ON identifier
 BEGIN
