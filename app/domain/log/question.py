@@ -113,12 +113,15 @@ def parse(line: str) -> Question:
         match = _TERM.match(line, at)
         if match is None:
             raise InvalidSubmissionError(f"q: cannot be read from {line[at : at + 40]!r} on")
-        minus, name, value = match.group(1), match.group(2), match.group(3).strip('"')
+        minus, name, quoted = match.groups()
+        value = quoted.strip('"')
         at = match.end()
         if name in {"after", "before"} and not minus:
             times[name] = moment(value, name)
         elif name:
             terms.append(Term(_field(name), _value(value, name), bool(minus)))
+        elif ":" in quoted and value == quoted:
+            raise InvalidSubmissionError(f"q: not a field and its value: {value[:40]!r}")
         elif minus:
             raise InvalidSubmissionError("q: only a field can be left out, as in -stage:dev")
         else:

@@ -40,6 +40,7 @@ def test_parameters_mean_what_a_line_means() -> None:
         "colour:red",
         "model:",
         'model:""',
+        "Model:x",
         "-word",
         'open "quote',
         "after:yesterday",
