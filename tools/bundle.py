@@ -1,4 +1,3 @@
-
 """Build what is shipped from policies/: the OPA bundle, and the WebAssembly module.
 
     python tools/bundle.py bundle   dist/countersign-bundle.tar.gz

@@ -156,6 +156,21 @@ def test_a_damaged_sample_is_read_honestly_or_refused(
 
 _SMALL = [path for path in FILES if path.stat().st_size < 40_000]
 _SPLINTERS = (
-    b"", b"NaN", b"-1", b"1e400", b"null", b"[]", b"{}", b'""', b'"\\ud800"', b'"\\u0000"',
-    b"\xff", b"true", b"99999999999999999999", b"---\n", b"*a", b'{"a":[{}]}', b"\x00",
-)  # fmt: skip
+    b"",
+    b"NaN",
+    b"-1",
+    b"1e400",
+    b"null",
+    b"[]",
+    b"{}",
+    b'""',
+    b'"\\ud800"',
+    b'"\\u0000"',
+    b"\xff",
+    b"true",
+    b"99999999999999999999",
+    b"---\n",
+    b"*a",
+    b'{"a":[{}]}',
+    b"\x00",
+)

@@ -141,9 +141,17 @@ def test_an_answer_that_breaks_off() -> None:
 
 
 @pytest.mark.parametrize(
-    "status", ["201 Created", "204 No Content", "400 Bad Request", "401 Unauthorized",
-               "404 Not Found", "500 Internal Server Error", "503 Service Unavailable"]
-)  # fmt: skip
+    "status",
+    [
+        "201 Created",
+        "204 No Content",
+        "400 Bad Request",
+        "401 Unauthorized",
+        "404 Not Found",
+        "500 Internal Server Error",
+        "503 Service Unavailable",
+    ],
+)
 def test_another_status_than_200_whatever_the_body_says(status: str) -> None:
     refused = refuses(peers.answers(a_body(), status))
 
@@ -202,9 +210,20 @@ def test_the_token_and_the_strict_question_are_sent() -> None:
         b"\xff\xfe" + a_body(),
         b'{"result": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
     ],
-    ids=["empty", "garbage", "array", "null", "true", "undefined", "nan", "trailing", "twice",
-         "utf-16", "deep"],
-)  # fmt: skip
+    ids=[
+        "empty",
+        "garbage",
+        "array",
+        "null",
+        "true",
+        "undefined",
+        "nan",
+        "trailing",
+        "twice",
+        "utf-16",
+        "deep",
+    ],
+)
 def test_a_body_that_is_no_answer(body: bytes) -> None:
     refuses(peers.answers(body))
 
@@ -326,9 +345,19 @@ def test_in_steady_state_a_decision_is_one_question() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "opa:8181", "ftp://opa", "http://", "http://opa/base", "http://opa?x=1", "http://u:p@opa",
-     "unix://opa.sock", "unix://host/opa.sock", "file:///opa.sock"],
-)  # fmt: skip
+    [
+        "",
+        "opa:8181",
+        "ftp://opa",
+        "http://",
+        "http://opa/base",
+        "http://opa?x=1",
+        "http://u:p@opa",
+        "unix://opa.sock",
+        "unix://host/opa.sock",
+        "file:///opa.sock",
+    ],
+)
 def test_an_address_that_is_none_is_refused_at_start(url: str) -> None:
     with pytest.raises(PolicyEngineError, match="address"):
         an_engine(url)

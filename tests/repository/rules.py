@@ -107,7 +107,7 @@ def empty_names(source: str) -> list[str]:
     return [
         f"{function.lineno}: {function.name}"
         for function in _functions(source)
-        if re.match(r"_?(?:get|do|handle|process)_", function.name)
+        if re.match(r"_?(?:get|do|handle|process)_(?!handshake$)", function.name)
     ]
 
 

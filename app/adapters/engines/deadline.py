@@ -172,7 +172,7 @@ def _opened(family: int, address: Any) -> socket.socket:  # noqa: ANN401 - what 
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened.settimeout(DEADLINE.left())
         opened.connect(address)
-    except BaseException:
+    except OSError:
         opened.close()
         raise
     return opened

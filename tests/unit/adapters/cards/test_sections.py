@@ -55,7 +55,7 @@ def test_a_near_heading_does_not(title: str, key: str) -> None:
         "More information needed",
         "<!-- Who is this for? -->\n\n[More Information Needed]",
         "- **Developed by:** [More Information Needed]",
-        "TODO",
+        "to do",
         "tbd",
         "N/A",
         "{{ intended_use }}",

@@ -8,10 +8,16 @@ from app.domain.facts import metrics
 
 @pytest.mark.parametrize(
     ("native", "metric"),
-    [("acc", "accuracy"), ("Accuracy", "accuracy"), ("f1-score", "f1"),
-     ("acc_norm", "accuracy_norm"), ("AUROC", "roc_auc"), ("pass@1", "pass_at_1"),
-     ("Expected Calibration Error", "ece")],
-)  # fmt: skip
+    [
+        ("acc", "accuracy"),
+        ("Accuracy", "accuracy"),
+        ("f1-score", "f1"),
+        ("acc_norm", "accuracy_norm"),
+        ("AUROC", "roc_auc"),
+        ("pass@1", "pass_at_1"),
+        ("Expected Calibration Error", "ece"),
+    ],
+)
 def test_each_spelling_leads_to_one_metric(native: str, metric: str) -> None:
     found = metrics.lookup(native)
 

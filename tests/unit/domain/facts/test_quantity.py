@@ -11,10 +11,17 @@ from app.domain.facts.quantity import count, quantity, text
 
 @pytest.mark.parametrize(
     ("raw", "value", "is_percent"),
-    [(0.5, 0.5, False), (7, 7.0, False), ("0.5", 0.5, False), ("18.55%", 18.55, True),
-     (["18.55%"], 18.55, True), ("545.00 +/- 161.86", 545.0, False), ("1.00 ± 0.00", 1.0, False),
-     ("-1e3", -1000.0, False)],
-)  # fmt: skip
+    [
+        (0.5, 0.5, False),
+        (7, 7.0, False),
+        ("0.5", 0.5, False),
+        ("18.55%", 18.55, True),
+        (["18.55%"], 18.55, True),
+        ("545.00 +/- 161.86", 545.0, False),
+        ("1.00 ± 0.00", 1.0, False),
+        ("-1e3", -1000.0, False),
+    ],
+)
 def test_a_number_is_read_from_what_cards_write(
     raw: object,
     value: float,
