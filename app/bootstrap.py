@@ -84,7 +84,7 @@ def signatures(settings: Settings) -> SignatureVerifier:
     from app.adapters.signatures import trusted_roots  # noqa: PLC0415 - see above
     from app.adapters.signatures.sigstore_bundles import SigstoreBundles  # noqa: PLC0415 - see above
 
-    return SigstoreBundles(trusted_roots.read_folder(settings.trust_roots))
+    return SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), SystemClock())
 
 
 def policy_engine(settings: Settings) -> PolicyEngine:
