@@ -1,5 +1,3 @@
-"""Every test of the policies runs on the real OPA."""
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,6 +7,7 @@ import pytest
 from tests.policy.opa import Policies
 
 
-@pytest.fixture(scope="session", autouse=True)
-def policies(opa_binary: Path) -> Policies:  # noqa: ARG001 - without OPA these tests cannot run
-    return Policies()
+@pytest.fixture(scope="session")
+def policies(opa_binary: Path) -> Policies:
+    """Give the shipped policies, evaluated by the real OPA."""
+    return Policies(opa=opa_binary)
