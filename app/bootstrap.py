@@ -35,12 +35,13 @@ LOG = "countersign"
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
     stores = open_stores(settings)
+    clock = SystemClock()
     return Ports(
-        clock=SystemClock(),
+        clock=clock,
         documents=stores.documents,
         card_readers=cards.READERS,
         report_readers=evaluations.READERS,
-        signatures=SigstoreBundles(trusted_roots.read_folder(settings.trust_roots)),
+        signatures=SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), clock),
         engine=policy_engine(settings),
         log=stores.log,
         tokens=stores.tokens,

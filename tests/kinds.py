@@ -126,14 +126,14 @@ def _hash(content: bytes) -> dict[str, str]:
     return {"algorithm": "sha256", "value": hashlib.sha256(content).hexdigest()}
 
 
-def _hashedrekord_1(signed: bytes, signature: bytes, signer: Any) -> dict[str, Any]:  # noqa: ANN401 - a signer of any kind
+def _hashedrekord_1(signed: bytes, signature: bytes, signer: Any) -> dict[str, Any]:
     return {
         "data": {"hash": _hash(signed)},
         "signature": {"content": b64(signature), "publicKey": {"content": _pem(signer)}},
     }
 
 
-def _hashedrekord_2(signed: bytes, signature: bytes, signer: Any) -> dict[str, Any]:  # noqa: ANN401 - likewise
+def _hashedrekord_2(signed: bytes, signature: bytes, signer: Any) -> dict[str, Any]:
     if isinstance(signer, x509.Certificate):
         verifier: dict[str, Any] = {"x509Certificate": {"rawBytes": b64(der(signer))}}
     else:
@@ -149,7 +149,7 @@ def _hashedrekord_2(signed: bytes, signature: bytes, signer: Any) -> dict[str, A
     }
 
 
-def _dsse_1(_: bytes, signature: bytes, signer: Any) -> dict[str, Any]:  # noqa: ANN401 - likewise
+def _dsse_1(_: bytes, signature: bytes, signer: Any) -> dict[str, Any]:
     return {
         "envelopeHash": _hash(b"not canonical, so not checked"),
         "payloadHash": _hash(PAYLOAD),
@@ -157,14 +157,14 @@ def _dsse_1(_: bytes, signature: bytes, signer: Any) -> dict[str, Any]:  # noqa:
     }
 
 
-def _intoto_1(_: bytes, signature: bytes, signer: Any) -> dict[str, Any]:  # noqa: ANN401, ARG001 - likewise
+def _intoto_1(_: bytes, signature: bytes, signer: Any) -> dict[str, Any]:  # noqa: ARG001 - likewise
     return {
         "content": {"hash": _hash(b"envelope"), "payloadHash": _hash(PAYLOAD)},
         "publicKey": _pem(signer),
     }
 
 
-def _intoto_2(_: bytes, signature: bytes, signer: Any) -> dict[str, Any]:  # noqa: ANN401 - likewise
+def _intoto_2(_: bytes, signature: bytes, signer: Any) -> dict[str, Any]:
     twice = b64(b64(signature).encode())
     return {
         "content": {

@@ -10,6 +10,7 @@ from app.cli.demo import demo
 from app.cli.digest import digest
 from app.cli.serve import serve
 from app.cli.token import token
+from app.cli.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (check, demo, digest, serve, token):
+for command in (check, demo, digest, serve, token, verify):
     main.add_command(command)

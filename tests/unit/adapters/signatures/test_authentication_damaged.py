@@ -73,7 +73,7 @@ WAYS: list[Callable[[random.Random, bytes], bytes]] = [
 ]
 
 
-def _places(value: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401 - any JSON value
+def _places(value: Any) -> list[tuple[Any, Any]]:
     found: list[tuple[Any, Any]] = []
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, member in items:
