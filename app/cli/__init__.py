@@ -14,6 +14,7 @@ COMMANDS = {
     "digest": "print the release digest of a model folder",
     "serve": "serve the gate",
     "token": "create tokens",
+    "verify": "verify signature bundles",
 }
 """Every command by the name of its module, which holds a click command of the same name."""
 
