@@ -137,7 +137,7 @@ class OpaProcess:
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
-                env={"HOME": str(self._folder), "PATH": os.defpath},
+                env={"HOME": str(self._folder), "PATH": os.defpath, "GOGC": "400"},
                 start_new_session=True,
             )
 
@@ -169,8 +169,9 @@ def _private_folder() -> Path:
 def _command(binary: Path, folder: Path, socket: Path) -> list[str]:
     opa = [str(binary), "run", "--server", "--bundle", f"--addr=unix://{socket}"]
     safety = ["--authentication=token", "--authorization=basic", "--unix-socket-perm=600"]
-    quiet = ["--log-level=error", "--skip-version-check"]
-    return ["/bin/sh", "-c", _LEASH, "sh", *opa, *safety, *quiet, str(folder / "bundle")]
+    # Policies never write: data kept as OPA evaluates it, and GOGC above, halve the time.
+    quick = ["--optimize-store-for-read-speed", "--log-level=error", "--skip-version-check"]
+    return ["/bin/sh", "-c", _LEASH, "sh", *opa, *safety, *quick, str(folder / "bundle")]
 
 
 def _stage(policies: PolicyFolder, bundle: Path, token: str, paths: tuple[str, ...]) -> None:
