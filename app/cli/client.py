@@ -62,6 +62,21 @@ class Client:
             raise ClientError(_problem(answer.status_code, document))
         return document
 
+    def read_blob(self, sha256: Digest) -> bytes | None:
+        """Read a document of the gate, or None if it has none. Raises ClientError."""
+        try:
+            answer = self._session.get(
+                f"{self._url}/v1/blobs/{sha256}", timeout=_TIMEOUT_SECONDS, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            message = f"no answer from the gate at {self._url}: {type(error).__name__}"
+            raise ClientError(message) from error
+        if answer.status_code == requests.codes.not_found:
+            return None
+        if answer.status_code != requests.codes.ok:
+            raise ClientError(f"the gate answered {answer.status_code} for the document {sha256}")
+        return answer.content
+
 
 def _problem(status: int, document: object) -> str:
     if not isinstance(document, dict):
