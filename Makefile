@@ -41,8 +41,10 @@ tools: ## Build the pinned OPA into .tools/bin
 	@sh tools/setup.sh dev
 	@$(build_opa)
 
-bundle: tools ## Compile policies/ to the WebAssembly that the gate ships
-	@$(bin)/python tools/bundle.py
+bundle: tools ## Build what is shipped from policies/: catalogue, WebAssembly, OPA bundle
+	@$(bin)/python -m tools.catalogue
+	@$(bin)/python tools/bundle.py wasm
+	@$(bin)/python tools/bundle.py bundle
 
 bench: tools ## Measure the gate beside raw OPA
 	@$(bin)/python -m bench

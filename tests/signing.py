@@ -17,6 +17,7 @@ from app.domain.release import Document, File
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ISSUER = "https://token.actions.githubusercontent.com"
 IDENTITY = "https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main"
 CLAIMS = {
@@ -25,6 +26,14 @@ CLAIMS = {
     "source_repository_uri": "https://github.com/acme/models",
     "runner_environment": "github-hosted",
 }
+
+
+class FixedClock:
+    """A clock that stands still, some weeks after everything was signed."""
+
+    def now(self) -> datetime:
+        """Tell the one time."""
+        return NOW
 
 
 def a_sigstore() -> PrivateSigstore:
@@ -45,7 +54,7 @@ def a_verifier(
     sigstore: PrivateSigstore,
     change: Callable[[dict[str, Any]], object] = lambda _: None,
 ) -> SigstoreBundles:
-    return SigstoreBundles([a_domain(sigstore, change=change)])
+    return SigstoreBundles([a_domain(sigstore, change=change)], FixedClock())
 
 
 def a_file(path: str = "model.safetensors", content: bytes = b"weights") -> File:

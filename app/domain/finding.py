@@ -26,7 +26,9 @@ class Signer:
     """The identity that a verified certificate names, within one trust domain.
 
     Identities of two trust domains are never the same, however alike they look.
-    `claims` holds the Fulcio extensions by name (oid-info.md of sigstore/fulcio).
+    `identity_type` is email, uri or other for a certificate of a sigstore, where `claims`
+    holds the Fulcio extensions by name (oid-info.md of sigstore/fulcio); it is subject for
+    a certificate under a pinned root and key for a pinned key, and these claim nothing.
     """
 
     trust_domain: str
@@ -44,8 +46,8 @@ class VerifiedBundle:
     bundle_sha256: Digest
     kind: BundleKind
     signer: Signer
-    signed_at: int
-    """Verified signing time, in seconds since the epoch."""
+    signed_at: int | None
+    """Verified signing time, in seconds since the epoch; None if nothing verified tells it."""
     signed_files: Mapping[str, Digest]
     """Path to digest, as signed; the paths of a file bundle are those with its digest."""
     ignored_paths: tuple[str, ...]

@@ -81,6 +81,7 @@ def test_a_good_file_bundle_is_verified_over_the_files_it_signs(world: World) ->
     assert isinstance(finding, VerifiedBundle)
     assert finding.kind is BundleKind.FILE
     assert finding.signer == world.signer
+    assert finding.signed_at is not None
     assert abs(finding.signed_at - AT.timestamp()) < 60
     assert finding.signed_files == {file.path: file.sha256 for file in (a_file(), copy)}
     assert finding.ignored_paths == ()

@@ -2,53 +2,61 @@
 
 (1) the bundle is one JSON document that every reader reads alike
 (2) exactly one trust domain and route: authority, certificate log and signature log
-(3) signature, certificate chain, logs and times, by sigstore-python
-(4) the keys of the route were valid at every verified time, on both ends
+(3) signature, certificate chain, logs and times: by sigstore-python for the kinds that it
+    verifies, else here, step by step
+(4) the authority and the logs were valid at every verified time, on both ends
 (5) the certificate names one signer
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from sigstore.errors import VerificationError
-from sigstore.models import Bundle, InvalidBundle
+from sigstore.models import InvalidBundle
 
-from app.adapters.signatures import certificate_claims, sigstore_parts
-from app.adapters.signatures.refusal import RefusalError
-from app.adapters.signatures.sigstore_parts import Envelope, Route
-from app.adapters.signatures.trusted_roots import TrustDomain
-from app.domain.canonical import read_json
+from app.adapters.signatures import (
+    authenticated,
+    certificate_claims,
+    certificate_roots,
+    log_entries,
+    pinned_keys,
+    routing,
+    sigstore_parts,
+)
+from app.adapters.signatures.authenticated import Authenticated
+from app.adapters.signatures.bundles import bundle as bundles
+from app.adapters.signatures.bundles import public_key
+from app.adapters.signatures.bundles.bundle import Bundle, Envelope
+from app.adapters.signatures.bundles.refusal import RefusalError
+from app.adapters.signatures.sigstore_parts import Logs, Route
+from app.adapters.signatures.trusted_roots import CertificateDomain, SigstoreDomain, TrustDomain
 from app.domain.digest import Digest
-from app.domain.errors import MalformedDocumentError
 from app.domain.finding import Signer
 
-
-@dataclass(frozen=True, slots=True)
-class Authenticated:
-    """What was signed (a file's digest or an envelope), by whom and when."""
-
-    signer: Signer
-    signed_at: datetime
-    content: Digest | Envelope
+KINDS_OF_SIGSTORE = frozenset({"hashedrekord/0.0.1", "hashedrekord/0.0.2", "dsse/0.0.1"})
 
 
-def authenticate(content: bytes, domains: Sequence[TrustDomain]) -> Authenticated:
-    """Verify a bundle by whichever trust domain issued its certificate.
+def authenticate(
+    content: bytes, digest: Digest | None, domains: Sequence[TrustDomain], now: datetime
+) -> Authenticated:
+    """Verify a bundle by whichever trust domain its signer belongs to.
 
-    Raises RefusalError for whatever is wrong with the bundle, and nothing else.
+    `digest` is that of the file the bundle must be about, or None to take the bundle's
+    word and compare later. Raises RefusalError for whatever is wrong with the bundle, and
+    nothing else.
     """
     try:
-        bundle = _read(content)
-        return _first_verified(bundle, list(_choose(bundle, domains)))
+        return _authenticate(content, digest, domains, now)
     except RefusalError:
         raise
     except VerificationError as error:
         raise RefusalError("signature_invalid", str(error)) from error
     except InvalidBundle as error:
-        raise RefusalError("bundle_invalid", str(error)) from error
+        raise RefusalError("bundle_malformed", str(error)) from error
     except Exception as error:
         # On malformed input sigstore raises ValueError, TypeError, binascii.Error, pydantic's
         # errors and more. Whatever it is, it is no signature.
@@ -56,72 +64,126 @@ def authenticate(content: bytes, domains: Sequence[TrustDomain]) -> Authenticate
         raise RefusalError("bundle_malformed", message) from error
 
 
-def _read(content: bytes) -> Bundle:
-    try:
-        document = read_json(content)  # (1)
-    except MalformedDocumentError as error:
-        raise RefusalError("bundle_malformed", f"the bundle is {error.message}") from error
-    if not isinstance(document, dict):
-        raise RefusalError("bundle_malformed", "the bundle is not a JSON object")
-    if ("dsseEnvelope" in document) == ("messageSignature" in document):
-        message = "the bundle has not exactly one of messageSignature and dsseEnvelope"
-        raise RefusalError("bundle_malformed", message)
-    material = document.get("verificationMaterial")
-    if isinstance(material, dict) and "publicKey" in material:
-        raise RefusalError("public_key_unsupported", "the bundle is signed by a bare key")
-    return sigstore_parts.read_bundle(content)
+def _authenticate(
+    content: bytes, digest: Digest | None, domains: Sequence[TrustDomain], now: datetime
+) -> Authenticated:
+    bundle = bundles.read(content)  # (1)
+    if not bundle.certificates:
+        return pinned_keys.authenticate(bundle, digest, domains)
+    leaf = x509.load_der_x509_certificate(bundle.certificates[0])
+    sigstores = [domain for domain in domains if isinstance(domain, SigstoreDomain)]
+    roots = [domain for domain in domains if isinstance(domain, CertificateDomain)]
+    issued = routing.issued(leaf, sigstores)
+    if not issued and roots:
+        return certificate_roots.authenticate(bundle, digest, roots, now)
+    choices = routing.choose(bundle, leaf, issued)  # (2)
+    return _first_verified(content, bundle, leaf, digest, choices)
 
 
-def _choose(
-    bundle: Bundle, domains: Iterable[TrustDomain]
-) -> Iterator[tuple[TrustDomain, Route]]:  # (2)
-    certificate_log = sigstore_parts.certificate_log_id(bundle)
-    if certificate_log is None:
-        message = "the certificate has not exactly one signed certificate timestamp"
-        raise RefusalError("certificate_timestamp_missing", message)
-    signature_log = sigstore_parts.signature_log_id(bundle)
-    issued = [
-        (domain, route)
-        for domain in domains
-        for route in sigstore_parts.candidates(domain.routes, bundle)
-    ]
-    if not issued:
-        issuer = bundle.signing_certificate.issuer.rfc4514_string()
-        message = f"no trust domain has the authority that issued the certificate: {issuer}"
-        raise RefusalError("authority_unknown", message)
-    logged = [(d, route) for d, route in issued if route.certificate_log_id == certificate_log]
-    if not logged:
-        message = "the certificate is in no certificate log of its trust domain"
-        raise RefusalError("certificate_log_unknown", message)
-    chosen = [(d, route) for d, route in logged if route.signature_log_id == signature_log]
-    if not chosen:
-        message = "the signature is in no log of its trust domain"
-        raise RefusalError("signature_log_unknown", message)
-    yield from chosen
-
-
-def _first_verified(bundle: Bundle, choices: Sequence[tuple[TrustDomain, Route]]) -> Authenticated:
-    # Several routes are left only if a root lists an authority or a log twice, say with
-    # two windows. Each is tried whole; the last refusal stands for all.
+def _first_verified(
+    content: bytes,
+    bundle: Bundle,
+    leaf: x509.Certificate,
+    digest: Digest | None,
+    choices: Sequence[routing.Choice],
+) -> Authenticated:
+    # Several routes are left only if roots list an authority or a log twice, say with two
+    # windows. Each is tried whole; the last refusal stands for all.
     *others, last = choices
-    for domain, route in others:
+    for choice in others:
         try:
-            return _verify(bundle, domain, route)
+            return _verify(content, bundle, leaf, digest, choice)
         except (RefusalError, VerificationError):
             continue
-    return _verify(bundle, *last)
+    return _verify(content, bundle, leaf, digest, last)
 
 
-def _verify(bundle: Bundle, domain: TrustDomain, route: Route) -> Authenticated:
-    content: Digest | Envelope
-    if sigstore_parts.has_envelope(bundle):
-        times, content = sigstore_parts.verify_envelope(route, bundle)  # (3)
+def _verify(
+    content: bytes,
+    bundle: Bundle,
+    leaf: x509.Certificate,
+    digest: Digest | None,
+    choice: routing.Choice,
+) -> Authenticated:
+    about = authenticated.stated(bundle.content, digest)
+    _must_bring_no_root(bundle)
+    if not bundle.timestamps and not any(entry.promise for entry in bundle.entries):
+        authenticated.must_have_time(())
+    logs = choice.route.logs
+    if logs is not None and _is_for_sigstore(bundle, leaf):  # (3)
+        times = _by_sigstore(logs, content, about)
     else:
-        content = _stated_digest(bundle)
-        times = sigstore_parts.verify_file(route, bundle, content)  # (3)
-    _must_be_valid(route, times)  # (4)
-    holder = certificate_claims.identity(bundle.signing_certificate)  # (5)
-    signer = Signer(
+        times = _by_steps(choice.route, bundle, leaf, about)
+    _must_be_valid(choice.route, times)  # (4)
+    signer = _signer(choice.domain, leaf)  # (5)
+    return authenticated.found(signer, times, about, is_lasting=True)
+
+
+def _is_for_sigstore(bundle: Bundle, leaf: x509.Certificate) -> bool:
+    # What sigstore-python 4.5.1 does not take at all: entries of older kinds, promises
+    # without proof, and keys other than elliptic ones. Which way a bundle goes depends on
+    # its kind alone, never on whether one way refused it.
+    (entry,) = bundle.entries
+    key = leaf.public_key()
+    if isinstance(bundle.content, Envelope):
+        is_key_taken = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1"
+    else:
+        is_key_taken = isinstance(key, ec.EllipticCurvePublicKey)
+    return is_key_taken and entry.is_proven and entry.kind in KINDS_OF_SIGSTORE
+
+
+def _must_bring_no_root(bundle: Bundle) -> None:
+    # A root in a bundle invites clients to trust it. The first npm bundles (intoto entries)
+    # carry one all the same; there as here no certificate of a bundle is ever trusted.
+    if any(entry.kind not in KINDS_OF_SIGSTORE for entry in bundle.entries):
+        return
+    for raw in bundle.certificates[1:]:
+        certificate = x509.load_der_x509_certificate(raw)
+        if certificate.subject == certificate.issuer:
+            raise RefusalError("root_in_bundle", "the bundle brings a root certificate along")
+
+
+def _by_sigstore(logs: Logs, content: bytes, about: Digest | Envelope) -> tuple[datetime, ...]:
+    if isinstance(about, Envelope):
+        return sigstore_parts.verify_envelope(logs, content)
+    return sigstore_parts.verify_file(logs, content, about)
+
+
+def _by_steps(
+    route: Route, bundle: Bundle, leaf: x509.Certificate, about: Digest | Envelope
+) -> tuple[datetime, ...]:
+    key = public_key.checked(leaf.public_key())
+    if not authenticated.is_signed(key, bundle.content, about):
+        raise RefusalError("signature_invalid", "the certificate did not make this signature")
+    times = sigstore_parts.verified_timestamps(
+        route.timestamp_authorities, bundle.timestamps, bundle.content.signature
+    )
+    if route.logs is not None:
+        (entry,) = bundle.entries
+        digest = None if isinstance(about, Envelope) else about
+        log = route.logs.signatures
+        times += log_entries.verify(entry, log, bundle.content, digest, leaf, times)
+    authenticated.must_have_time(times)
+    sigstore_parts.verify_certificate(route, leaf, times)
+    return times
+
+
+def _must_be_valid(route: Route, times: Sequence[datetime]) -> None:
+    windows = {"authority_not_valid": ("certificate authority", route.authority.window)}
+    if route.logs is not None:
+        certificates, signatures = route.logs.certificates, route.logs.signatures
+        windows["certificate_log_not_valid"] = ("certificate log's key", certificates.window)
+        windows["signature_log_not_valid"] = ("signature log's key", signatures.window)
+    for time in times:
+        for code, (name, window) in windows.items():
+            if not window.covers(time):
+                message = f"the {name} was not valid when this was signed, {time.isoformat()}"
+                raise RefusalError(code, message)
+
+
+def _signer(domain: SigstoreDomain, leaf: x509.Certificate) -> Signer:
+    holder = certificate_claims.identity(leaf)
+    return Signer(
         trust_domain=domain.name,
         trust_root_sha256=domain.sha256,
         issuer=holder.issuer,
@@ -129,27 +191,3 @@ def _verify(bundle: Bundle, domain: TrustDomain, route: Route) -> Authenticated:
         identity=holder.value,
         claims=holder.claims,
     )
-    # The signature existed at each of these times, so the earliest is nearest to signing.
-    return Authenticated(signer, min(times), content)
-
-
-def _stated_digest(bundle: Bundle) -> Digest:
-    # Verified against the signature right after: a digest that was not signed fails there.
-    digest = sigstore_parts.message_digest(bundle)
-    if digest is None:
-        message = "the bundle does not state the sha256 of the file that it signs"
-        raise RefusalError("digest_missing", message)
-    return digest
-
-
-def _must_be_valid(route: Route, times: Iterable[datetime]) -> None:
-    windows = {
-        "authority_not_valid": ("certificate authority", route.authority),
-        "certificate_log_not_valid": ("certificate log's key", route.certificate_log),
-        "signature_log_not_valid": ("signature log's key", route.signature_log),
-    }
-    for time in times:
-        for code, (name, window) in windows.items():
-            if not window.covers(time):
-                message = f"the {name} was not valid when this was signed, {time.isoformat()}"
-                raise RefusalError(code, message)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat import asn1
 
-from app.adapters.signatures.refusal import RefusalError
+from app.adapters.signatures.bundles.refusal import RefusalError
 
 ARC = "1.3.6.1.4.1.57264.1."
 OTHER_NAME = ARC + "7"

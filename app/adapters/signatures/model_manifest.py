@@ -1,35 +1,68 @@
-"""The manifest inside an OpenSSF Model Signing (v1.0) statement, read strictly.
+"""The manifest inside an OpenSSF Model Signing statement, of every release, read strictly.
 
 (1) one JSON document that every reader reads alike: no duplicate keys
-(2) an in-toto statement v1 with the predicate of model signing
-(3) a serialization by whole files and sha256
+(2) an in-toto statement v1 with the predicate of model signing (v1.0, or that of v0.2)
+(3) a serialization by whole files or by shards of them, with a known hash
 (4) relative names, each once, none of which leads out of the model
-(5) the root digest of the subject is that of the resources
+(5) the shards of a file follow each other without a gap
+(6) the root digest of the subject is that of the resources
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.adapters.signatures.refusal import RefusalError
+from app.adapters.signatures.bundles.refusal import RefusalError
 from app.domain.canonical import read_json
 from app.domain.digest import Digest
-from app.domain.errors import InvalidDigestError, MalformedDocumentError
+from app.domain.errors import MalformedDocumentError
 
+IN_TOTO = "application/vnd.in-toto+json"
 STATEMENT = "https://in-toto.io/Statement/v1"
 MODEL_SIGNATURE = "https://model_signing/signature/v1.0"
+FIRST_MODEL_SIGNATURE = "https://model_signing/Digests/v0.1"
+DIGEST_SIZES: Mapping[str, int] = {"sha256": 32, "blake2b": 64, "blake3": 32}
+"""The hashes that model signing has used, each with the size of its digest in bytes."""
+WHOLE_MODEL = "."
+"""The name of the one resource of a model that is a single file."""
+_SHARD = re.compile(r"(?P<path>.+):(?P<start>0|[1-9]\d{0,17}):(?P<end>[1-9]\d{0,17})", re.DOTALL)
+_HEX = re.compile(r"(?:[0-9a-f]{2})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a file, or all of it when `end` is None, with its digest in hexadecimal."""
+
+    start: int
+    end: int | None
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class ModelManifest:
     """The files that a signer states a model consists of, and the paths left out."""
 
-    files: Mapping[str, Digest]
+    algorithm: str
+    pieces: Mapping[str, tuple[Piece, ...]]
     ignored_paths: tuple[str, ...]
+
+    def files(self) -> Mapping[str, Digest]:
+        """Give the sha256 of every file.
+
+        Raises RefusalError for a manifest by shards or by another hash: these can only be
+        compared where the files are.
+        """
+        if self.algorithm != "sha256" or any(
+            piece.end is not None for pieces in self.pieces.values() for piece in pieces
+        ):
+            message = "only the files themselves can tell whether these shards or hashes fit"
+            raise RefusalError("manifest_not_comparable", message)
+        return {path: Digest(piece.digest) for path, (piece,) in self.pieces.items()}
 
 
 def read(payload: bytes) -> ModelManifest:
@@ -38,50 +71,101 @@ def read(payload: bytes) -> ModelManifest:
         statement = read_json(payload)  # (1)
     except MalformedDocumentError as error:
         raise RefusalError("statement_malformed", f"the statement is {error.message}") from error
-    predicate = _predicate(statement)  # (2)
-    serialization = _object(predicate, "serialization")
-    _must_be_whole_files(serialization)  # (3)
-    resources = _list(predicate, "resources")
-    files = _files(resources)  # (4)
-    _must_match_root(statement, files)  # (5)
-    return ModelManifest(files, _ignored(serialization))
-
-
-def _predicate(statement: object) -> dict[str, Any]:
-    if not isinstance(statement, dict) or statement.get("_type") != STATEMENT:
+    if not isinstance(statement, dict) or statement.get("_type") != STATEMENT:  # (2)
         raise RefusalError("statement_malformed", f"the payload is not a {STATEMENT}")
+    if statement.get("predicateType") == FIRST_MODEL_SIGNATURE:
+        return _first(statement)
     if statement.get("predicateType") != MODEL_SIGNATURE:
         named = str(statement.get("predicateType"))[:120]
         raise RefusalError("predicate_unsupported", f"predicates {named!r} are not read")
-    return _object(statement, "predicate")
+    predicate = _object(statement, "predicate")
+    serialization = _object(predicate, "serialization")
+    algorithm, shard_size = _serialization(serialization)  # (3)
+    resources = _list(predicate, "resources")
+    pieces = _pieces(resources, algorithm, shard_size)  # (4)
+    if shard_size is not None:
+        _must_be_whole(pieces, shard_size)  # (5)
+    _must_match_root(statement, resources)  # (6)
+    return ModelManifest(algorithm, pieces, _ignored(serialization))
 
 
-def _must_be_whole_files(serialization: Mapping[str, Any]) -> None:
+def first_encoding(payload_type: str, payload: bytes) -> tuple[bytes, ...]:
+    """Give what model signing v0.2 signed in place of the DSSE encoding, for its payloads.
+
+    It put Python's own notation of the bytes into the text; v1.0 still verifies that.
+    """
+    if payload_type != IN_TOTO or FIRST_MODEL_SIGNATURE.encode() not in payload:
+        return ()
+    return (f"DSSEV1 {len(payload_type)} {payload_type} {len(payload)} {payload!r}".encode(),)
+
+
+def _first(statement: Mapping[str, Any]) -> ModelManifest:
+    # Version 0.2 listed the files as subjects, by sha256 only, and left nothing out.
+    resources = [
+        {
+            "name": subject.get("name"),
+            "algorithm": "sha256",
+            "digest": _object(subject, "digest").get("sha256"),
+        }
+        for subject in map(_must_be_object, _list(statement, "subject"))
+    ]
+    return ModelManifest("sha256", _pieces(resources, "sha256", None), ())
+
+
+def _serialization(serialization: Mapping[str, Any]) -> tuple[str, int | None]:
     method, algorithm = serialization.get("method"), serialization.get("hash_type")
-    if method != "files" or algorithm != "sha256":
-        stated = f"method {str(method)[:40]!r}, hash {str(algorithm)[:40]!r}"
-        message = f"only models signed by whole files and sha256 are read, not by {stated}"
+    size = serialization.get("shard_size")
+    if not isinstance(algorithm, str) or algorithm not in DIGEST_SIZES:
+        message = f"models signed by the hash {str(algorithm)[:40]!r} are not read"
         raise RefusalError("manifest_unsupported", message)
     if serialization.get("allow_symlinks", False) is not False:
         message = "the signer followed symbolic links, so names do not say which bytes"
         raise RefusalError("manifest_unsupported", message)
+    if method == "files" and size is None:
+        return algorithm, None
+    # Protobuf writes every number as a double: 4 comes as 4.0.
+    if method == "shards" and isinstance(size, int | float) and size > 0 and size == int(size):
+        return algorithm, int(size)
+    raise RefusalError("manifest_unsupported", f"the method {str(method)[:40]!r} is not read")
 
 
-def _files(resources: list[Any]) -> dict[str, Digest]:
-    files: dict[str, Digest] = {}
+def _pieces(
+    resources: Iterable[Any], algorithm: str, shard_size: int | None
+) -> dict[str, tuple[Piece, ...]]:
+    stated = algorithm if shard_size is None else f"{algorithm}-sharded-{shard_size}"
+    pieces: dict[str, tuple[Piece, ...]] = {}
     for resource in resources:
-        if not isinstance(resource, dict) or resource.get("algorithm") != "sha256":
-            raise RefusalError("manifest_malformed", "a resource is not a file with a sha256")
-        name = resource.get("name")
-        if not isinstance(name, str) or not _is_inside(name):
-            message = f"a resource name does not lie inside the model: {str(name)[:120]!r}"
-            raise RefusalError("manifest_path_unsafe", message)
-        if name in files:
-            raise RefusalError("manifest_malformed", f"{name[:120]!r} stands twice")
-        files[name] = _digest(resource.get("digest"))
-    if not files:
+        if not isinstance(resource, dict) or resource.get("algorithm") != stated:
+            raise RefusalError("manifest_malformed", f"a resource is not a {stated} digest")
+        path, piece = _piece(resource, algorithm, is_shard=shard_size is not None)
+        if path in pieces and shard_size is None:
+            raise RefusalError("manifest_malformed", f"{path[:120]!r} stands twice")
+        pieces[path] = (*pieces.get(path, ()), piece)
+    if not pieces:
         raise RefusalError("manifest_malformed", "the manifest lists no file")
-    return files
+    for path in pieces:
+        if not _is_inside(path) and list(pieces) != [WHOLE_MODEL]:
+            message = f"a resource name does not lie inside the model: {path[:120]!r}"
+            raise RefusalError("manifest_path_unsafe", message)
+    return pieces
+
+
+def _piece(resource: Mapping[str, Any], algorithm: str, *, is_shard: bool) -> tuple[str, Piece]:
+    name, digest = resource.get("name"), resource.get("digest")
+    if not isinstance(name, str):
+        raise RefusalError("manifest_path_unsafe", "a resource has no name")
+    if (
+        not isinstance(digest, str)
+        or not _HEX.fullmatch(digest)
+        or len(digest) != 2 * DIGEST_SIZES[algorithm]
+    ):
+        raise RefusalError("manifest_malformed", f"{name[:120]!r} has no {algorithm} digest")
+    if not is_shard:
+        return name, Piece(0, None, digest)
+    match = _SHARD.fullmatch(name)
+    if match is None:
+        raise RefusalError("manifest_malformed", f"{name[:120]!r} names no shard")
+    return match["path"], Piece(int(match["start"]), int(match["end"]), digest)
 
 
 def _is_inside(name: str) -> bool:
@@ -92,21 +176,26 @@ def _is_inside(name: str) -> bool:
     return all(part not in {"", ".", ".."} for part in name.split("/"))
 
 
-def _digest(text: object) -> Digest:
-    try:
-        return Digest(text if isinstance(text, str) else "")
-    except InvalidDigestError as error:
-        raise RefusalError("manifest_malformed", error.message) from error
+def _must_be_whole(pieces: Mapping[str, tuple[Piece, ...]], shard_size: int) -> None:
+    # A gap between two shards is a part of the file that nobody signed.
+    for path, parts in pieces.items():
+        place = 0
+        for part in sorted(parts, key=lambda part: part.start):
+            end = part.end or 0
+            # Only the last shard may be short, so each starts at a full multiple.
+            if part.start != place or part.start % shard_size or not 0 < end - place <= shard_size:
+                raise RefusalError("manifest_malformed", f"the shards of {path[:120]!r} have gaps")
+            place = end
 
 
-def _must_match_root(statement: Mapping[str, Any], files: Mapping[str, Digest]) -> None:
+def _must_match_root(statement: Mapping[str, Any], resources: Iterable[Mapping[str, Any]]) -> None:
     # The root digest leaves names out, so it identifies nothing; yet a signer whose own
     # sum does not match signed something else than this list.
     subjects = _list(statement, "subject")
     if len(subjects) != 1 or not isinstance(subjects[0], dict):
         raise RefusalError("manifest_malformed", "the statement has not exactly one subject")
     stated = _object(subjects[0], "digest").get("sha256")
-    root = hashlib.sha256(b"".join(bytes.fromhex(digest) for digest in files.values()))
+    root = hashlib.sha256(b"".join(bytes.fromhex(item["digest"]) for item in resources))
     if stated != root.hexdigest():
         message = "the root digest is not that of the listed resources"
         raise RefusalError("manifest_digest_mismatch", message)
@@ -124,6 +213,12 @@ def _object(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
     if not isinstance(member, dict):
         raise RefusalError("manifest_malformed", f"{key} is not an object")
     return member
+
+
+def _must_be_object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise RefusalError("manifest_malformed", "a subject is not an object")
+    return value
 
 
 def _list(parent: Mapping[str, Any], key: str) -> list[Any]:

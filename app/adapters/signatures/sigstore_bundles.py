@@ -7,9 +7,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from app.adapters.signatures import authentication, model_manifest
-from app.adapters.signatures.authentication import Authenticated
-from app.adapters.signatures.refusal import RefusalError
-from app.adapters.signatures.sigstore_parts import Envelope
+from app.adapters.signatures.authenticated import Authenticated
+from app.adapters.signatures.bundles.bundle import Envelope
+from app.adapters.signatures.bundles.refusal import RefusalError
+from app.adapters.signatures.model_manifest import IN_TOTO, WHOLE_MODEL, ModelManifest
 from app.adapters.signatures.trusted_roots import TrustDomain
 from app.domain.digest import Digest
 from app.domain.errors import VerifierError
@@ -21,23 +22,25 @@ from app.domain.finding import (
     VerifiedBundle,
 )
 from app.domain.release import Document, File
+from app.ports import Clock
 
-IN_TOTO = "application/vnd.in-toto+json"
 MOST_REMEMBERED = 256
 
 
 class SigstoreBundles:
     """Verifies bundles against pinned trust domains, offline.
 
-    What a bundle proves depends on its bytes and the trust roots alone, and on no clock,
-    so it is remembered; which files of a release that covers is laid anew every time.
+    What a bundle proves depends on its bytes and the trust domains alone, so it is
+    remembered; which files of a release that covers is laid anew every time. Only a bare
+    certificate, without log or timestamp, must be valid now, and is verified every time.
     """
 
-    def __init__(self, domains: Sequence[TrustDomain]) -> None:
+    def __init__(self, domains: Sequence[TrustDomain], clock: Clock) -> None:
         """Trust these domains and no other. Raises VerifierError if there are none."""
         self._domains = tuple(sorted(domains, key=lambda domain: domain.name))
+        self._clock = clock
         self.ping()
-        self._remembered: OrderedDict[Digest, Authenticated | RefusalError] = OrderedDict()
+        self._remembered: OrderedDict[Digest, Authenticated] = OrderedDict()
         self._lock = threading.Lock()
 
     def verify(self, bundle: Document, files: Sequence[File]) -> Finding:
@@ -46,7 +49,7 @@ class SigstoreBundles:
         try:
             return _lay(sha256, self._authenticate(sha256, bundle.content), files)
         except RefusalError as refusal:
-            return RefusedBundle(sha256, refusal.code, _short(refusal.message))
+            return RefusedBundle(sha256, refusal.code, shortened(refusal.message))
 
     def ping(self) -> None:
         """Raise VerifierError unless there is a trust domain to verify against."""
@@ -59,21 +62,22 @@ class SigstoreBundles:
             if known is not None:
                 self._remembered.move_to_end(sha256)
         if known is None:
-            known = _attempt(content, self._domains)
-            with self._lock:
-                self._remembered[sha256] = known
-                while len(self._remembered) > MOST_REMEMBERED:
-                    self._remembered.popitem(last=False)
-        if isinstance(known, RefusalError):
-            raise RefusalError(known.code, known.message)
+            known = authentication.authenticate(content, None, self._domains, self._clock.now())
+            if known.is_lasting:
+                self._remember(sha256, known)
         return known
 
+    def _remember(self, sha256: Digest, known: Authenticated) -> None:
+        with self._lock:
+            self._remembered[sha256] = known
+            while len(self._remembered) > MOST_REMEMBERED:
+                self._remembered.popitem(last=False)
 
-def _attempt(content: bytes, domains: Sequence[TrustDomain]) -> Authenticated | RefusalError:
-    try:
-        return authentication.authenticate(content, domains)
-    except RefusalError as refusal:
-        return RefusalError(refusal.code, _short(refusal.message))
+
+def shortened(message: str) -> str:
+    """Cut a message to one line that people read."""
+    words = " ".join(message.split())
+    return words if len(words) <= LONGEST_MESSAGE else words[: LONGEST_MESSAGE - 1] + "\u2026"
 
 
 def _lay(sha256: Digest, found: Authenticated, files: Sequence[File]) -> VerifiedBundle:
@@ -81,30 +85,33 @@ def _lay(sha256: Digest, found: Authenticated, files: Sequence[File]) -> Verifie
     ignored: tuple[str, ...] = ()
     if isinstance(found.content, Envelope):
         kind = BundleKind.MODEL_MANIFEST
-        manifest = _manifest(found.content)
-        signed, ignored = dict(manifest.files), manifest.ignored_paths
+        manifest = manifest_in(found.content)
+        signed, ignored = dict(manifest.files()), manifest.ignored_paths
+        if list(signed) == [WHOLE_MODEL]:
+            signed = _with_digest(signed[WHOLE_MODEL], files)
     else:
-        signed = {file.path: file.sha256 for file in files if file.sha256 == found.content}
-        if not signed:
-            message = f"the signed file is not one of the release: sha256 {found.content}"
-            raise RefusalError("digest_not_listed", message)
+        signed = _with_digest(found.content, files)
     return VerifiedBundle(
         bundle_sha256=sha256,
         kind=kind,
         signer=found.signer,
-        signed_at=int(found.signed_at.timestamp()),
+        signed_at=None if found.signed_at is None else int(found.signed_at.timestamp()),
         signed_files=signed,
         ignored_paths=ignored,
     )
 
 
-def _manifest(envelope: Envelope) -> model_manifest.ModelManifest:
+def _with_digest(digest: Digest, files: Sequence[File]) -> dict[str, Digest]:
+    signed = {file.path: file.sha256 for file in files if file.sha256 == digest}
+    if not signed:
+        message = f"the signed file is not one of the release: sha256 {digest}"
+        raise RefusalError("digest_not_listed", message)
+    return signed
+
+
+def manifest_in(envelope: Envelope) -> ModelManifest:
+    """Read the model manifest in an envelope. Raises RefusalError."""
     if envelope.payload_type != IN_TOTO:
         message = f"payloads of type {envelope.payload_type[:120]!r} are not read"
         raise RefusalError("payload_type_unsupported", message)
     return model_manifest.read(envelope.payload)
-
-
-def _short(message: str) -> str:
-    words = " ".join(message.split())
-    return words if len(words) <= LONGEST_MESSAGE else words[: LONGEST_MESSAGE - 1] + "\u2026"

@@ -11,24 +11,34 @@ checked afterwards are those of the keys that verified.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography import x509
-from sigstore._internal.trust import CertificateAuthority, Key
+from cryptography.x509 import verification
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from rfc3161_client import VerificationError as TimestampError
+from rfc3161_client import VerifierBuilder, decode_timestamp_response
+from sigstore._internal.sct import verify_sct
+from sigstore._internal.trust import CertificateAuthority, CTKeyring, Key, Keyring
+from sigstore.errors import VerificationError
 from sigstore.hashes import Hashed
 from sigstore.models import Bundle, TrustedRoot
 from sigstore.verify import Verifier
-from sigstore_models.common.v1 import HashAlgorithm, TimeRange
+from sigstore_models.common.v1 import HashAlgorithm, PublicKey, TimeRange
 from sigstore_models.trustroot.v1 import CertificateAuthority as AuthorityModel
 from sigstore_models.trustroot.v1 import TransparencyLogInstance as LogModel
 from sigstore_models.trustroot.v1 import TrustedRoot as RootModel
 
+from app.adapters.signatures.bundles.public_key import LogKey, checked
+from app.adapters.signatures.bundles.refusal import RefusalError
 from app.domain.digest import Digest
 
-_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
+MEDIA_TYPE = "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
+TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,91 +54,127 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """One way to trust a bundle: one authority, one certificate log, one signature log."""
+class Authority:
+    """A certificate authority, of certificates or of timestamps: issuer first, root last."""
 
-    issuer: x509.Certificate
-    authority: Window
-    certificate_log_id: bytes
-    certificate_log: Window
-    signature_log_id: bytes
-    signature_log: Window
+    chain: tuple[x509.Certificate, ...]
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLog:
+    """A log of certificates."""
+
+    id: bytes
+    window: Window
+    model: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLog:
+    """A log of signatures."""
+
+    id: bytes
+    window: Window
+    key: LogKey
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """One certificate log and one signature log, and the sigstore verifier of a route."""
+
+    certificates: CertificateLog
+    signatures: SignatureLog
     verifier: Verifier
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """What a DSSE envelope holds."""
+class Route:
+    """One way to trust a bundle: one authority, its timestamps, and either both logs or none."""
 
-    payload_type: str
-    payload: bytes
+    authority: Authority
+    timestamp_authorities: tuple[Authority, ...]
+    logs: Logs | None
+    """None only if the trusted root names no log at all; then timestamps must tell the time."""
 
 
-def read_routes(content: bytes) -> tuple[Route, ...]:
-    """Read a trusted root file into every route it allows.
+def read_routes(document: object) -> tuple[Route, ...]:
+    """Read a trusted root into every route it allows.
 
-    Raises ValueError or an error of sigstore's for a file that could not verify anything.
+    Raises ValueError or an error of sigstore's for a root that could not verify anything.
     """
-    model = RootModel.from_json(content)
-    if not (model.tlogs and model.ctlogs and model.certificate_authorities):
-        raise ValueError("the trusted root lacks tlogs, ctlogs or certificateAuthorities")
-    for authority in model.timestamp_authorities:
-        CertificateAuthority(authority)
-    pairs = itertools.product(model.certificate_authorities, model.ctlogs, model.tlogs)
-    return tuple(_route(model, *pair) for pair in pairs)
+    if not isinstance(document, dict):
+        raise TypeError("a trusted root is a JSON object")
+    model = RootModel.from_json(json.dumps(_normal(document)))
+    stamps = tuple(_authority(authority) for authority in model.timestamp_authorities)
+    if not model.certificate_authorities:
+        raise ValueError("the trusted root names no certificate authority")
+    if bool(model.tlogs) != bool(model.ctlogs):
+        raise ValueError("the trusted root names only one of tlogs and ctlogs")
+    if not model.tlogs and not stamps:
+        raise ValueError("the trusted root names neither logs nor a timestamp authority")
+    pairs: list[tuple[LogModel, LogModel] | None] = [
+        *itertools.product(model.ctlogs, model.tlogs)
+    ] or [None]
+    return tuple(
+        Route(_authority(authority), stamps, _logs(model, authority, pair))
+        for authority, pair in itertools.product(model.certificate_authorities, pairs)
+    )
 
 
-def read_bundle(content: bytes) -> Bundle:
-    """Read a bundle. Raises many kinds of errors, not only sigstore's own."""
-    return Bundle.from_json(content)
+def verify_file(logs: Logs, content: bytes, digest: Digest) -> tuple[datetime, ...]:
+    """Let sigstore verify a bundle over a file; give the verified times.
 
-
-def signature_log_id(bundle: Bundle) -> bytes:
-    """Tell which log the bundle says its entry is in; unverified."""
-    return bundle.log_entry._inner.log_id.key_id
-
-
-def candidates(routes: Iterable[Route], bundle: Bundle) -> Iterator[Route]:
-    """Pick the routes whose authority's name and key id are those of the leaf's issuer."""
-    leaf = bundle.signing_certificate
-    for route in routes:
-        if route.issuer.subject == leaf.issuer and _may_have_issued(route.issuer, leaf):
-            yield route
-
-
-def certificate_log_id(bundle: Bundle) -> bytes | None:
-    """Tell which certificate log the leaf says it is in; None unless it is exactly one."""
-    kind = x509.PrecertificateSignedCertificateTimestamps
-    stamps = _extension(bundle.signing_certificate, kind)
-    return stamps[0].log_id if stamps is not None and len(stamps) == 1 else None
-
-
-def message_digest(bundle: Bundle) -> Digest | None:
-    """Tell the digest of the file that the bundle says it signs; unverified."""
-    signature = bundle._inner.message_signature
-    if signature is None or signature.message_digest is None:
-        return None
-    if signature.message_digest.algorithm is not HashAlgorithm.SHA2_256:
-        return None
-    return Digest(signature.message_digest.digest.hex())
-
-
-def has_envelope(bundle: Bundle) -> bool:
-    """Tell whether the bundle signs a DSSE envelope."""
-    return bundle._inner.dsse_envelope is not None
-
-
-def verify_file(route: Route, bundle: Bundle, digest: Digest) -> tuple[datetime, ...]:
-    """Verify a bundle over a file; give the verified times. Raises many kinds of errors."""
+    Raises many kinds of errors, not only sigstore's own.
+    """
+    bundle = Bundle.from_json(content)
     hashed = Hashed(algorithm=HashAlgorithm.SHA2_256, digest=bytes.fromhex(digest))
-    route.verifier.verify_artifact(hashed, bundle, _AnyIdentity())
-    return _verified_times(route, bundle)
+    logs.verifier.verify_artifact(hashed, bundle, _AnyIdentity())
+    return _verified_times(logs, bundle)
 
 
-def verify_envelope(route: Route, bundle: Bundle) -> tuple[tuple[datetime, ...], Envelope]:
-    """Verify a bundle's envelope; give the verified times and what it holds."""
-    payload_type, payload = route.verifier.verify_dsse(bundle, _AnyIdentity())
-    return _verified_times(route, bundle), Envelope(payload_type, payload)
+def verify_envelope(logs: Logs, content: bytes) -> tuple[datetime, ...]:
+    """Let sigstore verify a bundle's envelope; give the verified times."""
+    bundle = Bundle.from_json(content)
+    logs.verifier.verify_dsse(bundle, _AnyIdentity())
+    return _verified_times(logs, bundle)
+
+
+def verified_timestamps(
+    authorities: Iterable[Authority], stamps: Iterable[bytes], signature: bytes
+) -> tuple[datetime, ...]:
+    """Give the times of those timestamps over a signature that an authority vouches for."""
+    found: list[datetime] = []
+    for stamp, authority in itertools.product(stamps, authorities):
+        builder = VerifierBuilder().tsa_certificate(authority.chain[0])
+        builder = builder.add_root_certificate(authority.chain[-1])
+        for certificate in authority.chain[1:-1]:
+            builder = builder.add_intermediate_certificate(certificate)
+        response = decode_timestamp_response(stamp)
+        time = response.tst_info.gen_time
+        try:
+            builder.build().verify_message(response, signature)
+        except TimestampError:
+            continue
+        if authority.window.covers(time):
+            found.append(time)
+    return tuple(found)
+
+
+def verify_certificate(route: Route, leaf: x509.Certificate, times: Iterable[datetime]) -> None:
+    """Verify that the authority issued the leaf for signing code, and that it was logged.
+
+    At each of the times. Raises RefusalError, and VerificationError of sigstore's.
+    """
+    chain: Sequence[x509.Certificate] = ()
+    for time in times:
+        chain = _chain(route.authority, leaf, time)
+    if route.logs is not None:
+        verify_sct(leaf, list(chain), CTKeyring(Keyring([route.logs.certificates.model])))
+    usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
+    extended = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    if not usage.digital_signature or ExtendedKeyUsageOID.CODE_SIGNING not in extended:
+        raise RefusalError("signature_invalid", "the certificate is not for signing code")
 
 
 class _AnyIdentity:
@@ -138,31 +184,91 @@ class _AnyIdentity:
         """Take note of nothing: this runs before the signature is verified."""
 
 
-def _verified_times(route: Route, bundle: Bundle) -> tuple[datetime, ...]:
+def _verified_times(logs: Logs, bundle: Bundle) -> tuple[datetime, ...]:
     # A timestamp that does not verify is passed over when another one does, so the raw
     # ones in the bundle tell nothing.
-    return tuple(found.time for found in route.verifier._establish_time(bundle))
+    return tuple(found.time for found in logs.verifier._establish_time(bundle))
 
 
-def _route(
-    model: RootModel, authority: AuthorityModel, certificate_log: LogModel, signature_log: LogModel
-) -> Route:
+def _chain(
+    authority: Authority, leaf: x509.Certificate, time: datetime
+) -> Sequence[x509.Certificate]:
+    # As sigstore-python does it: the defaults of the web, but for the extended key usage.
+    purposes = (x509.ExtendedKeyUsage, verification.Criticality.NON_CRITICAL, None)
+    policy = verification.ExtensionPolicy
+    verifier = (
+        verification.PolicyBuilder()
+        .store(verification.Store(list(authority.chain)))
+        .time(time)
+        .extension_policies(
+            ca_policy=policy.webpki_defaults_ca().may_be_present(*purposes),
+            ee_policy=policy.webpki_defaults_ee().may_be_present(*purposes),
+        )
+        .build_client_verifier()
+    )
+    try:
+        return verifier.verify(leaf, []).chain[1:]
+    except verification.VerificationError as error:
+        message = f"the certificate was not valid when this was signed: {error}"
+        raise VerificationError(message) from error
+
+
+def _normal(document: dict[str, Any]) -> dict[str, Any]:
+    # What sigstore-python insists on and other tools leave out: lists that are empty, and
+    # the names of authorities, which nothing depends on.
+    root = {"tlogs": [], "ctlogs": [], **document}
+    if root.get("mediaType") == "application/vnd.dev.sigstore.trustedroot.v0.2+json":
+        root["mediaType"] = MEDIA_TYPE
+    for kind in ("certificateAuthorities", "timestampAuthorities"):
+        root[kind] = [
+            {**authority, "subject": {"organization": "", "commonName": ""} | authority["subject"]}
+            if isinstance(authority, dict) and isinstance(authority.get("subject"), dict)
+            else authority
+            for authority in root.get(kind) or []
+        ]
+    return root
+
+
+def _authority(model: AuthorityModel) -> Authority:
+    chain = CertificateAuthority(model).certificates(allow_expired=True)
+    return Authority(tuple(chain), _window(model.valid_for))
+
+
+def _logs(
+    model: RootModel, authority: AuthorityModel, pair: tuple[LogModel, LogModel] | None
+) -> Logs | None:
+    if pair is None:
+        return None
+    certificates, signatures = pair
+    # sigstore-python takes the end of a timestamp authority as outside of its window.
+    stamps = [
+        stamp.model_copy(
+            update={
+                "valid_for": stamp.valid_for.model_copy(
+                    update={"end": stamp.valid_for.end and stamp.valid_for.end + TICK}
+                )
+            }
+        )
+        for stamp in model.timestamp_authorities
+    ]
     only = model.model_copy(
         update={
             "certificate_authorities": [authority],
-            "ctlogs": [certificate_log],
-            "tlogs": [signature_log],
+            "ctlogs": [certificates],
+            "tlogs": [signatures],
+            "timestamp_authorities": stamps,
         }
     )
-    issuer = CertificateAuthority(authority).certificates(allow_expired=True)[0]
-    return Route(
-        issuer=issuer,
-        authority=_window(authority.valid_for),
-        certificate_log_id=certificate_log.log_id.key_id,
-        certificate_log=_key_window(certificate_log),
-        signature_log_id=signature_log.log_id.key_id,
-        signature_log=_key_window(signature_log),
-        verifier=Verifier(trusted_root=TrustedRoot(only)),
+    return Logs(
+        CertificateLog(
+            certificates.log_id.key_id, _key_window(certificates), certificates.public_key
+        ),
+        SignatureLog(
+            signatures.log_id.key_id,
+            _key_window(signatures),
+            LogKey(checked(Key(signatures.public_key).key)),
+        ),
+        Verifier(trusted_root=TrustedRoot(only)),
     )
 
 
@@ -177,20 +283,3 @@ def _window(period: TimeRange) -> Window:
     if any(end is not None and end.tzinfo is None for end in (period.start, period.end)):
         raise ValueError("a validity period is given without a time zone")
     return Window(period.start, period.end)
-
-
-def _may_have_issued(issuer: x509.Certificate, leaf: x509.Certificate) -> bool:
-    # Names repeat: key ids tell a renewed authority from the one before it. Both are
-    # hints that save work; the chain itself is verified later.
-    wanted = _extension(leaf, x509.AuthorityKeyIdentifier)
-    held = _extension(issuer, x509.SubjectKeyIdentifier)
-    if wanted is None or wanted.key_identifier is None or held is None:
-        return True
-    return wanted.key_identifier == held.digest
-
-
-def _extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
-        return None

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.adapters.signatures import certificate_claims
-from app.adapters.signatures.refusal import RefusalError
+from app.adapters.signatures.bundles.refusal import RefusalError
 from tests.signing import AT, IDENTITY, ISSUER
 
 ARC = certificate_claims.ARC

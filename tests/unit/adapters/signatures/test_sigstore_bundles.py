@@ -14,6 +14,7 @@ from tests.signing import (
     AT,
     CLAIMS,
     IDENTITY,
+    FixedClock,
     a_document,
     a_domain,
     a_file,
@@ -26,7 +27,7 @@ from tests.signing import (
 
 def test_a_verifier_without_trust_domains_does_not_start() -> None:
     with pytest.raises(VerifierError, match="no trust domain"):
-        SigstoreBundles([])
+        SigstoreBundles([], FixedClock())
 
 
 def test_a_remembered_bundle_is_laid_over_each_listing_anew() -> None:
@@ -115,7 +116,9 @@ def test_domains_are_tried_in_the_order_of_their_names() -> None:
     sigstore = a_sigstore()
     twins = [a_domain(sigstore, "b"), a_domain(sigstore, "a")]
 
-    finding = SigstoreBundles(twins).verify(a_document(a_file_bundle(sigstore)), [a_file()])
+    finding = SigstoreBundles(twins, FixedClock()).verify(
+        a_document(a_file_bundle(sigstore)), [a_file()]
+    )
 
     assert isinstance(finding, VerifiedBundle)
     assert finding.signer.trust_domain == "a"

@@ -1,0 +1,66 @@
+"""What came of verifying a bundle: who signed which content, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.adapters.signatures.bundles.bundle import Envelope, Message
+from app.adapters.signatures.bundles.public_key import Key, signed_content, signed_digest
+from app.adapters.signatures.bundles.refusal import RefusalError
+from app.adapters.signatures.model_manifest import first_encoding
+from app.domain.digest import Digest
+from app.domain.finding import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """What was signed (a file's digest or an envelope), by whom and when."""
+
+    signer: Signer
+    signed_at: datetime | None
+    """The earliest verified time: the signature existed by then. None if nothing tells it."""
+    content: Digest | Envelope
+    is_lasting: bool
+    """False if it holds only now, since nothing but the clock says when this was signed."""
+
+
+def found(
+    signer: Signer, times: Sequence[datetime], content: Digest | Envelope, *, is_lasting: bool
+) -> Authenticated:
+    """Sum up what was verified."""
+    return Authenticated(signer, min(times, default=None), content, is_lasting)
+
+
+def stated(content: Message | Envelope, digest: Digest | None) -> Digest | Envelope:
+    """Give what the bundle is about: the envelope, or the digest of the file.
+
+    The digest is verified against the signature later: one that was not signed fails there.
+    """
+    if isinstance(content, Envelope):
+        return content
+    if content.digest is not None and digest is not None and content.digest != digest:
+        message = f"the bundle is about another file: sha256 {content.digest}"
+        raise RefusalError("digest_not_listed", message)
+    if (known := content.digest or digest) is None:
+        message = "the bundle does not state the sha256 of the file that it signs"
+        raise RefusalError("digest_missing", message)
+    return known
+
+
+def is_signed(key: Key, content: Message | Envelope, about: Digest | Envelope) -> bool:
+    """Tell whether the key made the bundle's signature."""
+    if isinstance(about, Digest):
+        return signed_digest(key, content.signature, about)
+    return signed_content(key, about.signature, about.encoded) or any(
+        signed_content(key, about.signature, encoding)
+        for encoding in first_encoding(about.payload_type, about.payload)
+    )
+
+
+def must_have_time(times: Iterable[datetime]) -> None:
+    """Raise RefusalError if nothing verified tells when this was signed."""
+    if not list(times):
+        message = "neither a log's promise nor a verified timestamp says when this was signed"
+        raise RefusalError("time_missing", message)

@@ -1,0 +1,1 @@
+"""The sigstore bundle format itself: read strictly, nothing believed yet."""
