@@ -12,6 +12,8 @@ COMMANDS = {
     "check": "ask the gate about a model folder",
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
+    "log": "find, export and verify what was recorded",
+    "replay": "see which past decisions other policies would flip",
     "serve": "serve the gate",
     "token": "create tokens",
     "verify": "verify signature bundles",
