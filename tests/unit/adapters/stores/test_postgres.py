@@ -44,6 +44,25 @@ def replicas(postgresql: Server, name: str, tmp_path: Path) -> Iterator[tuple[St
     second.close()
 
 
+@pytest.fixture(scope="module")
+def filled(postgresql: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A database with rows in every table of the log, and the role of a gate in it."""
+    name, role = f"filled-{uuid.uuid4()}", f"gate_{uuid.uuid4().hex}"
+    url = postgresql.make_database(name, MIGRATED)
+    stores = open_postgres(url, NAME, SetClock(), tmp_path_factory.mktemp("filled") / "log.key")
+    document = (Digest.of(b"x"), b"x")
+    with ThreadPoolExecutor(16) as pool:
+        for n in range(257):
+            draft = Draft(f"d-{n}", Kind.DECISION, "ci", {}, documents=(document,))
+            pool.submit(stores.log.append, draft, Idempotency("ci", f"k-{n}", Digest.of(b"r")))
+    stores.log.checkpoint()
+    stores.close()
+    with psycopg.connect(url) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN".encode())
+    postgres.migrate(url, role)
+    return name, role
+
+
 def a_draft(entry_id: str) -> Draft:
     return Draft(entry_id, Kind.DECISION, "ci", {"decision_id": entry_id})
 
@@ -102,28 +121,16 @@ def test_a_tree_that_another_gate_let_grow_is_signed_by_both(
     ],
 )
 def test_neither_the_gates_role_nor_the_owner_changes_the_log(
-    postgresql: Server, name: str, tmp_path: Path, statement: str
+    postgresql: Server, filled: tuple[str, str], statement: str
 ) -> None:
-    stores = open_postgres(postgresql.url(name), NAME, SetClock(), tmp_path / "log.key")
-    for n in range(257):
-        stores.log.append(
-            Draft(f"d-{n}", Kind.DECISION, "ci", {}, documents=((Digest.of(b"x"), b"x"),)),
-            Idempotency("ci", f"k-{n}", Digest.of(b"r")),
-        )
-        if n == 0:
-            stores.log.checkpoint()
-    stores.close()
-    role = f"gate_{uuid.uuid4().hex}"
-    with psycopg.connect(postgresql.url(name)) as connection:
-        connection.execute(f"CREATE ROLE {role} LOGIN".encode())
-    postgres.migrate(postgresql.url(name), role)
+    name, role = filled
 
     with (
         pytest.raises(psycopg.errors.InsufficientPrivilege),
         psycopg.connect(postgresql.url(name, role)) as connection,
     ):
         connection.execute(statement.encode())
-    if not statement.startswith(("ALTER", "DROP")):
+    if not statement.startswith(("ALTER", "DROP")):  # which are the owner's right
         with (
             pytest.raises(psycopg.errors.IntegrityConstraintViolation),
             psycopg.connect(postgresql.url(name)) as connection,
