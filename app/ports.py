@@ -11,6 +11,7 @@ from app.domain.caller import Caller, Token
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page
+from app.domain.errors import PolicyEngineError
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
 from app.domain.log.question import Cursor, Found, Question
@@ -92,6 +93,15 @@ class PolicyEngine(Protocol):
 
     def close(self) -> None:
         """Stop whatever was started."""
+
+
+class Candidate(Protocol):
+    """Other policies than the active ones, asked about many recorded inputs at once."""
+
+    revision: str
+
+    def evaluate_all(self, documents: Sequence[bytes]) -> Sequence[Verdict | PolicyEngineError]:
+        """Evaluate each document (JSON, as it was recorded), in order; an error is an answer."""
 
 
 class Log(Protocol):
