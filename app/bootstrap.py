@@ -10,11 +10,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from app import shipped
+from app import __version__, shipped
 from app.adapters import cards, evaluations
+from app.adapters.attestations.kms_key import KMSKey
+from app.adapters.attestations.local_key import LocalKey
 from app.adapters.engines.opa_child import OpaChild
 from app.adapters.engines.opa_server import OpaServer
 from app.adapters.engines.opa_wasm import OpaWasm
@@ -25,7 +28,8 @@ from app.adapters.signatures.sigstore_bundles import SigstoreBundles
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
-from app.ports import PolicyEngine, Ports
+from app.domain.attestations.summary import Verifier
+from app.ports import Attestor, PolicyEngine, Ports
 from app.settings import Settings, SettingsError
 
 LOG = "countersign"
@@ -42,6 +46,8 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         card_readers=cards.READERS,
         report_readers=evaluations.READERS,
         signatures=SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), clock),
+        attestor=attestor(settings),
+        verifier=Verifier(settings.verifier_id, __version__),
         engine=policy_engine(settings),
         log=stores.log,
         tokens=stores.tokens,
@@ -59,6 +65,13 @@ def open_stores(settings: Settings) -> Stores:
         message = f"COUNTERSIGN_DATA_DIR cannot be made: {error.strerror}: {settings.data_dir}"
         raise SettingsError(message) from error
     return open_sqlite(settings.data_dir / "countersign.db", LOG, SystemClock())
+
+
+def attestor(settings: Settings) -> Attestor:
+    """Reach the key of the gate's attestations. Raises AttestorError."""
+    if settings.is_signing_key_in_kms and settings.signing_key and settings.signing_public_key:
+        return KMSKey(settings.signing_key, settings.signing_public_key)
+    return LocalKey(Path(settings.signing_key or settings.data_dir / "attestations.pem"))
 
 
 @contextmanager
