@@ -1,7 +1,8 @@
 """The composition root: from settings to the adapters behind the ports.
 
-The only file that names both. A new format, engine or store is one file in its folder and
-one line here (readers have theirs in their folder's READERS).
+The only file of the service that names both. A new format, engine or store is one file in
+its folder and one line here (readers have theirs in their folder's READERS). An engine is
+imported where it is chosen, so that one that is not chosen costs nothing.
 """
 
 from __future__ import annotations
@@ -16,20 +17,15 @@ from prometheus_client import CollectorRegistry
 
 from app import __version__, shipped
 from app.adapters import cards, evaluations
-from app.adapters.attestations.kms_key import KMSKey
 from app.adapters.attestations.local_key import LocalKey
-from app.adapters.engines.opa_child import OpaChild
-from app.adapters.engines.opa_server import OpaServer
-from app.adapters.engines.opa_wasm import OpaWasm
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
-from app.adapters.signatures import trusted_roots
-from app.adapters.signatures.sigstore_bundles import SigstoreBundles
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
-from app.ports import Attestor, PolicyEngine, Ports
+from app.domain.errors import GateError
+from app.ports import Attestor, PolicyEngine, Ports, SignatureVerifier
 from app.settings import Settings, SettingsError
 
 LOG = "countersign"
@@ -38,22 +34,34 @@ LOG = "countersign"
 
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
+    verifier = signatures(settings)
     stores = open_stores(settings)
-    clock = SystemClock()
+    try:
+        key = attestor(settings)
+        engine = policy_engine(settings)
+    except GateError:
+        stores.close()
+        raise
+
+    def close() -> None:
+        engine.close()
+        stores.close()
+
     return Ports(
-        clock=clock,
+        clock=SystemClock(),
         documents=stores.documents,
         card_readers=cards.READERS,
         report_readers=evaluations.READERS,
-        signatures=SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), clock),
-        attestor=attestor(settings),
+        signatures=verifier,
+        attestor=key,
         verifier=Verifier(settings.verifier_id, __version__),
-        engine=policy_engine(settings),
+        engine=engine,
         log=stores.log,
         tokens=stores.tokens,
         notifiers=(DecisionCounters(registry),),
         new_id=new_id,
         new_secret=new_secret,
+        close=close,
     )
 
 
@@ -67,13 +75,6 @@ def open_stores(settings: Settings) -> Stores:
     return open_sqlite(settings.data_dir / "countersign.db", LOG, SystemClock())
 
 
-def attestor(settings: Settings) -> Attestor:
-    """Reach the key of the gate's attestations. Raises AttestorError."""
-    if settings.is_signing_key_in_kms and settings.signing_key and settings.signing_public_key:
-        return KMSKey(settings.signing_key, settings.signing_public_key)
-    return LocalKey(Path(settings.signing_key or settings.data_dir / "attestations.pem"))
-
-
 @contextmanager
 def opened_stores(settings: Settings) -> Iterator[Stores]:
     """Open the store for a short while, as long as no gate has it."""
@@ -84,17 +85,41 @@ def opened_stores(settings: Settings) -> Iterator[Stores]:
         stores.close()
 
 
+def signatures(settings: Settings) -> SignatureVerifier:
+    """Verify against the pinned trust roots of the settings, and no others."""
+    from app.adapters.signatures import trusted_roots  # noqa: PLC0415 - see above
+    from app.adapters.signatures.sigstore_bundles import SigstoreBundles  # noqa: PLC0415 - see above
+
+    return SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), SystemClock())
+
+
+def attestor(settings: Settings) -> Attestor:
+    """Reach the key of the gate's attestations. Raises AttestorError."""
+    if settings.is_signing_key_in_kms and settings.signing_key and settings.signing_public_key:
+        from app.adapters.attestations.kms_key import KMSKey  # noqa: PLC0415 - see above
+
+        return KMSKey(settings.signing_key, settings.signing_public_key)
+    return LocalKey(Path(settings.signing_key or settings.data_dir / "attestations.pem"))
+
+
 def policy_engine(settings: Settings) -> PolicyEngine:
     """Start the engine that the settings name; there is no other to fall back to."""
-    schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
-    verdicts = VerdictReader(schema)
+    schemas = shipped.folder("schemas")
+    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
     limit = timedelta(seconds=settings.opa_deadline_seconds)
     match settings.engine:
         case "opa_wasm":
-            return OpaWasm(settings.policies, verdicts, limit=limit)
+            from app.adapters.engines.opa_wasm import OpaWasm  # noqa: PLC0415 - see above
+
+            inputs = json.loads((schemas / "policy_input.json").read_bytes())
+            return OpaWasm(settings.policies, verdicts, input_schema=inputs, limit=limit)
         case "opa_child" if settings.opa_binary is not None:
+            from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
+
             return OpaChild(settings.opa_binary, settings.policies, verdicts, limit=limit)
         case "opa_server" if settings.opa_url is not None:
+            from app.adapters.engines.opa_server import OpaServer  # noqa: PLC0415 - see above
+
             return OpaServer(
                 settings.opa_url,
                 verdicts,

@@ -18,7 +18,7 @@ def create_app(settings: Settings) -> Flask:
     telemetry.configure_logs(settings.log_level)
     registry = CollectorRegistry()
     ports = bootstrap.ports(settings, registry)
-    atexit.register(ports.engine.close)
+    atexit.register(ports.close)
     return build(ports, settings, registry)
 
 

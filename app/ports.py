@@ -14,6 +14,9 @@ from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
+from app.domain.log.question import Cursor, Found, Question
+from app.domain.log.receipt import Receipt
+from app.domain.log.tile import Tile
 from app.domain.quorum import Quorum
 from app.domain.release import Document, File
 
@@ -127,6 +130,31 @@ class Log(Protocol):
     def ping(self) -> None:
         """Raise StoreError unless the log can be written."""
 
+    @property
+    def key(self) -> str:
+        """The log's public key, as a C2SP vkey."""
+
+    def checkpoint(self) -> str:
+        """Sign the log as it is now: a C2SP checkpoint. Raises StoreError, also when frozen."""
+
+    def receipt(self, seq: int) -> Receipt:
+        """Prove that the entry at this place is in the log. Raises NotFoundError, StoreError."""
+
+    def consistency(self, old: int, new: int) -> Sequence[bytes]:
+        """Prove that the log of the size `new` begins with that of the size `old`.
+
+        Raises NotFoundError, StoreError.
+        """
+
+    def tile(self, wanted: Tile) -> bytes:
+        """Read a tile of hashes or a bundle of entries. Raises NotFoundError, StoreError."""
+
+    def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
+        """Find a page of what is asked for, newest first. Raises StoreError."""
+
+    def range(self, low: int, high: int) -> Sequence[Entry]:
+        """Read the entries from `low` up to `high`, oldest first. Raises StoreError."""
+
 
 class Tokens(Protocol):
     """Bearer tokens `cs_<id>_<secret>`, known by the hash of their secret."""
@@ -187,3 +215,5 @@ class Ports:
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]
     """Makes a secret of at least 32 URL-safe characters that nobody can guess."""
+    close: Callable[[], None]
+    """Lets go of everything that was opened or started."""

@@ -29,7 +29,7 @@ class Settings:
     policies: Path
     """Folder of the policies and their data: the root of the OPA bundle."""
     trust_roots: Path
-    """Folder of pinned sigstore trusted roots, one `<trust domain>.json` each."""
+    """Folder of trust domains, one file each: trusted roots (.json), keys or roots (.pem)."""
     signing_key: str | None
     """P-256 key file, or KMS key URI, of the gate's attestations; None: made in DATA_DIR."""
     signing_public_key: Path | None

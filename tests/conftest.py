@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["pytester", "tests.plugins.real_opa"]
+pytest_plugins = ["pytester", "tests.plugins.real_opa", "tests.plugins.real_postgresql"]

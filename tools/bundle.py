@@ -1,5 +1,6 @@
 """Build what is shipped from policies/: the OPA bundle, and the WebAssembly module.
 
+    python tools/bundle.py          the first two of these
     python tools/bundle.py bundle   dist/countersign-bundle.tar.gz
     python tools/bundle.py wasm     app/adapters/engines/compiled/gate.wasm and gate.json
     python tools/bundle.py capabilities   tools/capabilities.json
@@ -19,7 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from app.adapters.engines import policy_folder  # noqa: E402 - the project is no installed package here
@@ -96,18 +97,26 @@ def wasm(opa: Path, policies: Path, target: Path) -> None:
 def main(arguments: list[str]) -> None:
     """Build what is named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["bundle", "wasm", "capabilities"])
+    parser.add_argument("what", nargs="*", help="bundle, wasm or capabilities")
     parser.add_argument("--opa", type=Path, default=OPA)
     chosen = parser.parse_args(arguments)
-    if chosen.what == "bundle":
-        revision = bundle(chosen.opa, POLICIES, BUNDLE)
-        _say(f"{BUNDLE.relative_to(PROJECT)}: {revision}")
-    elif chosen.what == "wasm":
-        wasm(chosen.opa, POLICIES, COMPILED)
-        _say(f"{COMPILED.relative_to(PROJECT)}/gate.wasm, by OPA {_version(chosen.opa)}")
-    else:
-        CAPABILITIES.write_text(json.dumps(capabilities(chosen.opa), indent=1) + "\n")
-        _say(str(CAPABILITIES.relative_to(PROJECT)))
+    for what in chosen.what or ["bundle", "wasm"]:
+        _build_one(what, chosen.opa)
+
+
+def _build_one(what: str, opa: Path) -> None:
+    match what:
+        case "bundle":
+            revision = bundle(opa, POLICIES, BUNDLE)
+            _say(f"{BUNDLE.relative_to(PROJECT)}: {revision}")
+        case "wasm":
+            wasm(opa, POLICIES, COMPILED)
+            _say(f"{COMPILED.relative_to(PROJECT)}/gate.wasm, by OPA {_version(opa)}")
+        case "capabilities":
+            CAPABILITIES.write_text(json.dumps(capabilities(opa), indent=1) + "\n")
+            _say(str(CAPABILITIES.relative_to(PROJECT)))
+        case _:
+            raise SystemExit(f"nothing of the name {what}: bundle, wasm or capabilities")
 
 
 def _build(opa: Path, folder: PolicyFolder, scratch: Path, target: Path, *more: str) -> None:
@@ -116,16 +125,18 @@ def _build(opa: Path, folder: PolicyFolder, scratch: Path, target: Path, *more: 
     staged.mkdir()
     policy_folder.stage(folder, staged)
     limits = ["--bundle", f"--capabilities={CAPABILITIES}", f"--revision={folder.revision}"]
-    _run(opa, "build", *limits, *more, f"--output={target}", str(staged))
+    # Paths get into what is built, so OPA sees the same ones wherever it runs.
+    _run(opa, "build", *limits, *more, f"--output={target.absolute()}", ".", folder=staged)
 
 
 def _version(opa: Path) -> str:
     return _run(opa, "version").splitlines()[0].removeprefix("Version: ").strip()
 
 
-def _run(opa: Path, *arguments: str) -> str:
+def _run(opa: Path, *arguments: str, folder: Path | None = None) -> str:
+    command = [str(opa.absolute()), *arguments]
     ran = subprocess.run(  # noqa: S603 - a fixed command on files of this project
-        [str(opa), *arguments], capture_output=True, text=True, check=False
+        command, capture_output=True, text=True, check=False, cwd=folder
     )
     if ran.returncode != 0:
         raise SystemExit(f"opa {arguments[0]} failed: {ran.stdout}{ran.stderr}")

@@ -39,13 +39,8 @@ def annotated() -> dict[str, dict[str, Any]]:
 
     Raises ValueError for a code that two annotations define.
     """
-    listing = subprocess.run(  # noqa: S603 - the pinned opa on our own folder
-        [OPA, "inspect", "--annotations", "--format", "json", POLICIES],
-        check=True,
-        capture_output=True,
-    )
     found: dict[str, dict[str, Any]] = {}
-    for annotation in json.loads(listing.stdout)["annotations"]:
+    for annotation in rule_annotations():
         custom = annotation["annotations"].get("custom", {})
         if "code" not in custom:
             continue
@@ -53,6 +48,16 @@ def annotated() -> dict[str, dict[str, Any]]:
             raise ValueError(f"two rules define the code {custom['code']}")
         found[custom["code"]] = custom
     return found
+
+
+def rule_annotations() -> list[dict[str, Any]]:
+    """List all annotations of the policies, as OPA reads them."""
+    listing = subprocess.run(  # noqa: S603 - the pinned opa on our own folder
+        [OPA, "inspect", "--annotations", "--format", "json", POLICIES],
+        check=True,
+        capture_output=True,
+    )
+    return list(json.loads(listing.stdout)["annotations"])
 
 
 def main() -> int:

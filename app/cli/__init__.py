@@ -1,19 +1,48 @@
-"""The `countersign` command, one file a noun."""
+"""The `countersign` command, one file a noun; a command is loaded when it is called."""
 
 from __future__ import annotations
+
+from importlib import import_module
 
 import click
 
 from app import __version__
-from app.cli.check import check
-from app.cli.demo import demo
-from app.cli.digest import digest
-from app.cli.serve import serve
-from app.cli.token import token
-from app.cli.verify import verify
+
+COMMANDS = {
+    "check": "ask the gate about a model folder",
+    "demo": "see three releases decided",
+    "digest": "print the release digest of a model folder",
+    "serve": "serve the gate",
+    "token": "create tokens",
+    "verify": "verify signature bundles offline",
+}
+"""Every command by the name of its module, which holds a click command of the same name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+class Commands(click.Group):
+    """Loads a command's module only when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands, in the order of the alphabet."""
+        return [*super().list_commands(ctx), *COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(f"app.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
+        """List the commands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
 @click.version_option(__version__, prog_name="countersign")
 def main() -> None:
     """Decide model releases by policy, and record every decision.
@@ -21,7 +50,3 @@ def main() -> None:
     A team asks with `check`; people approve over the API; the gate itself is `serve`.
     Start with `countersign demo`.
     """
-
-
-for command in (check, demo, digest, serve, token, verify):
-    main.add_command(command)

@@ -41,7 +41,7 @@ def check(
     output: str,
     **given: Any,  # noqa: ANN401 - options by name
 ) -> None:
-    r"""Ask the gate whether the model in MODEL_DIR may be released.
+    """Ask the gate whether the model in MODEL_DIR may be released.
 
     Hashes every file (nothing of the model is uploaded), submits the card, the evaluation
     reports and the signature bundles, and prints what is wrong and who can mend it.
@@ -50,7 +50,7 @@ def check(
     countersign check ./model --model acme/scorer --version 1.4.0 \\
       --stage production --tier limited --card ./model/README.md \\
       --eval results.json --bundle model.sigstore.json
-    """
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     console = Console(highlight=False)
     client = Client(url, token)
     try:

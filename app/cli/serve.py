@@ -48,7 +48,7 @@ class Server(BaseApplication):
             "threads": self._settings.threads,
             "timeout": 60,
             "graceful_timeout": 20,
-            "keepalive": 30,
+            "keepalive": 5,
             "limit_request_line": 4094,
             "limit_request_fields": 50,
             "control_socket_disable": True,

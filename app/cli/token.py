@@ -50,14 +50,14 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
     operator: str | None,
     output: str,
 ) -> None:
-    r"""Create a token and print it, this once.
+    """Create a token and print it, this once.
 
     Without --url the token is written straight into the data folder (COUNTERSIGN_DATA_DIR),
     which only works while no gate is running on it: this is how the first one is made.
 
     \b
     countersign token create --subject ada@example.org --role operator
-    """
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         if url:
             asked = {"subject": subject, "roles": list(roles), "expires_in_days": expires_in_days}

@@ -88,29 +88,17 @@ def set_up(folder: Path) -> Stage:
 
 def scene(release: ExampleRelease, stage: Stage, ask: Ask) -> Scene:
     """Sign one release, submit it, let people approve it, and ask again."""
-    example = Example.read()
-    submission = _submission(example, release, stage)
-    decision = ask(stage.tokens["submitter"], "/v1/decisions", submission)
+    submitted = submission(release, stage)
+    decision = ask(stage.tokens["submitter"], "/v1/decisions", submitted)
     for role in release.approved_by:
         vote = {"release_digest": decision["release"]["digest"], "vote": "approve"}
         ask(stage.tokens[role], "/v1/approvals", vote)
-    return Scene(release, ask(stage.tokens["submitter"], "/v1/decisions", submission))
+    return Scene(release, ask(stage.tokens["submitter"], "/v1/decisions", submitted))
 
 
-def _tokens(environment: Mapping[str, str]) -> dict[str, str]:
-    people = {Role.SUBMITTER: "release-workflow@acme.example"}
-    people |= {role: f"{role.value}@acme.example" for role in APPROVER_ROLES}
-    tokens: dict[str, str] = {}
-    with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
-        for role, subject in people.items():
-            asked = TokenRequest(subject, frozenset({role}), datetime.now(UTC) + _LIFETIME)
-            issued = issue_token(asked, "demo", stores.tokens, new_id, new_secret)
-            tokens[role.value] = issued.token
-    return tokens
-
-
-def _submission(example: Example, release: ExampleRelease, stage: Stage) -> dict[str, Any]:
-    now = datetime.now(UTC)
+def submission(release: ExampleRelease, stage: Stage) -> dict[str, Any]:
+    """Make the model, sign it, tamper with it if the story says so, and say what to submit."""
+    example, now = Example.read(), datetime.now(UTC)
     model = stage.folder / release.version
     write_model(release, model)
     signed = _listed(model)
@@ -121,7 +109,7 @@ def _submission(example: Example, release: ExampleRelease, stage: Stage) -> dict
         flip_a_byte(model / release.flip_a_byte_of)
     results = stage.folder / f"results-{release.version}.json"
     write_results(release, results, now)
-    submission: dict[str, Any] = {
+    submitted: dict[str, Any] = {
         "model": {
             "namespace": example.namespace,
             "name": example.name,
@@ -139,8 +127,20 @@ def _submission(example: Example, release: ExampleRelease, stage: Stage) -> dict
     }
     if release.rollback_to:
         earlier = release_digest(_listed(stage.folder / release.rollback_to))
-        submission["rollback"] = {"version": release.rollback_to, "release_digest": earlier}
-    return submission
+        submitted["rollback"] = {"version": release.rollback_to, "release_digest": earlier}
+    return submitted
+
+
+def _tokens(environment: Mapping[str, str]) -> dict[str, str]:
+    people = {Role.SUBMITTER: "release-workflow@acme.example"}
+    people |= {role: f"{role.value}@acme.example" for role in APPROVER_ROLES}
+    tokens: dict[str, str] = {}
+    with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
+        for role, subject in people.items():
+            asked = TokenRequest(subject, frozenset({role}), datetime.now(UTC) + _LIFETIME)
+            issued = issue_token(asked, "demo", stores.tokens, new_id, new_secret)
+            tokens[role.value] = issued.token
+    return tokens
 
 
 def _inline(file: Path) -> dict[str, str]:

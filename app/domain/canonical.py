@@ -49,7 +49,7 @@ def read_tool_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON value and 
 
     As read_json, but a number that no double holds comes back as Unfit, so that it can be
     told as a fact; a byte order mark is skipped; and text is not judged here, since model
-    outputs hold every character: who takes text out, takes it through `facts.text`.
+    outputs hold every character: who takes text out, takes it through `reading.quantity.text`.
     """
     return _load(_decode(content, "utf-8-sig"), content, Unfit, _integer_or_unfit, _float_or_unfit)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.caller import Caller
@@ -15,6 +15,7 @@ from app.domain.release import Release
 from app.domain.standing import Standing
 
 SCHEMA = "countersign.dev/policy-input/v1"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_PATHS = 20
 """Paths listed for people; the counts beside them are what rules decide on."""
 
@@ -37,6 +38,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
     return {
         "schema": SCHEMA,
         "now": int(now.timestamp()),
+        "calendar": _calendar(now),
         "release": _release(release, caller, precedent),
         "signatures": _signatures(release, findings),
         "model_card": _card(card),
@@ -45,6 +47,16 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
             "reports": [_report(reading) for reading in reports],
         },
         "approvals": _approvals(standing),
+    }
+
+
+def _calendar(now: datetime) -> dict[str, Any]:
+    # Policies know no time zones: the hour and the day are told in the zone of the clock.
+    return {
+        "utc": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "zone": str(now.tzinfo),
+        "weekday": WEEKDAYS[now.weekday()],
+        "time": now.strftime("%H:%M"),
     }
 
 
@@ -134,6 +146,7 @@ def _card_content(card: ModelCard) -> dict[str, Any]:
             _present(id=b.id, relation=b.relation, revision=b.revision, license=b.license)
             for b in card.base_models
         ],
+        base_models_count=len(card.base_models),
         datasets=[
             _present(id=d.id, split=d.split, revision=d.revision, role=d.role)
             for d in card.datasets

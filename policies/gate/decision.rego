@@ -15,7 +15,7 @@ package gate
 # entrypoint: true
 decision := {
 	"outcome": _outcome,
-	"reasons": sort([_described(found) | some found in _found]),
+	"reasons": sort([_described(found) | some found in _objections]),
 	"warnings": sort([_described(found) | some found in _noticed]),
 	"profile": _profile,
 	"checks": {"expected": sort([check | some check in _expected]), "ran": sort([check | some check in _ran])},
@@ -25,10 +25,10 @@ default _outcome := "deny"
 
 _outcome := "allow" if {
 	_is_complete
-	count(_found) == 0
+	count(_objections) == 0
 } else := "pending" if {
 	_is_complete
-	every found in _found {
+	every found in _objections {
 		_described(found).is_pending == true
 	}
 }
@@ -40,17 +40,32 @@ _is_complete if {
 	_ran == _expected
 }
 
+_is_input_valid if {
+	input.schema == "countersign.dev/policy-input/v1"
+	is_number(input.now)
+	input.now > 0
+}
+
 default _profile := "none"
 
 _profile := sprintf("%s/%s", [input.release.stage, input.release.risk_tier]) if count(_expected) > 0
 
-_expected contains check if some check in data.gate.profiles[input.release.stage][input.release.risk_tier].checks
+_attached := data.gate.profiles[input.release.stage][input.release.risk_tier]
+
+_expected contains check if some check in _attached.checks
+
+# Checks of the organisation stand in a root of their own and only add to ours.
+_expected contains sprintf("org/%s", [check]) if some check in _attached.org_checks
+
+_denials[check] := data.gate.checks[check].deny if some check in _attached.checks
+
+_denials[sprintf("org/%s", [check])] := data.org.checks[check].deny if some check in _attached.org_checks
 
 # A check has run if its denials are a set, and each of them can be read.
 _ran contains check if {
 	some check in _expected
-	is_set(data.gate.checks[check].deny)
-	every found in data.gate.checks[check].deny {
+	is_set(_denials[check])
+	every found in _denials[check] {
 		_is_readable(found)
 	}
 }
@@ -60,25 +75,3 @@ _is_readable(found) if {
 	is_string(found.at)
 	is_string(found.message)
 }
-
-_is_input_valid if {
-	input.schema == "countersign.dev/policy-input/v1"
-	is_number(input.now)
-	input.now > 0
-}
-
-default _catalogue := {}
-
-_catalogue := data.gate.catalogue if is_object(data.gate.catalogue)
-
-# A code that the catalogue lacks still denies: the catalogue only describes. A check may say
-# itself who can mend a reason, never that it can wait.
-_described(found) := object.union(found, {
-	"is_pending": object.get(_catalogue, [found.code, "pending"], false) == true,
-	"who": object.get(found, "who", object.get(_catalogue, [found.code, "who"], "policy_author")),
-	"how": object.get(
-		_catalogue,
-		[found.code, "how"],
-		"The catalogue does not describe this code: ask the policy author.",
-	),
-})

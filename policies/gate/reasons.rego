@@ -2,7 +2,7 @@ package gate
 
 _found contains found if {
 	some check in _expected
-	some found in data.gate.checks[check].deny
+	some found in _denials[check]
 	_is_readable(found)
 }
 
@@ -53,7 +53,35 @@ _found contains {
 }
 
 _noticed contains found if {
-	some check in _expected
+	some check in _attached.checks
 	some found in data.gate.checks[check].warn
 	_is_readable(found)
 }
+
+_noticed contains found if {
+	some check in _attached.org_checks
+	some found in data.org.checks[check].warn
+	_is_readable(found)
+}
+
+default _catalogue := {}
+
+_catalogue := data.gate.catalogue if is_object(data.gate.catalogue)
+
+default _org_catalogue := {}
+
+_org_catalogue := data.org.catalogue if is_object(data.org.catalogue)
+
+# A code that no catalogue has still denies: catalogues only describe. A check may say itself
+# who can mend a reason, never that it can wait.
+_described(found) := object.union(found, {
+	"is_pending": object.get(_entry(found.code), "pending", false) == true,
+	"who": object.get(found, "who", object.get(_entry(found.code), "who", "policy_author")),
+	"how": object.get(
+		_entry(found.code),
+		"how",
+		"The catalogue does not describe this code: ask the policy author.",
+	),
+})
+
+_entry(code) := object.get(_catalogue, code, object.get(_org_catalogue, code, {}))

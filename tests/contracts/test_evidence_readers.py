@@ -154,6 +154,50 @@ def test_a_damaged_sample_is_read_honestly_or_refused(
     assert read is None or _is_honest(read)
 
 
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(chance=st.data())
+def test_one_odd_part_in_a_whole_report_is_read_honestly_or_refused(chance: st.DataObject) -> None:
+    name, whole, reader = _STRUCTURED[chance.draw(st.integers(0, len(_STRUCTURED) - 1))]
+    files = (document(name, json.dumps(_damaged(whole, chance)).encode()),)
+
+    assert reader.sniff(files) in {True, False}
+    read = _read(reader, files)
+
+    assert read is None or _is_honest(read)
+
+
+def _damaged(whole: object, chance: st.DataObject) -> object:
+    """Copy a JSON value with one part, anywhere in it, put in place of another."""
+    odd = chance.draw(st.sampled_from(_ODD_PARTS))
+    if not isinstance(whole, (dict, list)) or not whole or chance.draw(st.integers(0, 9)) == 0:
+        return odd
+    if isinstance(whole, list):
+        place = chance.draw(st.integers(0, min(len(whole) - 1, 20)))
+        return [_damaged(v, chance) if i == place else v for i, v in enumerate(whole)]
+    key = chance.draw(st.sampled_from(sorted(whole)[:60]))
+    return {k: _damaged(v, chance) if k == key else v for k, v in whole.items()}
+
+
+_ODD_PARTS: list[object] = [
+    None, True, 0, -1, 1.5, 10**15, float("nan"), float("inf"), "", "text", "N/A", "\ud800\x00",
+    [], {}, [None], [[]], [{}], {"a": None}, {"": {}}, "1e400", -0.5, "2026-13-45T99:99:99",
+]  # fmt: skip
+
+
+def _structured() -> list[tuple[str, object, Reader]]:
+    found: list[tuple[str, object, Reader]] = []
+    for path in FILES:
+        if path.suffix == ".json" and path.stat().st_size < 120_000:
+            files = (document(path.name, path.read_bytes()),)
+            whole = json.loads(path.read_bytes())
+            found.extend((path.name, whole, reader) for reader in READERS if reader.sniff(files))
+            if "fairlearn" in path.name or "flat_metrics" in str(path):
+                hinted = [reader for reader in READERS if reader.format in str(path)]
+                found.extend((path.name, whole, reader) for reader in hinted)
+    return found
+
+
+_STRUCTURED = _structured()
 _SMALL = [path for path in FILES if path.stat().st_size < 40_000]
 _SPLINTERS = (
     b"",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,6 +27,14 @@ from tools import bundle
 PROJECT = Path(__file__).parent.parent.parent
 POLICIES = Path(__file__).parent / "policies"
 VERDICTS = VerdictReader(json.loads((PROJECT / "schemas" / "verdict.json").read_text()))
+INPUTS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "release": {"type": "object", "properties": {"stage": {"type": "string"}}},
+        "approvals": {"type": "object", "properties": {"seats": {"type": "array"}}},
+    },
+    "required": ["release", "approvals"],
+}
 TOKEN = "known-to-the-test-alone"
 SERVER = pytest.param("opa_server", marks=pytest.mark.needs_opa)
 ENGINES = [
@@ -73,7 +82,8 @@ def a_child(binary: Path, scratch: Path, limit: timedelta) -> Iterator[PolicyEng
 @contextmanager
 def a_module(binary: Path, scratch: Path, limit: timedelta) -> Iterator[PolicyEngine]:
     bundle.wasm(binary, POLICIES, scratch / "compiled")
-    yield OpaWasm(POLICIES, VERDICTS, limit=limit, compiled=scratch / "compiled")
+    compiled = scratch / "compiled"
+    yield OpaWasm(POLICIES, VERDICTS, input_schema=INPUTS, limit=limit, compiled=compiled)
 
 
 STARTERS = {"opa_server": a_server, "opa_child": a_child, "opa_wasm": a_module}
@@ -202,6 +212,23 @@ def test_threads_get_the_verdicts_of_their_own_documents(engine: PolicyEngine) -
         answers = list(pool.map(observed, sizes))
 
     assert answers == [str(size) for size in sizes]
+
+
+@pytest.mark.parametrize("name", [name for name in ENGINES if name != "fake"])
+def test_an_endless_policy_ends_at_the_limit(
+    request: pytest.FixtureRequest, tmp_path: Path, name: str
+) -> None:
+    limit = timedelta(seconds=1)
+    with an_engine(name, request, tmp_path, limit) as engine:
+        engine.evaluate(a_document())
+        started_at = time.monotonic()
+        with pytest.raises(PolicyEngineError) as refused:
+            engine.evaluate({**a_document(), "mistake": "endless"})
+        took = time.monotonic() - started_at
+
+        assert limit.total_seconds() * 0.9 < took < limit.total_seconds() + 1
+        assert "time" in refused.value.message + refused.value.detail
+        assert engine.evaluate(a_document()).outcome is Outcome.ALLOW
 
 
 @pytest.mark.parametrize("name", [name for name in ENGINES if name != SERVER])

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from app.adapters.stores.opening import Stores
 from app.domain.caller import Caller, Token
 from app.domain.digest import Digest
@@ -18,6 +20,13 @@ from app.domain.errors import (
     StoreError,
     UnauthenticatedError,
 )
+from app.domain.log import merkle, tile
+from app.domain.log.checkpoint import Checkpoint
+from app.domain.log.facets import facets
+from app.domain.log.note import SigningKey
+from app.domain.log.question import MOST_COUNTED, Cursor, Field, Found, Question, Term
+from app.domain.log.receipt import Receipt
+from app.domain.log.tile import Tile
 from app.ports import Clock
 
 
@@ -83,6 +92,7 @@ class InMemoryLog:
         self.drafts: list[Draft] = []
         self._clock = clock
         self._documents = documents or InMemoryDocuments()
+        self.signing_key = SigningKey(name, Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
         self._keys: dict[tuple[str, str], tuple[Digest, Entry]] = {}
 
     def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
@@ -146,6 +156,57 @@ class InMemoryLog:
     def ping(self) -> None:
         self._documents.switch.must_work()
 
+    @property
+    def key(self) -> str:
+        return str(self.signing_key.public)
+
+    def checkpoint(self) -> str:
+        self._documents.switch.must_work()
+        size = len(self.entries)
+        root = merkle.root_of(self._subtree, size)
+        return self.signing_key.sign(str(Checkpoint(self.name, size, root)))
+
+    def receipt(self, seq: int) -> Receipt:
+        signed = self.checkpoint()
+        if not 0 <= seq < len(self.entries):
+            raise NotFoundError(f"no entry {seq}")
+        return Receipt(seq, merkle.inclusion_proof(self._subtree, seq, len(self.entries)), signed)
+
+    def consistency(self, old: int, new: int) -> Sequence[bytes]:
+        self._documents.switch.must_work()
+        if not 0 <= old <= new <= len(self.entries):
+            raise NotFoundError(f"never of size {old} and {new}")
+        return merkle.consistency_proof(self._subtree, old, new)
+
+    def tile(self, wanted: Tile) -> bytes:
+        self._documents.switch.must_work()
+        first, level = wanted.number * merkle.TILE_WIDTH, wanted.level or 0
+        if first + wanted.width > len(self.entries) >> (merkle.TILE_HEIGHT * level):
+            raise NotFoundError(f"no {wanted}")
+        places = range(first, first + wanted.width)
+        if wanted.level is None:
+            return tile.bundle(self.entries[place].body for place in places)
+        return b"".join(self._subtree(level * merkle.TILE_HEIGHT, place) for place in places)
+
+    def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
+        self._documents.switch.must_work()
+        high = cursor.high if cursor else len(self.entries)
+        end = cursor.before if cursor else high
+        pairs = zip(self.drafts, self.entries, strict=True)
+        found = [e for d, e in pairs if e.seq < high and _answers(question, d, e)][::-1]
+        total = min(len(found), MOST_COUNTED + 1) if cursor is None else None
+        rest = [entry for entry in found if entry.seq < end]
+        following = Cursor(rest[limit - 1].seq, high) if len(rest) > limit else None
+        return Found(tuple(rest[:limit]), following, high, total)
+
+    def range(self, low: int, high: int) -> Sequence[Entry]:
+        self._documents.switch.must_work()
+        return self.entries[low:high]
+
+    def _subtree(self, level: int, index: int) -> bytes:
+        covered = self.entries[index << level : (index + 1) << level]
+        return merkle.fold([merkle.leaf_hash(entry.body) for entry in covered])
+
 
 class InMemoryTokens:
     """Implements the port Tokens."""
@@ -202,6 +263,34 @@ def in_memory_stores(clock: Clock, name: str = "gate.test/log") -> Stores:
     documents = InMemoryDocuments(switch)
     log = InMemoryLog(clock, documents, name)
     return Stores(log, documents, InMemoryTokens(log), switch.close)
+
+
+def _answers(question: Question, draft: Draft, entry: Entry) -> bool:
+    known = facets(draft.body)
+    columns = {
+        Field.DIGEST: draft.release_digest,
+        Field.VERSION: known.version,
+        Field.ACTOR: draft.actor,
+        Field.MODEL: draft.model,
+        Field.POLICY: known.policy,
+        Field.STAGE: draft.stage,
+        Field.OUTCOME: draft.outcome,
+        Field.KIND: draft.kind,
+    }
+
+    def holds(term: Term) -> bool:
+        if term.field is not Field.REASON:
+            return columns[term.field] == term.value
+        if term.value.endswith("*"):
+            return any(code.startswith(term.value[:-1]) for code in known.reasons)
+        return term.value in known.reasons
+
+    return (
+        all(holds(term) != term.is_excluded for term in question.terms)
+        and (question.since is None or entry.at >= question.since)
+        and (question.until is None or entry.at < question.until)
+        and set(question.words) <= set(known.words.split())
+    )
 
 
 def _moment(at: int) -> datetime:

@@ -1,32 +1,29 @@
 """The real OPA for tests that need it, and a loud word where it is missing.
 
 A test that takes the fixture `opa_binary`, or bears the marker `needs_opa`, runs on the real
-OPA of the version that tools/go.mod pins: `.tools/bin/opa`, or one on PATH. Without it such
-tests cannot run; the run then ends with how many there were, and fails where CI is set.
+OPA of the version that tools/go.mod pins, at `.tools/bin/opa`, where `make tools` builds it.
+Without it such tests cannot run; the run then ends with how many there were, and fails where
+CI is set.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+BINARY = ROOT / ".tools" / "bin" / "opa"
 COULD_NOT_RUN = pytest.StashKey[int]()
 OPA = pytest.StashKey[Path | None]()
 
 
-def find_opa(candidates: list[str], version: str) -> Path | None:
-    """Find the first of these binaries that is OPA of exactly this version."""
-    for candidate in candidates:
-        found = shutil.which(candidate)
-        if found and version_of(found) == version:
-            return Path(found)
-    return None
+def find_opa(binary: Path, version: str) -> Path | None:
+    """Give the binary back if it is OPA of exactly this version."""
+    return binary if version_of(binary) == version else None
 
 
 def pinned_version(go_mod: str) -> str:
@@ -38,8 +35,8 @@ def pinned_version(go_mod: str) -> str:
     return pinned[1]
 
 
-def version_of(binary: str) -> str | None:
-    """Ask a binary for its version; None if it is no OPA."""
+def version_of(binary: Path) -> str | None:
+    """Ask a binary for its version; None if it is no OPA or not there."""
     try:
         told = subprocess.run(  # noqa: S603 - the binary under test, without a shell
             [binary, "version"], capture_output=True, text=True, timeout=30, check=False
@@ -60,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the marker and look for OPA, once."""
     config.addinivalue_line("markers", "needs_opa: runs on the real OPA only")
     version = pinned_version((ROOT / "tools" / "go.mod").read_text())
-    config.stash[OPA] = find_opa([str(ROOT / ".tools" / "bin" / "opa"), "opa"], version)
+    config.stash[OPA] = find_opa(BINARY, version)
     config.stash[COULD_NOT_RUN] = 0
 
 

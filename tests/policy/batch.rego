@@ -3,6 +3,13 @@ package batch
 
 verdicts[i] := verdict if {
 	some i, item in input.items
+	count(item.data) == 0
+	verdict := data.gate.decision with input as item.input
+}
+
+verdicts[i] := verdict if {
+	some i, item in input.items
+	count(item.data) > 0
 	verdict := data.gate.decision with input as item.input
 		with data.gate.profiles as object.get(item.data, "profiles", data.gate.profiles)
 		with data.gate.quorums as object.get(item.data, "quorums", data.gate.quorums)
@@ -11,5 +18,9 @@ verdicts[i] := verdict if {
 		with data.gate.licenses as object.get(item.data, "licenses", data.gate.licenses)
 		with data.gate.tiers as object.get(item.data, "tiers", data.gate.tiers)
 		with data.gate.rollbacks as object.get(item.data, "rollbacks", data.gate.rollbacks)
+		with data.gate.calibration as object.get(item.data, "calibration", data.gate.calibration)
+		with data.gate.safety as object.get(item.data, "safety", data.gate.safety)
+		with data.gate.fairness as object.get(item.data, "fairness", data.gate.fairness)
+		with data.gate.waivers as object.get(item.data, "waivers", data.gate.waivers)
 		with data.gate.catalogue as object.get(item.data, "catalogue", data.gate.catalogue)
 }

@@ -43,6 +43,7 @@ def an_input(stage: str = "production", risk_tier: str = "high") -> Document:
     return {
         "schema": "countersign.dev/policy-input/v1",
         "now": NOW,
+        "calendar": a_calendar(),
         "release": _release(stage, risk_tier),
         "signatures": {
             "submitted": 1,
@@ -63,6 +64,16 @@ def an_input(stage: str = "production", risk_tier: str = "high") -> Document:
             "vetoes": {"count": 0, "by": []},
             "not_counted": [],
         },
+    }
+
+
+def a_calendar() -> Document:
+    """Build the calendar of NOW: a Tuesday, before noon."""
+    return {
+        "utc": "2026-11-24T06:00:00Z",
+        "zone": "UTC",
+        "weekday": "tuesday",
+        "time": "06:00",
     }
 
 
@@ -105,6 +116,7 @@ def a_card() -> Document:
         "license": {"id": "apache-2.0", "scheme": "hf"},
         "owners": ["models@acme.example"],
         "base_models": [],
+        "base_models_count": 0,
         "datasets": [],
         "languages": [],
         "sections": {
@@ -192,3 +204,18 @@ def edited(document: Document, edits: Edits) -> Document:
         else:
             parent[key] = value
     return changed
+
+
+def a_waiver(code: str) -> Document:
+    """Build a waiver of one reason code that is in force."""
+    return {
+        "id": "w-17",
+        "code": code,
+        "release_digest": RELEASE,
+        "stage": "production",
+        "requested_by": "pia",
+        "approved_by": "gus",
+        "approved_as": "governance_lead",
+        "not_before": NOW - DAY,
+        "expires_at": NOW + DAY,
+    }

@@ -16,8 +16,16 @@ BATCH = Path(__file__).with_name("batch.rego")
 EVAL = ("eval", "--format=raw", "--strict-builtin-errors", "--stdin-input")
 
 
+class BrokenPoliciesError(Exception):
+    """OPA does not evaluate these policies."""
+
+
 class Policies:
-    """The shipped policies, evaluated by the real OPA: one process a batch of inputs."""
+    """A folder of policies, evaluated by the real OPA: one process a batch of inputs."""
+
+    def __init__(self, folder: Path = POLICIES, opa: Path = OPA) -> None:
+        self._folder = folder
+        self._opa = opa
 
     def verdict(self, document: Document, data: Document | None = None) -> Document:
         """Evaluate the decision on one document, with the tests' trust and tiers."""
@@ -41,12 +49,13 @@ class Policies:
     def evaluated(self, items: list[Document]) -> list[Document]:
         """Evaluate the decision on each item's input with each item's data."""
         run = subprocess.run(  # noqa: S603 - the pinned opa on our own files
-            [OPA, *EVAL, f"--data={POLICIES}", f"--data={BATCH}", "data.batch.verdicts"],
+            [self._opa, *EVAL, f"--data={self._folder}", f"--data={BATCH}", "data.batch.verdicts"],
             input=json.dumps({"items": items}).encode(),
             capture_output=True,
             check=False,
         )
-        assert run.returncode == 0, run.stdout.decode() + run.stderr.decode()
+        if run.returncode != 0:
+            raise BrokenPoliciesError(run.stdout.decode() + run.stderr.decode())
         verdicts = json.loads(run.stdout)
         assert len(verdicts) == len(items), "a verdict is undefined"
         return [verdicts[str(index)] for index in range(len(items))]

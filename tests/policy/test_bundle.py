@@ -6,13 +6,15 @@ import json
 import subprocess
 
 import jsonschema
+import pytest
 import yaml
 
 from tests.policy.cases import cases
 from tests.policy.inputs import an_input, edited
 from tests.policy.opa import OPA, POLICIES, ROOT, Policies
-from tools import catalogue
+from tools import catalogue, reason_pages
 
+pytestmark = pytest.mark.needs_opa
 CHECKS = sorted(path.name for path in (POLICIES / "gate" / "checks").iterdir())
 
 
@@ -40,6 +42,14 @@ def test_the_tests_of_the_policies_pass_and_cover_every_rule() -> None:
 
 def test_the_committed_catalogue_is_what_the_annotations_say() -> None:
     assert catalogue.CATALOGUE.read_text(encoding="utf-8") == catalogue.generate()
+
+
+def test_the_committed_pages_are_what_the_rules_and_cases_say() -> None:
+    committed = {
+        path.name: path.read_text(encoding="utf-8") for path in reason_pages.PAGES.glob("*.md")
+    }
+
+    assert committed == reason_pages.generate()
 
 
 def test_every_code_has_its_cases_and_every_case_its_code() -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 LONGEST_BODY = 40
-UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|\bNotImplementedError\b|\bNotImplemented\b")
+UNFINISHED = re.compile(r"(?:#|//|/\*).*\b(?:TODO|FIXME|XXX|HACK)\b|\braise NotImplementedError\b")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|farm)[/.]|(?<![\w.])/(?:root|home|Users)/\w")
 REGISTRY = re.compile(
     r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|proxy\.golang\.org|sum\.golang\.org"
@@ -25,9 +25,18 @@ _SUPPRESSIONS = (
     (re.compile(r"#\s*ruff:"), re.compile(rf"#\s*ruff: noqa: {_RULES} +[-#] *\w")),
     (re.compile(r"#\s*type: *ignore"), re.compile(r"#\s*type: ignore\[[a-z, -]+\]\s+# *\w")),
     (re.compile(r"#\s*pragma:"), re.compile(r"#\s*pragma: no (?:cover|branch) +[-#] *\w")),
-    (re.compile(r"#\s*(?:mypy|nosec|pylint|fmt|isort|pyright)\b *:"), None),
+    (re.compile(r"#\s*(?:mypy|nosec|pylint|isort|pyright)\b *:"), None),
 )
 _REGAL = re.compile(r"#\s*regal ignore:")
+_NAMES_OF_LIBRARIES = {
+    "do_DELETE",
+    "do_GET",
+    "do_POST",
+    "do_PUT",
+    "do_handshake",
+    "get_command",
+}
+"""Names that http.server, ssl and click call."""
 _MOCKS = {"mock", "unittest.mock", "pytest_mock"}
 
 
@@ -52,11 +61,11 @@ def bare_regal_ignores(source: str) -> list[str]:
 
 
 def broad_excepts(source: str) -> list[str]:
-    """Find each handler that catches everything, and each `suppress` that does."""
+    """Find each handler that catches everything and goes on, and each `suppress` that does."""
     broad = {"Exception", "BaseException"}
     wrong = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ExceptHandler):
+        if isinstance(node, ast.ExceptHandler) and not _raises_again(node):
             caught = [node.type] if not isinstance(node.type, ast.Tuple) else node.type.elts
             if any(kind is None or _name(kind) in broad for kind in caught):
                 wrong.append(f"{node.lineno}: catches everything")
@@ -107,7 +116,8 @@ def empty_names(source: str) -> list[str]:
     return [
         f"{function.lineno}: {function.name}"
         for function in _functions(source)
-        if re.match(r"_?(?:get|do|handle|process)_(?!handshake$)", function.name)
+        if re.match(r"_?(?:get|do|handle|process)_", function.name)
+        and function.name not in _NAMES_OF_LIBRARIES
     ]
 
 
@@ -144,6 +154,11 @@ def imported_modules(source: str) -> set[str]:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in _imported(node)
     }
+
+
+def _raises_again(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:

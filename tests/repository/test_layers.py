@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from typing import Any
-
-from importlinter.cli import lint_imports
 
 from tests.repository import rules, tree
 
@@ -17,6 +17,7 @@ PURE = {
     "collections",
     "contextlib",
     "cryptography",
+    "csv",
     "dataclasses",
     "datetime",
     "decimal",
@@ -25,6 +26,7 @@ PURE = {
     "functools",
     "hashlib",
     "hmac",
+    "io",
     "itertools",
     "json",
     "logging",
@@ -47,7 +49,16 @@ def contracts() -> dict[str, dict[str, Any]]:
 
 
 def test_every_import_contract_is_kept() -> None:
-    assert lint_imports(str(tree.ROOT / "pyproject.toml"), no_cache=True) == 0
+    # In a process of its own: import-linter silences the loggers of the one it runs in.
+    checked = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=tree.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_no_import_is_exempt_from_a_contract() -> None:

@@ -62,12 +62,13 @@ def test_another_version_of_opa_is_no_opa(tmp_path: Path) -> None:
     binary.write_text("#!/bin/sh\necho Version: 1.0.0\n")
     binary.chmod(0o755)
 
-    assert real_opa.find_opa([str(binary)], "1.0.0") == binary
-    assert real_opa.find_opa([str(binary)], "1.0.1") is None
+    assert real_opa.find_opa(binary, "1.0.0") == binary
+    assert real_opa.find_opa(binary, "1.0.1") is None
 
 
-def test_a_binary_that_is_no_opa_is_no_opa() -> None:
-    assert real_opa.find_opa([sys.executable], "1.22.2") is None
+def test_what_is_no_opa_or_not_there_is_no_opa(tmp_path: Path) -> None:
+    assert real_opa.find_opa(Path(sys.executable), "1.22.2") is None
+    assert real_opa.find_opa(tmp_path / "opa", "1.22.2") is None
 
 
 def test_the_pinned_version_is_read_from_the_go_module() -> None:

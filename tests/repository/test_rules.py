@@ -47,6 +47,11 @@ BODY = "\n".join(f"    step_{number}()" for number in range(1, 41))
         ),
         (
             rules.broad_excepts,
+            "try:\n    f()\nexcept BaseException:\n    undo()",
+            "try:\n    f()\nexcept BaseException:\n    undo()\n    raise",
+        ),
+        (
+            rules.broad_excepts,
             "with contextlib.suppress(Exception):\n    f()",
             "with contextlib.suppress(OSError):\n    f()",
         ),
@@ -55,8 +60,8 @@ BODY = "\n".join(f"    step_{number}()" for number in range(1, 41))
             "try:\n    f()\nexcept Exception:\n    g()",
             "try:\n    f()\nexcept Exception:\n    # a reason\n    g()",
         ),
-        (rules.unfinished, "# TODO: later", "# what a person has to do"),
-        (rules.unfinished, "raise NotImplementedError", "raise StoreError"),
+        (rules.unfinished, "# TODO: later", 'placeholders = {"TODO"}'),
+        (rules.unfinished, "raise NotImplementedError", "except NotImplementedError:"),
         (rules.machine_paths, "cp /home/me/file .", "cp ./home/me/file ."),
         (rules.registry_hosts, "index = pypi" + ".org/simple", "comes from PyPI"),
         (

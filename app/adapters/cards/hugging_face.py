@@ -15,8 +15,8 @@ from app.adapters.cards.hugging_face_results import observations
 from app.adapters.cards.sections import headings, owners_in, sections
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import BaseModel, Dataset, License, ModelCard, QualityFlag
-from app.domain.facts.measuring import measure
-from app.domain.facts.quantity import text
+from app.domain.reading.measuring import measure
+from app.domain.reading.quantity import text
 from app.domain.release import Document
 
 _MODEL_KEYS = re.compile(

@@ -13,8 +13,9 @@ from typing import Any
 from app.adapters.cards import front_matter
 from app.domain.canonical import pointer
 from app.domain.evidence import Dataset, QualityFlag
-from app.domain.facts.measuring import Observation
-from app.domain.facts.quantity import text
+from app.domain.reading.measuring import Observation
+from app.domain.reading.quantity import text
+from app.domain.reading.shape import mapping
 from app.domain.release import Document
 
 MOST_RESULTS = 10_000
@@ -47,12 +48,12 @@ def _of_index(index: object, flags: list[QualityFlag]) -> Iterator[Observation]:
 
 
 def _of_metric(row: Mapping[str, Any], metric: Mapping[str, Any], at: str) -> Observation:
-    dataset = _mapping(row.get("dataset"))
+    dataset = mapping(row.get("dataset"))
     named, kind = text(metric.get("name")), text(metric.get("type"))
     average = _AVERAGES.search(named or "")
     params = {
         "config": text(dataset.get("config")) or text(dataset.get("args")),
-        "task": text(_mapping(row.get("task")).get("type")),
+        "task": text(mapping(row.get("task")).get("type")),
         "average": average[1].lower() if average else None,
     }
     return Observation(
@@ -79,7 +80,7 @@ def _of_file(file: Document, flags: list[QualityFlag]) -> Iterator[Observation]:
         flags.append(QualityFlag("RESULTS_UNREADABLE", pointer(name), text(str(error)) or ""))
         return
     for index, entry in _members(entries, pointer(name), flags):
-        dataset = _mapping(entry.get("dataset"))
+        dataset = mapping(entry.get("dataset"))
         yield Observation(
             native_metric=text(dataset.get("task_id")) or "unknown",
             raw=entry.get("value"),
@@ -104,7 +105,3 @@ def _members(
         else:
             detail = "no mapping stands here"
             flags.append(QualityFlag("MODEL_INDEX_MALFORMED", at + pointer(index), detail))
-
-
-def _mapping(raw: object) -> Mapping[str, Any]:
-    return raw if isinstance(raw, dict) else {}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain.evidence import SECTIONS, Section, SectionState
-from app.domain.facts.quantity import text
+from app.domain.reading.quantity import text
 
 MOST_HEADINGS = 2_000
 _PHRASES: Mapping[str, tuple[str, ...]] = {

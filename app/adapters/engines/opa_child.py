@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from app.adapters.engines import policy_folder
+from app.adapters.engines import policy_folder, quorums
 from app.adapters.engines.opa_process import OpaProcess
 from app.adapters.engines.opa_server import DECISION, QUORUMS, OpaServer
 from app.adapters.engines.verdict import VerdictReader
@@ -35,6 +35,7 @@ class OpaChild:
         Raises PolicyEngineError when the folder, the binary or the policies are not usable.
         """
         folder = policy_folder.read(policies)
+        quorums.of_data(folder.data)
         token = secrets.token_urlsafe(32)
         self._process = OpaProcess(binary, folder, token, (DECISION, QUORUMS))
         atexit.register(self.close)
@@ -59,6 +60,11 @@ class OpaChild:
     def pid(self) -> int:
         """The process id of what holds OPA."""
         return self._process.pid
+
+    @property
+    def socket(self) -> Path:
+        """The unix socket that OPA listens on."""
+        return self._process.socket
 
     def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
         """Tell the seats that policy data states, or None. Raises PolicyEngineError."""

@@ -61,6 +61,7 @@ class OpaProcess:
         self._log = self._folder / "opa.log"
         self._command = _command(binary, self._folder, self.socket)
         self._stopping = threading.Event()
+        self._last_words: str | None = None
         try:
             _stage(policies, self._folder / "bundle", token, paths)
             self._process = self._started()
@@ -77,12 +78,18 @@ class OpaProcess:
         return self._process.pid
 
     def wait_until(self, answers: Callable[[], object], limit: timedelta) -> None:
-        """Wait until the question is answered. Raises PolicyEngineError at the limit."""
+        """Wait until the question is answered.
+
+        Raises PolicyEngineError at the limit, or as soon as OPA has ended, with what it said.
+        """
         ends_at = time.monotonic() + limit.total_seconds()
         while True:
             try:
                 answers()
             except PolicyEngineError as error:
+                if self._last_words is not None:
+                    message = "OPA does not run with these policies"
+                    raise PolicyEngineError(message, detail=self._last_words) from error
                 if time.monotonic() > ends_at:
                     message = "OPA was started and does not answer"
                     raise PolicyEngineError(message, detail=self._said()) from error
@@ -104,6 +111,7 @@ class OpaProcess:
         while not self._stopping.is_set():
             started_at = time.monotonic()
             self._process.wait()
+            self._last_words = self._said()
             self._release(self._process)
             lasted = timedelta(seconds=time.monotonic() - started_at)
             # One that lived for a while is started again at once; one that cannot is not hurried.
@@ -144,9 +152,10 @@ class OpaProcess:
 
     def _said(self) -> str:
         try:
-            return self._log.read_text(errors="replace")[-LONGEST_LOG:]
+            said = self._log.read_text(errors="replace")
         except OSError as error:
             return str(error)
+        return said.replace(f"{self._folder}/bundle/", "")[-LONGEST_LOG:]
 
 
 def _private_folder() -> Path:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 from opapywasm import OpaWasmPolicy, PolicyConfig
 from opapywasm.errors import OpaWasmError
 
@@ -53,10 +54,15 @@ class OpaWasm:
         policies: Path,
         verdicts: VerdictReader,
         *,
+        input_schema: Mapping[str, Any],
         limit: timedelta,
         compiled: Path = COMPILED,
     ) -> None:
         """Load the compiled module and the folder's data.
+
+        `input_schema` is that of the policy input: a compiled builtin says nothing of text
+        where a number belongs, where OPA stops with an error, so no such input gets in.
+
 
         Raises PolicyEngineError when the folder's Rego is not what was compiled, when the
         module asks for a builtin that is not here, or the data does not state quorums.
@@ -66,8 +72,9 @@ class OpaWasm:
         _must_be_compiled_from(module, folder)
         self.identity = EngineIdentity("opa_wasm", module.opa_version)
         self._revision = folder.revision
-        self._quorums = quorums.read_quorums(folder.data.get("gate", {}).get("quorums"))
+        self._quorums = quorums.of_data(folder.data)
         self._verdicts = verdicts
+        self._inputs = jsonschema.Draft202012Validator(input_schema)
         self._owner = os.getpid()
         try:
             self._policy = OpaWasmPolicy(module.wasm, _configuration(limit))
@@ -83,6 +90,7 @@ class OpaWasm:
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""
         self._must_not_be_forked()
+        self._must_be_typed(document)
         try:
             answers = self._policy.evaluate_raw(canonical_json(document), ENTRYPOINT)
         except (OpaWasmError, TypeError, ValueError) as error:
@@ -115,6 +123,12 @@ class OpaWasm:
         for name, builtin in BUILTINS.items():
             self._policy.register_builtin(name, builtin)
         self._policy.set_data(canonical_json(folder.data))
+
+    def _must_be_typed(self, document: Mapping[str, Any]) -> None:
+        fault = next(self._inputs.iter_errors(document), None)
+        if fault is not None:
+            detail = f"{fault.json_path}: {fault.message[:500]}"
+            raise PolicyEngineError("the policy input does not fit its schema", detail=detail)
 
     def _must_not_be_forked(self) -> None:
         # The thread that ends an evaluation at its limit does not survive a fork.

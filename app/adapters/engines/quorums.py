@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from app.domain.caller import APPROVER_ROLES
 from app.domain.errors import PolicyEngineError
@@ -32,6 +33,12 @@ def read_quorums(stated: object) -> Quorums:
             for stage, tiers in _mapping("gate", stated).items()
         }
     )
+
+
+def of_data(data: Mapping[str, Any]) -> Quorums:
+    """Check the quorums in a whole data document. Raises PolicyEngineError when it has none."""
+    gate = data.get("gate")
+    return read_quorums(gate.get("quorums") if isinstance(gate, Mapping) else None)
 
 
 def find(quorums: Quorums, stage: str, risk_tier: str) -> Quorum | None:

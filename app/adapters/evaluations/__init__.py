@@ -2,8 +2,42 @@
 
 from __future__ import annotations
 
-from app.adapters.evaluations.lm_eval import LMEvalReader
+from app.adapters.evaluations.rows.deepeval import DeepEvalReader
+from app.adapters.evaluations.rows.garak import GarakReader
+from app.adapters.evaluations.rows.promptfoo import PromptfooReader
+from app.adapters.evaluations.rows.pyrit import PyRITReader
+from app.adapters.evaluations.rows.pyrit_scorers import PyRITScorersReader
+from app.adapters.evaluations.rows.ragas import RagasReader
+from app.adapters.evaluations.scores.every_eval_ever import EveryEvalEverReader
+from app.adapters.evaluations.scores.evidently import EvidentlyReader
+from app.adapters.evaluations.scores.helm import HELMReader
+from app.adapters.evaluations.scores.inspect_ai import InspectReader
+from app.adapters.evaluations.tables.fairlearn import FairlearnReader
+from app.adapters.evaluations.tables.flat_metrics import FlatMetricsReader
+from app.adapters.evaluations.tables.lighteval import LightevalReader
+from app.adapters.evaluations.tables.lm_eval import LMEvalReader
+from app.adapters.evaluations.tables.mlflow import MLflowReader
+from app.adapters.evaluations.tables.mteb import MTEBReader
+from app.adapters.evaluations.tables.sklearn_report import SklearnReportReader
 from app.ports import ReportReader
 
-READERS: tuple[ReportReader, ...] = (LMEvalReader(),)
+READERS: tuple[ReportReader, ...] = (
+    DeepEvalReader(),
+    EveryEvalEverReader(),
+    EvidentlyReader(),
+    FairlearnReader(),
+    FlatMetricsReader(),
+    GarakReader(),
+    HELMReader(),
+    InspectReader(),
+    LightevalReader(),
+    LMEvalReader(),
+    MLflowReader(),
+    MTEBReader(),
+    PromptfooReader(),
+    PyRITReader(),
+    PyRITScorersReader(),
+    RagasReader(),
+    SklearnReportReader(),
+)
 """Every reader of evaluation reports; the line that makes a format count."""

@@ -1,4 +1,4 @@
-"""A database that one writes and many read, whose every failure is a StoreError."""
+"""A database that is written in turns and read at will, whose every failure is a StoreError."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.domain.errors import StoreError
 
 LONGEST_WAIT = 5.0
-"""Seconds that a writer waits for the one before it."""
+"""Seconds that anything waits for a turn, a lock, a connection or an answer."""
 
 
 @contextmanager
@@ -26,26 +26,29 @@ def store_errors(message: str) -> Iterator[None]:
 
 
 class Database:
-    """Two ways into one database: `write` (one at a time) and `read` (never writes)."""
+    """Two ways into one database: `write` (as many at a time as it takes) and `read`."""
 
-    def __init__(self, writer: Engine, reader: Engine, release: Callable[[], None]) -> None:
+    def __init__(
+        self, writer: Engine, reader: Engine, release: Callable[[], None], *, writers: int
+    ) -> None:
         self._writer = writer
         self._reader = reader
         self._release = release
-        self._turn = threading.Lock()
+        self._turns = threading.BoundedSemaphore(writers)
         self._is_closed = False
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a write transaction; it is durable once this returns, undone if it raises."""
-        if not self._turn.acquire(timeout=LONGEST_WAIT):
+        self._refuse_if_closed()
+        if not self._turns.acquire(timeout=LONGEST_WAIT):
             raise StoreError("the store is busy: another write does not end")
         try:
             self._refuse_if_closed()
             with store_errors("the store cannot be written"), self._writer.begin() as connection:
                 yield connection
         finally:
-            self._turn.release()
+            self._turns.release()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -56,12 +59,17 @@ class Database:
 
     def close(self) -> None:
         """Let go of the database; every later use raises StoreError."""
-        with self._turn:
-            if not self._is_closed:
-                self._is_closed = True
-                self._reader.dispose()
-                self._writer.dispose()
-                self._release()
+        if self._is_closed:
+            return
+        self._is_closed = True
+        has_turn = self._turns.acquire(timeout=LONGEST_WAIT)
+        try:
+            self._reader.dispose()
+            self._writer.dispose()
+            self._release()
+        finally:
+            if has_turn:
+                self._turns.release()
 
     def _refuse_if_closed(self) -> None:
         if self._is_closed:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from app.adapters.stores import dialect
 from app.adapters.stores.database import Database
-from app.adapters.stores.log import keep_document
 from app.adapters.stores.schema import document
 from app.domain.digest import Digest
-from app.domain.errors import StoreError
+from app.domain.errors import InvalidDigestError, StoreError
 
 
 class DatabaseDocuments:
@@ -19,8 +19,10 @@ class DatabaseDocuments:
 
     def put(self, sha256: Digest, content: bytes) -> bool:
         """Keep a document; True if it is new."""
+        if Digest.of(content) != sha256:
+            raise InvalidDigestError(f"the content is not that of digest {sha256}")
         with self._database.write() as connection:
-            return keep_document(connection, sha256, content)
+            return dialect.keep_document(connection, sha256, content)
 
     def read(self, sha256: Digest) -> bytes | None:
         """Read a document, or None if there is none."""

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.adapters.stores import sqlite
+from app.adapters.stores import postgres, sqlite
 from app.adapters.stores.database import Database
 from app.adapters.stores.documents import DatabaseDocuments
-from app.adapters.stores.log import DatabaseLog
+from app.adapters.stores.log import entries, signing
+from app.adapters.stores.log.entries import DatabaseLog
+from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.tokens import DatabaseTokens
 from app.domain.errors import StoreError
 from app.ports import Clock, Documents, Log, Tokens
@@ -26,15 +28,35 @@ class Stores:
 
 
 def open_sqlite(path: Path, log: str, clock: Clock) -> Stores:
-    """Open or create a store in one file, for this process alone. Raises StoreError."""
-    return _over(sqlite.open_database(path), log, clock)
+    """Open or create a store in one file, for this process alone. Raises StoreError.
+
+    The log's signing key is made beside the file when the log begins.
+    """
+    return _over(sqlite.open_database(path), log, clock, path.with_name("log.key"))
 
 
-def _over(database: Database, name: str, clock: Clock) -> Stores:
+def open_postgres(url: str, log: str, clock: Clock, key_file: Path) -> Stores:
+    """Open a store on PostgreSQL, which other gate processes may share. Raises StoreError.
+
+    All of them hold the same signing key; the first to begin the log makes it.
+    """
+    return _over(postgres.open_database(url), log, clock, key_file)
+
+
+def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores:
     try:
-        log = DatabaseLog(database, name, clock)
+        is_new = entries.found(database, name)
+        signer = signing.signer(key_file, name, may_make=is_new)
+        proofs = Proofs(database, name, clock, signer)
+        proofs.recall()
     except StoreError:
         database.close()
         raise
+    log = DatabaseLog(database, name, clock, proofs)
+
+    def close() -> None:
+        log.writer.close()
+        database.close()
+
     documents = DatabaseDocuments(database)
-    return Stores(log, documents, DatabaseTokens(database, log), database.close)
+    return Stores(log, documents, DatabaseTokens(database, log.writer), close)

@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -14,30 +13,41 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from app.domain.entry import LARGEST_BODY
+from app.domain.log.merkle import HASH_SIZE, TILE_WIDTH
 
 metadata = MetaData()
 
 WHOLE = BigInteger().with_variant(Integer(), "sqlite")
 """A whole number of 64 bits; a STRICT table of SQLite calls it INTEGER."""
 
+
+def _log() -> Column[int]:
+    """Make the number of the log: it leads every key, so that one database can hold more."""
+    return Column("log", WHOLE, primary_key=True, autoincrement=False)
+
+
 head = Table(
     "head",
     metadata,
-    Column("log", WHOLE, primary_key=True, autoincrement=False),
+    _log(),
     Column("name", Text, nullable=False, unique=True),
     Column("size", WHOLE, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
     Column("last_at", WHOLE, nullable=False),
     Column("pinged_at", WHOLE, nullable=False),
+    Column("frozen", Text),
     sqlite_strict=True,
+    postgresql_with={"fillfactor": "10"},
 )
 """One row a log: its size is the next sequence number. Writers queue for this row."""
 
 entry = Table(
     "entry",
     metadata,
-    Column("log", WHOLE, primary_key=True, autoincrement=False),
+    _log(),
     Column("seq", WHOLE, primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -45,29 +55,130 @@ entry = Table(
     Column("actor", Text, nullable=False),
     Column("release_digest", Text),
     Column("model", Text),
+    Column("version", Text),
     Column("stage", Text),
     Column("outcome", Text),
-    Column("body", LargeBinary, nullable=False),
+    Column("policy", Text),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("body", LargeBinary),
     CheckConstraint(f"length(body) <= {LARGEST_BODY}", name="entry_body_fits"),
-    Index("entry_id", "log", "kind", "id", unique=True),
+    CheckConstraint(f"length(leaf) = {HASH_SIZE}", name="entry_leaf_is_hash"),
+    Index("entry_at", "log", "at", "seq"),
     Index("entry_kind", "log", "kind", "seq"),
     Index("entry_release", "log", "release_digest", "seq"),
+    Index("entry_model", "log", "model", "seq"),
+    Index("entry_version", "log", "version", "seq"),
+    Index("entry_actor", "log", "actor", "seq"),
+    Index("entry_outcome", "log", "outcome", "stage", "seq"),
     sqlite_strict=True,
+    postgresql_partition_by="RANGE (log, seq)",
 )
-"""One row an entry. The columns select; `body` is the record, and repeats them."""
+"""One row an entry. The columns select; `body` is the record, and repeats them. The body is
+gone (null) once its range was archived; `leaf` stays, and with it every proof."""
+
+identifier = Table(
+    "identifier",
+    metadata,
+    _log(),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("seq", WHOLE, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Where each id stands. Apart from `entry`, for a partitioned table cannot hold it unique."""
 
 idempotency = Table(
     "idempotency",
     metadata,
-    Column("log", WHOLE, primary_key=True, autoincrement=False),
+    _log(),
     Column("caller", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("request_sha256", Text, nullable=False),
     Column("seq", WHOLE, nullable=False),
-    ForeignKeyConstraint(["log", "seq"], ["entry.log", "entry.seq"]),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
+
+reason = Table(
+    "reason",
+    metadata,
+    _log(),
+    Column("code", Text, primary_key=True),
+    Column("seq", WHOLE, primary_key=True, autoincrement=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Which entries give which reason, for search."""
+
+words = Table(
+    "words",
+    metadata,
+    _log(),
+    Column("seq", WHOLE, primary_key=True, autoincrement=False),
+    Column("text", TSVECTOR, nullable=False),
+    Index("words_text", "text", postgresql_using="gin"),
+)
+"""Words of entries that are no plain allow. On SQLite this is an FTS5 table of that name."""
+
+tile = Table(
+    "tile",
+    metadata,
+    _log(),
+    Column("level", WHOLE, primary_key=True, autoincrement=False),
+    Column("number", WHOLE, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    CheckConstraint(f"length(hashes) = {TILE_WIDTH * HASH_SIZE}", name="tile_is_full"),
+    sqlite_strict=True,
+)
+"""Full tiles of the tree; what is not full yet is made of leaves and tile roots."""
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    _log(),
+    Column("size", WHOLE, primary_key=True, autoincrement=False),
+    Column("at", WHOLE, nullable=False),
+    Column("signed", Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Every checkpoint that was ever signed, as it was signed."""
+
+archive = Table(
+    "archive",
+    metadata,
+    _log(),
+    Column("low", WHOLE, primary_key=True, autoincrement=False),
+    Column("high", WHOLE, nullable=False),
+    Column("sha256", Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Closed ranges whose texts were written to an archive file of this digest, and verified."""
+
+hold = Table(
+    "hold",
+    metadata,
+    _log(),
+    Column("id", Text, primary_key=True),
+    Column("low", WHOLE, nullable=False),
+    Column("high", WHOLE, nullable=False),
+    Column("released_at", WHOLE),
+    sqlite_strict=True,
+)
+"""Ranges whose texts must stay, whatever retention says, until the hold is released."""
+
+personal = Table(
+    "personal",
+    metadata,
+    _log(),
+    Column("seq", WHOLE, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("text", Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Free text of people, which may have to be erased: the log holds a salted commitment."""
 
 document = Table(
     "document",
@@ -90,16 +201,6 @@ token = Table(
     sqlite_strict=True,
 )
 
-APPEND_ONLY = (entry, idempotency, document)
+APPEND_ONLY = (identifier, idempotency, reason, tile, checkpoint, archive, document)
 """Tables whose rows are never changed or deleted. A guard against mistakes, not against
-whoever owns the file."""
-
-
-def sqlite_triggers() -> list[str]:
-    """Write the triggers that refuse to change or delete what was recorded."""
-    return [
-        f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{verb.lower()} BEFORE {verb} "
-        f"ON {table.name} BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-        for table in APPEND_ONLY
-        for verb in ("UPDATE", "DELETE")
-    ]
+whoever owns the database: that is what signed checkpoints are for."""

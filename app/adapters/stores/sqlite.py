@@ -16,7 +16,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from app.adapters.stores import schema
+from app.adapters.stores import migrations
 from app.adapters.stores.database import LONGEST_WAIT, Database, store_errors
 from app.domain.errors import StoreError
 
@@ -33,13 +33,11 @@ def open_database(path: Path) -> Database:
         writer = _engine(lambda: _connect(path, "rwc"), "BEGIN IMMEDIATE", readers=0)
         reader = _engine(lambda: _connect(path, "ro"), "BEGIN", readers=READERS)
         with store_errors("the store cannot be opened"), writer.begin() as connection:
-            schema.metadata.create_all(connection)
-            for trigger in schema.sqlite_triggers():
-                connection.exec_driver_sql(trigger)
+            migrations.upgrade(connection)
     except StoreError:
         release()
         raise
-    return Database(writer, reader, release)
+    return Database(writer, reader, release, writers=1)
 
 
 def _lock(path: Path) -> Callable[[], None]:

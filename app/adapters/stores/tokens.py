@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from app.adapters.stores.database import Database
-from app.adapters.stores.log import DatabaseLog
+from app.adapters.stores.log.appending import Work
+from app.adapters.stores.log.writer import Writer
 from app.adapters.stores.schema import token
 from app.domain.caller import Caller, Role, Token
 from app.domain.digest import Digest
@@ -29,9 +30,9 @@ _NOBODY = Digest.of(b"")
 class DatabaseTokens:
     """Implements the port Tokens. Every new or ended token is an entry of the log."""
 
-    def __init__(self, database: Database, log: DatabaseLog) -> None:
+    def __init__(self, database: Database, writer: Writer) -> None:
         self._database = database
-        self._log = log
+        self._writer = writer
 
     def authenticate(self, presented: str, now: datetime) -> Caller:
         """Tell whose token this is."""
@@ -60,34 +61,34 @@ class DatabaseTokens:
         body = {"token_id": caller.token_id, "subject": caller.subject, "roles": roles}
         if expiry is not None:
             body["expires_at"] = rfc3339(expiry)
-        with self._database.write() as connection:
-            made = self._log.append_within(
-                connection, Draft(caller.token_id, Kind.TOKEN_CREATED, by, body)
-            )
-            row = {
-                "id": caller.token_id,
-                "subject": caller.subject,
-                "roles": json.dumps(roles),
-                "secret_sha256": str(Digest.of(secret.encode())),
-                "created_at": made.at,
-                "expires_at": expiry,
-            }
-            connection.execute(insert(token), row)
-        return made
+        row = {
+            "id": caller.token_id,
+            "subject": caller.subject,
+            "roles": json.dumps(roles),
+            "secret_sha256": str(Digest.of(secret.encode())),
+            "expires_at": expiry,
+        }
+
+        def keep(connection: Connection, made: Entry) -> None:
+            connection.execute(insert(token), {**row, "created_at": made.at})
+
+        draft = Draft(caller.token_id, Kind.TOKEN_CREATED, by, body)
+        return self._writer.append(Work(draft, also=keep))
 
     def revoke(self, token_id: str, *, by: str) -> Entry:
         """End a token now, and record who did."""
-        with self._database.write() as connection:
-            alive = (token.c.id == token_id) & token.c.revoked_at.is_(None)
+        alive = (token.c.id == token_id) & token.c.revoked_at.is_(None)
+        with self._database.read() as connection:
             subject = connection.execute(select(token.c.subject).where(alive)).scalar()
-            if subject is None:
-                raise NotFoundError(f"no token {token_id[:64]!r} that could be revoked")
-            body = {"token_id": token_id, "subject": subject}
-            made = self._log.append_within(
-                connection, Draft(token_id, Kind.TOKEN_REVOKED, by, body)
-            )
+        if subject is None:
+            raise NotFoundError(f"no token {token_id[:64]!r} that could be revoked")
+
+        def end(connection: Connection, made: Entry) -> None:
             connection.execute(update(token).where(alive).values(revoked_at=made.at))
-        return made
+
+        body = {"token_id": token_id, "subject": subject}
+        draft = Draft(token_id, Kind.TOKEN_REVOKED, by, body)
+        return self._writer.append(Work(draft, also=end))
 
     def all(self) -> Sequence[Token]:
         """List every token, the oldest first, without secrets."""

@@ -1,1 +1,1 @@
-"""Facts about evidence: how its numbers are read, how sure they are, what follows from them."""
+"""Facts that follow from evidence: how sure, how fair, how safe, how it compares."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 
 LEVEL = 0.95
@@ -47,3 +48,15 @@ def effective_n(proportion: float, n: int, stderr: float) -> float:
     if stderr <= 0 or not 0 < proportion < 1:
         return n
     return min(float(n), proportion * (1 - proportion) / stderr**2)
+
+
+def mean_and_stderr(values: Sequence[float]) -> tuple[float | None, float | None]:
+    """Give the mean, and its standard error s / sqrt(n) with s of n - 1 degrees of freedom."""
+    n = len(values)
+    if n == 0:
+        return None, None
+    mean = math.fsum(values) / n
+    if n == 1 or not math.isfinite(mean):
+        return (mean if math.isfinite(mean) else None), None
+    spread = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
+    return mean, math.sqrt(spread / n) if math.isfinite(spread) else None

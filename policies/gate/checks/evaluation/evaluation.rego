@@ -8,6 +8,8 @@
 #   - input: schema.policy_input
 package gate.checks.evaluation
 
+import data.gate.measurements
+
 # METADATA
 # title: Thresholds are stated
 # description: No demand at all is not a demand that is met.
@@ -49,7 +51,7 @@ deny contains {
 deny contains {
 	"code": "evaluation.unreadable",
 	"at": "/evaluations/reports",
-	"message": sprintf("not every report could be read whole: %s", [_unreadable]),
+	"message": sprintf("not every report could be read whole: %s", [_why_unreadable]),
 } if {
 	not _is_none_submitted
 	not _is_readable
@@ -66,12 +68,11 @@ deny contains {
 deny contains {
 	"code": "evaluation.metric_missing",
 	"at": "/evaluations/reports",
-	"message": sprintf("no report gives %s on %s", [demand.metric, demand.dataset]),
-	"required": _wanted(demand),
+	"message": sprintf("no report gives %s", [measurements.named(demand)]),
+	"required": measurements.wanted(demand),
 } if {
 	_is_readable
-	some demand in _demands
-	not demand in _mentioned
+	some demand in (_demands - _mentioned)
 }
 
 # METADATA
@@ -84,18 +85,35 @@ deny contains {
 deny contains {
 	"code": "evaluation.metric_mismatched",
 	"at": "/evaluations/reports",
-	"message": sprintf("%s on %s is reported, but not over the whole data set with the unit and parameters demanded", [
-		demand.metric,
-		demand.dataset,
-	]),
-	"required": _wanted(demand),
+	"message": sprintf("%s is reported with another unit or parameters, or of a part of the data", [measurements.named(demand)]),
+	"required": measurements.wanted(demand),
 } if {
 	_is_readable
 	some demand in _mentioned
-	not demand in _answered
+	not demand in {answer.demand | some answer in _answers}
 }
 
 # METADATA
 # title: Every result that answers a demand is sound and good enough
 # description: The ways to fall short stand in shortfalls.rego.
 deny contains shortfall if some shortfall in _shortfalls
+
+_is_none_submitted if measurements.is_none_submitted(input.evaluations)
+_is_readable if measurements.is_readable(input.evaluations)
+
+default _why_unreadable := "reports are missing"
+
+_why_unreadable := why if {
+	why := measurements.unreadable(input.evaluations)
+	why != ""
+}
+
+_is_demanding if {
+	is_number(_thresholds.max_age_days)
+	is_number(_thresholds.min_level)
+	count(_thresholds.accepted_bindings) > 0
+	count(_demands) > 0
+	every demand in _demands {
+		measurements.is_demand(demand)
+	}
+}

@@ -116,3 +116,5 @@ test_no_demand_is_denied if "evaluation.thresholds_unknown" in _codes([_report],
 test_a_flattering_bound_is_no_demand if {
 	"evaluation.thresholds_unknown" in _codes([_report], object.union(_at_least, {"bound": "ci_high"}))
 }
+
+test_nothing_at_all_is_denied if "evaluation.unreadable" in {reason.code | some reason in evaluation.deny} with input as {}

@@ -1,5 +1,13 @@
 package gate.checks.evaluation
 
+import data.gate.measurements
+
+_thresholds := data.gate.thresholds[input.release.stage][input.release.risk_tier]
+_demands := {demand | some demand in _thresholds.requirements}
+_mentioned := measurements.mentioned(_demands, input.evaluations.reports)
+_answers := measurements.answers(_demands, input.evaluations.reports)
+_now := object.get(input, "now", 0)
+
 # METADATA
 # title: The report is bound to the release
 # description: A report about other bytes says nothing of these.
@@ -7,13 +15,12 @@ package gate.checks.evaluation
 #   code: evaluation.binding_not_accepted
 #   remedy: Submit a report that names the release by its digest or revision, or an attestation.
 #   who: submitter
-_shortfalls contains _shortfall("evaluation.binding_not_accepted", answer, {
-	"message": sprintf("the report that gives %s is not bound firmly enough to the release", [_named(answer)]),
-	"observed": object.get(_reports[answer.report], "binding", "none"),
+_shortfalls contains _about(answer, "evaluation.binding_not_accepted", "the report that gives %s is not bound firmly enough to the release", {
+	"observed": object.get(answer.report, "binding", "none"),
 	"required": concat(" or ", _thresholds.accepted_bindings),
 }) if {
 	some answer in _answers
-	not answer.report in _bound
+	not measurements.is_bound(answer, _thresholds)
 }
 
 # METADATA
@@ -23,13 +30,9 @@ _shortfalls contains _shortfall("evaluation.binding_not_accepted", answer, {
 #   code: evaluation.partial_run
 #   remedy: Evaluate the release over the whole data set, without a limit.
 #   who: submitter
-_shortfalls contains _shortfall("evaluation.partial_run", answer, {
-	"message": sprintf("the run that gives %s is not known to be complete", [_named(answer)]),
-	"observed": object.get(_reports[answer.report], ["run", "status"], "unknown"),
-	"required": "complete",
-}) if {
+_shortfalls contains _about(answer, "evaluation.partial_run", "the run that gives %s is not known to be complete", {"required": "complete"}) if {
 	some answer in _answers
-	not answer.report in _finished
+	not measurements.is_finished(answer)
 }
 
 # METADATA
@@ -39,12 +42,9 @@ _shortfalls contains _shortfall("evaluation.partial_run", answer, {
 #   code: evaluation.stale
 #   remedy: Evaluate the release anew, with a tool that dates its report.
 #   who: submitter
-_shortfalls contains _shortfall("evaluation.stale", answer, {
-	"message": sprintf("the run that gives %s is too old, undated or from the future", [_named(answer)]),
-	"required": sprintf("at most %s days old", [json.marshal(_thresholds.max_age_days)]),
-}) if {
+_shortfalls contains _about(answer, "evaluation.stale", "the run that gives %s is too old, undated or from the future", {"required": sprintf("at most %s days old", [json.marshal(_thresholds.max_age_days)])}) if {
 	some answer in _answers
-	not answer.report in _fresh
+	not measurements.is_fresh(answer, _thresholds, _now)
 }
 
 # METADATA
@@ -54,13 +54,12 @@ _shortfalls contains _shortfall("evaluation.stale", answer, {
 #   code: evaluation.n_too_small
 #   remedy: Evaluate the release on at least the number of samples that is demanded.
 #   who: submitter
-_shortfalls contains _shortfall("evaluation.n_too_small", answer, {
-	"message": sprintf("%s is inconclusive: the number of samples is %s", [_named(answer), _samples(answer)]),
-	"observed": _samples(answer),
+_shortfalls contains _about(answer, "evaluation.n_too_small", "%s is inconclusive: there are too few samples", {
+	"observed": measurements.samples(answer),
 	"required": sprintf("at least %s", [json.marshal(answer.demand.min_n)]),
 }) if {
 	some answer in _answers
-	not answer in _ample
+	not measurements.is_ample(answer)
 }
 
 # METADATA
@@ -70,25 +69,21 @@ _shortfalls contains _shortfall("evaluation.n_too_small", answer, {
 #   code: evaluation.bound_missing
 #   remedy: Submit a report that gives the value, and its standard error or interval.
 #   who: submitter
-_shortfalls contains _shortfall("evaluation.bound_missing", answer, {
-	"message": sprintf("%s is not reported for %s", [_bound_name[answer.demand.bound], _named(answer)]),
-	"required": _wanted(answer.demand),
-}) if {
+_shortfalls contains _about(answer, "evaluation.bound_missing", "%s is reported without what is compared", {"required": measurements.wanted(answer.demand)}) if {
 	some answer in _answers
-	not answer in _bounded
+	not measurements.is_bounded(answer, _thresholds)
 }
 
 # METADATA
-# title: The metric reaches its threshold
+# title: The metric keeps to its threshold
 # description: The bound is compared, so that luck with few samples does not pass.
 # custom:
 #   code: evaluation.below_threshold
 #   remedy: Improve the model, or ask the policy author whether the threshold is right.
 #   who: submitter
-_shortfalls contains _comparison("evaluation.below_threshold", answer) if {
-	some answer in _bounded
+_shortfalls contains _judgement("evaluation.below_threshold", answer) if {
+	some answer in _poor
 	is_number(answer.demand.at_least)
-	not answer in _reaching
 }
 
 # METADATA
@@ -98,19 +93,27 @@ _shortfalls contains _comparison("evaluation.below_threshold", answer) if {
 #   code: evaluation.above_limit
 #   remedy: Improve the model, or ask the policy author whether the limit is right.
 #   who: submitter
-_shortfalls contains _comparison("evaluation.above_limit", answer) if {
-	some answer in _bounded
-	is_number(answer.demand.at_most)
-	not answer in _within
+_shortfalls contains _judgement("evaluation.above_limit", answer) if {
+	some answer in _poor
+	not is_number(object.get(answer.demand, "at_least", "absent"))
 }
 
-_comparison(code, answer) := _shortfall(code, answer, {
-	"message": sprintf("%s: %s is %s, not %s", [
-		_named(answer),
-		_bound_name[answer.demand.bound],
-		json.marshal(_bound_of(answer)),
-		_limit(answer.demand),
-	]),
-	"observed": json.marshal(_bound_of(answer)),
-	"required": _limit(answer.demand),
+_poor contains answer if {
+	some answer in _answers
+	measurements.is_bounded(answer, _thresholds)
+	not measurements.is_good(answer, _thresholds)
+}
+
+_about(answer, code, text, more) := object.union(more, {
+	"code": code,
+	"at": answer.at,
+	"message": sprintf(text, [measurements.named(answer.demand)]),
 })
+
+_judgement(code, answer) := {
+	"code": code,
+	"at": answer.at,
+	"message": measurements.judged(answer, _thresholds),
+	"observed": measurements.observed(answer, _thresholds),
+	"required": measurements.limit(answer.demand),
+}

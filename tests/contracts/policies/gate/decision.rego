@@ -61,7 +61,16 @@ decision := 1 if input.mistake == "conflict"
 
 decision := 2 if input.mistake == "conflict"
 
-# Endless for any purpose: 10^10 rounds, none of which can be left out.
-decision := {"rounds": count([1 | some i in numbers.range(1, 100000); some j in numbers.range(1, 100000); i == j + 200000])} if {
-	input.mistake == "endless"
-}
+# Endless for any purpose: some 10^10 rounds, none of which keeps anything in memory.
+decision := {"rounds": _rounds} if input.mistake == "endless"
+
+_rounds := count([first |
+	some first in _numbers
+	some second in _numbers
+	some third in _numbers
+	first < second
+	second < third
+	third < first
+])
+
+_numbers := numbers.range(1, 4000)

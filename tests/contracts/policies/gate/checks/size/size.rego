@@ -13,4 +13,4 @@ deny contains {
 	not _small
 }
 
-_small if input.release.files.size <= 100
+_small if input.release.files.size <= data.gate.profiles.largest

@@ -1,0 +1,1 @@
+"""Reports that are row logs: one row a case, counted up here."""

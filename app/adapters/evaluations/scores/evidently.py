@@ -1,0 +1,103 @@
+"""Evidently snapshots (0.7): a list of metrics with their configuration, and tests.
+
+The tests' own verdicts are not read: their thresholds are the producer's. A drift value is
+a p-value or a distance, as its method says; the two get better in opposite directions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from app.domain.canonical import pointer
+from app.domain.errors import UnreadableEvidenceError
+from app.domain.evidence import Dataset, Direction, EvaluationReport, SliceRole
+from app.domain.reading.composing import Source, compose
+from app.domain.reading.files import sole_json
+from app.domain.reading.measuring import Observation
+from app.domain.reading.quantity import text
+from app.domain.reading.shape import mapping, members
+from app.domain.release import Document
+
+_PREFIX = "evidently:metric_v2:"
+_UNKNOWN = Dataset("unknown")
+_BY_LABEL = "ByLabel"
+
+
+class EvidentlyReader:
+    """Reads the metrics of one snapshot."""
+
+    format = "evidently"
+
+    def sniff(self, files: Sequence[Document]) -> bool:
+        """Tell whether every metric of the one file is of an Evidently type."""
+        return _snapshot(files) is not None
+
+    def parse(self, files: Sequence[Document]) -> EvaluationReport:
+        """Read the snapshot. Raises UnreadableEvidenceError, and nothing else."""
+        snapshot = _snapshot(files)
+        if snapshot is None:
+            raise UnreadableEvidenceError("no Evidently snapshot of version 0.7 or later")
+        return compose(Source(format=self.format, tool="evidently"), _observations(snapshot))
+
+
+def _snapshot(files: Sequence[Document]) -> Mapping[str, Any] | None:
+    snapshot = sole_json(files, "metrics", "config")
+    rows = list(members(mapping(snapshot).get("metrics")))
+    is_ours = bool(rows) and all(_type(row).startswith("evidently:") for _, row in rows)
+    return snapshot if is_ours else None
+
+
+def _type(row: Mapping[str, Any]) -> str:
+    return text(mapping(row.get("config")).get("type")) or ""
+
+
+def _observations(snapshot: Mapping[str, Any]) -> Iterator[Observation]:
+    for index, row in members(snapshot["metrics"]):
+        config = mapping(row.get("config"))
+        native = _type(row).removeprefix(_PREFIX) or "unknown"
+        params = {
+            key: text(str(value)) or "unknown"
+            for key, value in config.items()
+            if key != "type" and isinstance(value, (str, int, float, bool))
+        }
+        at, value = pointer("metrics", index, "value"), row.get("value")
+        if not isinstance(value, dict):
+            yield _observation(native, value, at, params, {}, _direction(params))
+            continue
+        for key, member in value.items():
+            if native.endswith(_BY_LABEL):
+                label, metric = {"label": text(key) or "unknown"}, native.removesuffix(_BY_LABEL)
+            else:
+                label, metric = {}, f"{native}.{text(key) or 'unknown'}"
+            yield _observation(metric, member, at + pointer(key), params, label, None)
+
+
+def _observation(  # noqa: PLR0913, PLR0917 - one value with all that stands around it
+    native: str,
+    raw: object,
+    at: str,
+    params: Mapping[str, str],
+    label: Mapping[str, str],
+    direction: Direction | None,
+) -> Observation:
+    is_p_value = native == "ValueDrift" and "p_value" in params.get("method", "")
+    column = params.get("column")
+    return Observation(
+        native_metric=native,
+        metric="p_value" if is_p_value else native.removesuffix("Score"),
+        raw=raw,
+        at=at,
+        dataset=_UNKNOWN,
+        direction=direction,
+        params=params,
+        slice=label or ({"column": column} if column else {}),
+        slice_role=SliceRole.GROUP if label else SliceRole.OVERALL,
+    )
+
+
+def _direction(params: Mapping[str, str]) -> Direction | None:
+    method = params.get("method", "")
+    if "p_value" in method:
+        return Direction.HIGHER
+    return Direction.LOWER if "distance" in method or "divergence" in method else None

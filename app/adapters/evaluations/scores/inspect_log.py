@@ -1,0 +1,97 @@
+"""The header of an Inspect AI log: a `.json` log whole, or the members of an `.eval` zip.
+
+Recent logs hold Zstandard members (method 93 of APPNOTE 6.3.7), which Python's zipfile
+does not read: their raw bytes are taken by way of the local header. A log without
+`header.json` was still running, or crashed.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import zstandard
+
+from app.domain.canonical import read_tool_json
+from app.domain.errors import MalformedDocumentError, UnreadableEvidenceError
+from app.domain.reading.files import must_json, sole_json
+from app.domain.reading.shape import mapping
+from app.domain.release import Document
+
+MOST_MEMBERS = 200_000
+MOST_BYTES = 64_000_000
+"""Of one member unpacked: samples are not read, and a header has a few hundred kilobytes."""
+_ZSTANDARD = 93
+_LOCAL_HEADER = struct.Struct("<4s5H3I2H")  # APPNOTE 4.3.7
+_HEADERS = ("header.json", "_journal/start.json")
+_STATES = frozenset({"started", "success", "cancelled", "error"})
+
+
+def is_log(files: Sequence[Document]) -> bool:
+    """Tell whether the one file is an Inspect log; never raises."""
+    if len(files) != 1:
+        return False
+    if files[0].content.startswith(b"PK"):
+        try:
+            return _is_header(_unzipped(files[0].content))
+        except UnreadableEvidenceError:
+            return False
+    return _is_header(mapping(sole_json(files, "eval", "status", "task", "model")))
+
+
+def read(files: Sequence[Document]) -> Mapping[str, Any]:
+    """Read the header. Raises UnreadableEvidenceError."""
+    if len(files) == 1 and files[0].content.startswith(b"PK"):
+        header = _unzipped(files[0].content)
+    else:
+        header = mapping(must_json(files))
+    if not _is_header(header):
+        raise UnreadableEvidenceError("no header of an Inspect log")
+    return header
+
+
+def _is_header(header: Mapping[str, Any]) -> bool:
+    evaluation = mapping(header.get("eval"))
+    is_known = isinstance(evaluation.get("task"), str) and isinstance(evaluation.get("model"), str)
+    status = header.get("status")
+    is_status = isinstance(status, str) and status in _STATES
+    return is_known and is_status and "config" in evaluation
+
+
+def _unzipped(content: bytes) -> Mapping[str, Any]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        names = [member.filename for member in archive.infolist()]
+        if len(names) > MOST_MEMBERS or len(set(names)) != len(names):
+            raise UnreadableEvidenceError("the log has too many members, or two of one name")
+        present = [name for name in _HEADERS if name in names]
+        if not present:
+            raise UnreadableEvidenceError("the log has neither a header nor a start record")
+        member = _member(content, archive, archive.getinfo(present[0]))
+        header = mapping(read_tool_json(member))
+    except MalformedDocumentError as error:
+        raise UnreadableEvidenceError(error.message) from error
+    except (zipfile.BadZipFile, zstandard.ZstdError, OSError, EOFError, ValueError) as error:
+        raise UnreadableEvidenceError("the log is no whole zip file", detail=str(error)) from error
+    except (NotImplementedError, RuntimeError, struct.error) as error:
+        message = "the log is encrypted, or packed in a way that is not known"
+        raise UnreadableEvidenceError(message, detail=str(error)) from error
+    return {"status": "started", **header}
+
+
+def _member(content: bytes, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    if info.compress_type == _ZSTANDARD:
+        start = info.header_offset
+        fields = _LOCAL_HEADER.unpack_from(content, start)
+        start += _LOCAL_HEADER.size + fields[-2] + fields[-1]
+        packed = content[start : start + info.compress_size]
+        unpacked = zstandard.ZstdDecompressor().stream_reader(packed).read(MOST_BYTES + 1)
+    else:
+        with archive.open(info) as opened:
+            unpacked = opened.read(MOST_BYTES + 1)
+    if len(unpacked) > MOST_BYTES:
+        raise UnreadableEvidenceError(f"a member of the log is larger than {MOST_BYTES} bytes")
+    return unpacked

@@ -1,0 +1,1 @@
+"""Reports that are tables: from a task (or class, or group) to its metrics."""

@@ -1,0 +1,224 @@
+"""Appends a batch of drafts in one transaction: places, tree, and all that goes with them.
+
+Under the lock of the head row, so that of all writers one appends at a time:
+    (1) the head, which no frozen log gives out
+    (2) what is refused: a key used for another request, an id used before, a body too large
+    (3) places, times and leaf hashes; then all rows
+    (4) the tiles that became full, and the new head
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+
+from app.adapters.stores import dialect
+from app.adapters.stores.log import reading
+from app.adapters.stores.log.reading import LOG
+from app.adapters.stores.schema import entry, head, idempotency, identifier, reason, tile
+from app.domain.entry import Draft, Entry, Idempotency, seal
+from app.domain.errors import GateError, IdempotencyConflictError, StoreError
+from app.domain.log import merkle
+from app.domain.log.facets import Facets, facets
+from app.domain.log.merkle import Frontier
+
+Also = Callable[[Connection, Entry], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One draft to append, and what belongs into its transaction."""
+
+    draft: Draft
+    key: Idempotency | None = None
+    also: Also | None = None
+    """Writes what goes with the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A draft that has its place in the log."""
+
+    entry: Entry
+    work: Work
+    leaf: bytes
+    facets: Facets
+
+
+Outcome = Entry | GateError
+"""What became of one work: its entry, or why there is none."""
+
+_HEAD = (
+    select(head.c.size, head.c.frontier, head.c.last_at, head.c.frozen)
+    .where(head.c.log == LOG)
+    .with_for_update()
+)
+_ADVANCE = (
+    update(head)
+    .where(head.c.log == LOG, head.c.size == bindparam("old"))
+    .values(size=bindparam("new"), frontier=bindparam("edge"), last_at=bindparam("at"))
+)
+_KEYS = select(
+    idempotency.c.caller, idempotency.c.key, idempotency.c.request_sha256, idempotency.c.seq
+).where(
+    idempotency.c.log == LOG,
+    tuple_(idempotency.c.caller, idempotency.c.key).in_(bindparam("keys", expanding=True)),
+)
+_IDS = select(identifier.c.kind, identifier.c.id).where(
+    identifier.c.log == LOG,
+    tuple_(identifier.c.kind, identifier.c.id).in_(bindparam("ids", expanding=True)),
+)
+_INSERTS = {table.name: insert(table) for table in (entry, identifier, idempotency, reason, tile)}
+
+
+def append(connection: Connection, works: Sequence[Work], log: str, now: int) -> list[Outcome]:
+    """Append the works in this transaction; one outcome each, in their order."""
+    row = connection.execute(_HEAD).one()  # (1)
+    if row.frozen is not None:
+        raise StoreError("the log is frozen and takes nothing more", detail=row.frozen)
+    frontier = merkle.unpack(row.size, row.frontier)
+    at = max(now, row.last_at)
+    outcomes, placed = _place(connection, works, log, frontier.size, at)  # (2)
+    if placed:
+        dialect.make_room(connection, LOG, frontier.size, len(placed))
+        _write(connection, placed)  # (3)
+        _grow(connection, frontier, placed, at)  # (4)
+    return outcomes
+
+
+def _place(
+    connection: Connection, works: Sequence[Work], log: str, size: int, at: int
+) -> tuple[list[Outcome], list[Placed]]:
+    made = _made(connection, works, log)
+    taken = _taken(connection, works)
+    outcomes: list[Outcome] = []
+    placed: list[Placed] = []
+    for work in works:
+        try:
+            earlier = made.get(_key(work.key)) if work.key else None
+            if earlier is not None and work.key is not None:
+                outcomes.append(_repeated(work.key, *earlier))
+                continue
+            item = _placed(work, taken, log, size + len(placed), at)
+        except GateError as error:
+            outcomes.append(error)
+            continue
+        outcomes.append(item.entry)
+        placed.append(item)
+        taken.add((work.draft.kind.value, work.draft.id))
+        if work.key:
+            made[_key(work.key)] = (str(work.key.request_sha256), item.entry)
+    return outcomes, placed
+
+
+def _made(
+    connection: Connection, works: Iterable[Work], log: str
+) -> dict[tuple[str, str], tuple[str, Entry]]:
+    keys = [_key(work.key) for work in works if work.key]
+    if not keys:
+        return {}
+    return {
+        (row.caller, row.key): (row.request_sha256, reading.at_place(connection, log, row.seq))
+        for row in connection.execute(_KEYS, {"keys": keys})
+    }
+
+
+def _taken(connection: Connection, works: Iterable[Work]) -> set[tuple[str, str]]:
+    ids = [(work.draft.kind.value, work.draft.id) for work in works]
+    return {(row.kind, row.id) for row in connection.execute(_IDS, {"ids": ids})}
+
+
+def _key(key: Idempotency) -> tuple[str, str]:
+    return key.caller, key.key
+
+
+def _repeated(key: Idempotency, request_sha256: str, made: Entry) -> Entry:
+    if request_sha256 != key.request_sha256:
+        raise IdempotencyConflictError("this idempotency key was used for another request")
+    return made
+
+
+def _placed(work: Work, taken: set[tuple[str, str]], log: str, seq: int, at: int) -> Placed:
+    draft = work.draft
+    if (draft.kind.value, draft.id) in taken:
+        raise StoreError(f"a {draft.kind} with the id {draft.id} is in the log already")
+    body = seal(draft, log, seq, at)
+    made = Entry(log, seq, draft.id, draft.kind, at, draft.actor, body)
+    return Placed(made, work, merkle.leaf_hash(body), facets(draft.body))
+
+
+def _write(connection: Connection, placed: Sequence[Placed]) -> None:
+    for item in placed:
+        for sha256, content in item.work.draft.documents:
+            dialect.keep_document(connection, sha256, content)
+    connection.execute(_INSERTS["entry"], [_row(item) for item in placed])
+    connection.execute(
+        _INSERTS["identifier"],
+        [
+            {"log": LOG, "kind": e.kind.value, "id": e.id, "seq": e.seq}
+            for e in (item.entry for item in placed)
+        ],
+    )
+    if keys := [_key_row(item.work.key, item.entry.seq) for item in placed if item.work.key]:
+        connection.execute(_INSERTS["idempotency"], keys)
+    if codes := [
+        {"log": LOG, "code": code, "seq": item.entry.seq}
+        for item in placed
+        for code in item.facets.reasons
+    ]:
+        connection.execute(_INSERTS["reason"], codes)
+    if texts := [(item.entry.seq, item.facets.words) for item in placed if item.facets.words]:
+        dialect.keep_words(connection, LOG, texts)
+    for item in placed:
+        if item.work.also:
+            item.work.also(connection, item.entry)
+
+
+def _grow(connection: Connection, frontier: Frontier, placed: Sequence[Placed], at: int) -> None:
+    growth = merkle.grow(frontier, [item.leaf for item in placed])
+    for level, number, root in growth.filled:
+        first = number * merkle.TILE_WIDTH
+        hashes = b"".join(reading.hashes(connection, level, first, merkle.TILE_WIDTH))
+        row = {"log": LOG, "level": level, "number": number, "root": root, "hashes": hashes}
+        connection.execute(_INSERTS["tile"], row)
+    values = {
+        "old": frontier.size,
+        "new": growth.frontier.size,
+        "edge": growth.frontier.packed(),
+        "at": at,
+    }
+    if connection.execute(_ADVANCE, values).rowcount != 1:
+        raise StoreError("another writer moved the head of the log")
+
+
+def _row(item: Placed) -> dict[str, Any]:
+    made, draft = item.entry, item.work.draft
+    return {
+        "log": LOG,
+        "seq": made.seq,
+        "id": made.id,
+        "kind": made.kind.value,
+        "at": made.at,
+        "actor": made.actor,
+        "release_digest": draft.release_digest and str(draft.release_digest),
+        "model": draft.model,
+        "version": item.facets.version,
+        "stage": draft.stage,
+        "outcome": draft.outcome and str(draft.outcome),
+        "policy": item.facets.policy,
+        "leaf": item.leaf,
+        "body": made.body,
+    }
+
+
+def _key_row(key: Idempotency, seq: int) -> dict[str, Any]:
+    return {
+        "log": LOG,
+        "caller": key.caller,
+        "key": key.key,
+        "request_sha256": str(key.request_sha256),
+        "seq": seq,
+    }

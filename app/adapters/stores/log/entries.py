@@ -1,0 +1,180 @@
+"""The port Log over a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, insert, select, update
+
+from app.adapters.stores.database import Database
+from app.adapters.stores.log import reading, search
+from app.adapters.stores.log.appending import Work
+from app.adapters.stores.log.proving import Proofs
+from app.adapters.stores.log.reading import ENTRIES, LOG
+from app.adapters.stores.log.writer import Writer
+from app.adapters.stores.schema import entry, head, idempotency, identifier
+from app.domain.decision import Outcome
+from app.domain.digest import Digest
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, microseconds
+from app.domain.errors import IdempotencyConflictError, InvalidDigestError, StoreError
+from app.domain.log.question import Cursor, Found, Question
+from app.domain.log.receipt import Receipt
+from app.domain.log.tile import Tile
+from app.ports import Clock
+
+_FIND = ENTRIES.join(
+    identifier, (identifier.c.log == entry.c.log) & (identifier.c.seq == entry.c.seq)
+).where(identifier.c.kind == bindparam("of_kind"), identifier.c.id == bindparam("of_id"))
+_KIND = ENTRIES.where(entry.c.kind == bindparam("of_kind"))
+_NEWEST = _KIND.order_by(entry.c.seq.desc()).limit(bindparam("most"))
+_NEWEST_BELOW = _NEWEST.where(entry.c.seq < bindparam("below"))
+_RANGE = ENTRIES.where(entry.c.seq >= bindparam("low"), entry.c.seq < bindparam("high")).order_by(
+    entry.c.seq
+)
+_ABOUT = _KIND.where(entry.c.release_digest == bindparam("release")).order_by(entry.c.seq)
+_RELEASED = select(
+    exists().where(
+        entry.c.log == LOG,
+        entry.c.release_digest == bindparam("release"),
+        entry.c.kind == Kind.DECISION.value,
+        entry.c.outcome == Outcome.ALLOW.value,
+        entry.c.model == bindparam("of_model"),
+        entry.c.stage == bindparam("on_stage"),
+    )
+)
+_OTHERS_RELEASED = select(
+    exists().where(
+        entry.c.log == LOG,
+        entry.c.release_digest != bindparam("release"),
+        entry.c.kind == Kind.DECISION.value,
+        entry.c.outcome == Outcome.ALLOW.value,
+        entry.c.model == bindparam("of_model"),
+        entry.c.stage == bindparam("on_stage"),
+    )
+)
+_REPEATED = select(idempotency.c.seq, idempotency.c.request_sha256).where(
+    idempotency.c.log == LOG,
+    idempotency.c.caller == bindparam("by_caller"),
+    idempotency.c.key == bindparam("of_key"),
+)
+_PING = (
+    update(head)
+    .where(head.c.log == LOG, head.c.frozen.is_(None))
+    .values(pinged_at=bindparam("now"))
+)
+
+
+class DatabaseLog:
+    """Implements the port Log."""
+
+    def __init__(self, database: Database, name: str, clock: Clock, proofs: Proofs) -> None:
+        self.name = name
+        self.writer = Writer(database, name, clock)
+        self._database = database
+        self._clock = clock
+        self._proofs = proofs
+
+    def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
+        """Append durably, or give back what this key already made."""
+        for sha256, content in draft.documents:
+            if Digest.of(content) != sha256:
+                raise InvalidDigestError(f"the content is not that of digest {sha256}")
+        return self.writer.append(Work(draft, idempotency))
+
+    def repeated(self, idempotency: Idempotency) -> Entry | None:
+        """Find what this key already made."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                _REPEATED, {"by_caller": idempotency.caller, "of_key": idempotency.key}
+            ).one_or_none()
+            if row is None:
+                return None
+            if row.request_sha256 != idempotency.request_sha256:
+                raise IdempotencyConflictError("this idempotency key was used for another request")
+            return reading.at_place(connection, self.name, row.seq)
+
+    def find(self, entry_id: str, kind: Kind) -> Entry | None:
+        """Find one entry."""
+        found = self._entries(_FIND, {"of_kind": kind.value, "of_id": entry_id})
+        return found[0] if found else None
+
+    def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
+        """List entries of a kind, newest first, below the sequence number `before`."""
+        values: dict[str, Any] = {"of_kind": kind.value, "most": limit + 1}
+        if before is None:
+            found = self._entries(_NEWEST, values)
+        else:
+            found = self._entries(_NEWEST_BELOW, {**values, "below": before})
+        kept = tuple(found[:limit])
+        return Page(kept, kept[-1].seq if len(found) > limit else None)
+
+    def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
+        """List the entries of a kind about one release, oldest first."""
+        return self._entries(_ABOUT, {"of_kind": kind.value, "release": str(release)})
+
+    def released(self, model: str, stage: str, release: Digest) -> bool:
+        """Tell whether this release of the model was ever allowed on the stage."""
+        values = {"of_model": model, "on_stage": stage, "release": str(release)}
+        with self._database.read() as connection:
+            return bool(connection.execute(_RELEASED, values).scalar_one())
+
+    def is_first(self, model: str, stage: str, release: Digest) -> bool:
+        """Tell whether no other release of the model was ever allowed on the stage."""
+        values = {"of_model": model, "on_stage": stage, "release": str(release)}
+        with self._database.read() as connection:
+            return not connection.execute(_OTHERS_RELEASED, values).scalar_one()
+
+    def ping(self) -> None:
+        """Raise StoreError unless the log can be written: by a small write that is committed."""
+        now = microseconds(self._clock.now())
+        with self._database.write() as connection:
+            if connection.execute(_PING, {"now": now}).rowcount != 1:
+                raise StoreError("the log is frozen and takes nothing more")
+
+    @property
+    def key(self) -> str:
+        """The log's public key."""
+        return self._proofs.key
+
+    def checkpoint(self) -> str:
+        """Sign the log as it is now."""
+        return self._proofs.checkpoint()
+
+    def receipt(self, seq: int) -> Receipt:
+        """Prove that the entry at this place is in the log."""
+        return self._proofs.receipt(seq)
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Prove that the log of the size `new` begins with that of the size `old`."""
+        return self._proofs.consistency(old, new)
+
+    def tile(self, wanted: Tile) -> bytes:
+        """Read a tile of hashes or a bundle of entries."""
+        return self._proofs.tile(wanted)
+
+    def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
+        """Find a page of what is asked for, newest first."""
+        return search.search(self._database, self.name, question, cursor, limit)
+
+    def range(self, low: int, high: int) -> Sequence[Entry]:
+        """Read the entries from `low` up to `high`, oldest first."""
+        return self._entries(_RANGE, {"low": low, "high": high})
+
+    def _entries(self, query: Select[Any], values: dict[str, Any]) -> list[Entry]:
+        with self._database.read() as connection:
+            rows = connection.execute(query, values)
+            return [reading.of_row(self.name, row) for row in rows]
+
+
+def found(database: Database, name: str) -> bool:
+    """Begin the log if the database holds none; tell whether it is new. Raises StoreError."""
+    with database.write() as connection:
+        kept = connection.execute(select(head.c.name).where(head.c.log == LOG)).scalar()
+        if kept is None:
+            row = {"log": LOG, "name": name, "size": 0, "last_at": 0, "pinged_at": 0}
+            connection.execute(insert(head), {**row, "frontier": b""})
+            return True
+    if kept != name:
+        raise StoreError(f"this store holds the log {kept!r}, not {name!r}")
+    return False

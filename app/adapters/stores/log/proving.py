@@ -1,0 +1,154 @@
+"""Checkpoints, receipts and tiles of the log in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from app.adapters.stores import dialect
+from app.adapters.stores.database import Database
+from app.adapters.stores.log.reading import LOG
+from app.adapters.stores.log.signing import Signer
+from app.adapters.stores.log.tree import Tree
+from app.adapters.stores.schema import checkpoint, entry, head
+from app.domain.entry import microseconds
+from app.domain.errors import NotFoundError, StoreError
+from app.domain.log import merkle, tile
+from app.domain.log.checkpoint import Checkpoint
+from app.domain.log.receipt import Receipt
+from app.domain.log.tile import Tile
+from app.ports import Clock
+
+_HEAD = select(head.c.size, head.c.frontier, head.c.frozen).where(head.c.log == LOG)
+_FREEZE = (
+    update(head)
+    .where(head.c.log == LOG, head.c.frozen.is_(None))
+    .values(frozen=bindparam("reason"))
+)
+_NEWEST = (
+    select(checkpoint.c.signed)
+    .where(checkpoint.c.log == LOG)
+    .order_by(checkpoint.c.size.desc())
+    .limit(1)
+)
+_BODIES = (
+    select(entry.c.body)
+    .where(entry.c.log == LOG, entry.c.seq >= bindparam("first"), entry.c.seq < bindparam("end"))
+    .order_by(entry.c.seq)
+)
+
+
+class Proofs:
+    """What a stranger needs to check the log."""
+
+    def __init__(self, database: Database, name: str, clock: Clock, signer: Signer) -> None:
+        self._database = database
+        self._name = name
+        self._clock = clock
+        self._signer = signer
+
+    @property
+    def key(self) -> str:
+        """The log's public key, as a vkey."""
+        return str(self._signer.key.public)
+
+    def checkpoint(self) -> str:
+        """Sign the log as it is now, or raise StoreError if it contradicts what was signed."""
+        with self._signer.turn:
+            with self._database.read() as connection:
+                now, last = self._state(connection)
+                contradiction = _contradiction(connection, now, last)
+            if contradiction:
+                self._freeze(contradiction)
+            if last is not None and last[0] == now:
+                return last[1]
+            signed = self._signer.sign(now)
+            self._keep(now, signed)
+            return signed
+
+    def receipt(self, seq: int) -> Receipt:
+        """Prove that the entry at this place is in the log."""
+        signed = self.checkpoint()
+        size = self._signer.trust.believe(signed).size
+        if not 0 <= seq < size:
+            raise NotFoundError(f"a log of {size} entries has no entry {seq}")
+        with self._database.read() as connection:
+            return Receipt(seq, Tree(connection, size).inclusion(seq), signed)
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Prove that the log of the size `new` begins with that of the size `old`."""
+        with self._database.read() as connection:
+            size = self._head(connection).size
+            if not 0 <= old <= new <= size:
+                raise NotFoundError(f"a log of {size} entries was never of size {old} and {new}")
+            return Tree(connection, new).consistency(old)
+
+    def tile(self, wanted: Tile) -> bytes:
+        """Read a tile of hashes or a bundle of entries."""
+        with self._database.read() as connection:
+            size = self._head(connection).size
+            if wanted.level is not None:
+                return Tree(connection, size).tile(wanted)
+            first = wanted.number * merkle.TILE_WIDTH
+            if first + wanted.width > size:
+                raise NotFoundError(f"a log of {size} entries has no {wanted}")
+            return tile.bundle(self._bodies(connection, first, wanted.width))
+
+    def recall(self) -> None:
+        """Compare the database with what was signed last, and freeze the log if they differ.
+
+        A memory that is missing is made of the newest checkpoint in the database.
+        """
+        if self._signer.last() is None:
+            with self._database.read() as connection:
+                newest = connection.execute(_NEWEST).scalar()
+            if newest is not None:
+                self._signer.trust.believe(newest)
+                self._signer.remember(newest)
+        with self._database.read() as connection:
+            contradiction = _contradiction(connection, *self._state(connection))
+        if contradiction:
+            self._mark(contradiction)
+
+    def _state(self, connection: Connection) -> tuple[Checkpoint, tuple[Checkpoint, str] | None]:
+        last = self._signer.last()
+        return self._head(connection), last
+
+    def _head(self, connection: Connection) -> Checkpoint:
+        row = connection.execute(_HEAD).one()
+        return Checkpoint(self._name, row.size, merkle.unpack(row.size, row.frontier).root)
+
+    def _freeze(self, reason: str) -> None:
+        self._mark(reason)
+        raise StoreError("the log is frozen: it contradicts what was signed", detail=reason)
+
+    def _mark(self, reason: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(_FREEZE, {"reason": reason})
+
+    def _keep(self, signed: Checkpoint, note: str) -> None:
+        now = microseconds(self._clock.now())
+        row = {"log": LOG, "size": signed.size, "at": now, "signed": note}
+        with self._database.write() as connection:
+            dialect.keep_checkpoint(connection, row)
+
+    def _bodies(self, connection: Connection, first: int, count: int) -> Sequence[bytes]:
+        rows = connection.execute(_BODIES, {"first": first, "end": first + count}).all()
+        bodies = [bytes(row.body) for row in rows if row.body is not None]
+        if len(bodies) != count:
+            raise NotFoundError("some of these entries were archived")
+        return bodies
+
+
+def _contradiction(
+    connection: Connection, now: Checkpoint, last: tuple[Checkpoint, str] | None
+) -> str | None:
+    if last is None:
+        return None
+    signed = last[0]
+    if now.size < signed.size:
+        return f"a log of {signed.size} entries was signed, and {now.size} are here"
+    if Tree(connection, now.size).root(signed.size) != signed.root:
+        return f"the first {signed.size} entries are not those that were signed"
+    return None

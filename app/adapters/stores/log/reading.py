@@ -1,0 +1,67 @@
+"""Reads entries and hashes from within a transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select
+
+from app.adapters.stores.schema import entry, tile
+from app.domain.entry import Entry, Kind
+from app.domain.errors import StoreError
+
+LOG = 0
+"""The number of the log in this database; every key holds it, so that there can be more."""
+
+ENTRIES: Select[Any] = select(
+    entry.c.seq, entry.c.id, entry.c.kind, entry.c.at, entry.c.actor, entry.c.body
+).where(entry.c.log == LOG)
+"""Every column that makes an Entry; add what selects."""
+
+_PLACE = ENTRIES.where(entry.c.seq == bindparam("place"))
+_LEAVES = (
+    select(entry.c.leaf)
+    .where(entry.c.log == LOG, entry.c.seq >= bindparam("first"), entry.c.seq < bindparam("end"))
+    .order_by(entry.c.seq)
+)
+_ROOTS = (
+    select(tile.c.root)
+    .where(
+        tile.c.log == LOG,
+        tile.c.level == bindparam("below"),
+        tile.c.number >= bindparam("first"),
+        tile.c.number < bindparam("end"),
+    )
+    .order_by(tile.c.number)
+)
+
+
+def at_place(connection: Connection, log: str, seq: int) -> Entry:
+    """Read the entry at a place that is known to be taken. Raises StoreError."""
+    row = connection.execute(_PLACE, {"place": seq}).one_or_none()
+    if row is None:
+        raise StoreError(f"entry {seq} is missing from the log")
+    return of_row(log, row)
+
+
+def of_row(log: str, row: Row[Any]) -> Entry:
+    """Make an Entry of a row of ENTRIES. Raises StoreError."""
+    if row.body is None:
+        raise StoreError(f"entry {row.seq} was archived; its proof is here, its text is not")
+    try:
+        return Entry(log, row.seq, row.id, Kind(row.kind), row.at, row.actor, bytes(row.body))
+    except ValueError as error:
+        raise StoreError(f"entry {row.seq} cannot be read", detail=str(error)) from error
+
+
+def hashes(connection: Connection, level: int, first: int, count: int) -> list[bytes]:
+    """Read consecutive hashes of a tile level, from leaves or from roots of tiles below."""
+    places = {"first": first, "end": first + count}
+    if level == 0:
+        rows = connection.execute(_LEAVES, places)
+    else:
+        rows = connection.execute(_ROOTS, {**places, "below": level - 1})
+    found = [bytes(row[0]) for row in rows]
+    if len(found) != count:
+        raise StoreError(f"{count - len(found)} hashes of the tree are missing at level {level}")
+    return found

@@ -1,0 +1,151 @@
+"""Group commit: one thread appends all that waits, while the batch before it is synced.
+
+A caller waits for the commit that holds its entry, and for no timer: a batch is whatever
+queued up during the last commit. So one caller pays one commit, and sixty-four share it.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import DataError, IntegrityError
+
+from app.adapters.stores.database import LONGEST_WAIT, Database
+from app.adapters.stores.log import appending
+from app.adapters.stores.log.appending import Work
+from app.domain.entry import Entry, microseconds
+from app.domain.errors import GateError, StoreError
+from app.ports import Clock
+
+LARGEST_BATCH = 256
+MOST_BYTES = 8 << 20
+"""Bytes of documents after which a batch takes no more."""
+LONGEST_QUEUE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    work: Work
+    future: Future[Entry] = field(default_factory=Future)
+
+    @property
+    def size(self) -> int:
+        return sum(len(content) for _, content in self.work.draft.documents)
+
+
+class Writer:
+    """Appends for many threads at once."""
+
+    def __init__(self, database: Database, log: str, clock: Clock) -> None:
+        self._database = database
+        self._log = log
+        self._clock = clock
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(LONGEST_QUEUE)
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._busy_since: float | None = None
+        self._is_closed = False
+
+    def append(self, work: Work) -> Entry:
+        """Append durably, or raise what keeps the work out of the log.
+
+        Raises StoreError also when the commit is not known to have happened: the same
+        idempotency key then tells.
+        """
+        waiting = _Waiting(work)
+        self._refuse_if_stuck()
+        self._start()
+        try:
+            self._queue.put_nowait(waiting)
+        except queue.Full as error:
+            raise StoreError("the store is busy: too many entries wait") from error
+        try:
+            return waiting.future.result(timeout=LONGEST_WAIT * 2)
+        except TimeoutError as error:
+            if waiting.future.cancel():
+                raise StoreError(
+                    "the store did not answer in time; nothing was recorded"
+                ) from error
+            raise StoreError(
+                "the store did not answer in time; ask again with the same Idempotency-Key"
+            ) from error
+
+    def close(self) -> None:
+        """Append what waits, then take nothing more."""
+        with self._starting:
+            self._is_closed = True
+            thread = self._thread
+        if thread is not None:
+            self._queue.put(None)
+            thread.join(LONGEST_WAIT * 2)
+
+    def _refuse_if_stuck(self) -> None:
+        since = self._busy_since
+        if since is not None and time.monotonic() - since > LONGEST_WAIT * 2:
+            raise StoreError("the store does not answer")
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._is_closed:
+                raise StoreError("the store is closed")
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch, is_last = self._batch(first)
+            if batch:
+                self._busy_since = time.monotonic()
+                self._append(batch)
+                self._busy_since = None
+            if is_last:
+                return
+
+    def _batch(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        batch: list[_Waiting] = []
+        item: _Waiting | None = first
+        size = 0
+        while item is not None:
+            if item.future.set_running_or_notify_cancel():
+                batch.append(item)
+                size += item.size
+            if len(batch) >= LARGEST_BATCH or size >= MOST_BYTES:
+                return batch, False
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+    def _append(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            outcomes = self._transaction(batch)
+        except StoreError as error:
+            if len(batch) > 1 and isinstance(error.__cause__, IntegrityError | DataError):
+                # One of them is at fault; its neighbours must not pay for it.
+                for item in batch:
+                    self._append([item])
+                return
+            outcomes = [error] * len(batch)
+        except BaseException as error:
+            # The thread is going down; nobody may wait for it in vain.
+            for item in batch:
+                item.future.set_exception(error)
+            raise
+        for item, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Entry):
+                item.future.set_result(outcome)
+            else:
+                item.future.set_exception(outcome)
+
+    def _transaction(self, batch: Sequence[_Waiting]) -> list[Entry | GateError]:
+        now = microseconds(self._clock.now())
+        with self._database.write() as connection:
+            works = [item.work for item in batch]
+            return appending.append(connection, works, self._log, now)

@@ -1,0 +1,191 @@
+"""What is asked of the log: filters, as parameters or in one line, and where a page begins.
+
+One line holds `field:value` terms, `-field:value` to leave out, `after:` and `before:` times,
+and words: `model:acme/credit outcome:deny reason:signature.* after:2026-01-01 "licence"`.
+Times without a zone are UTC. All terms must hold.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from app.domain.canonical import canonical_json
+from app.domain.digest import Digest
+from app.domain.entry import Entry, microseconds
+from app.domain.errors import InvalidSubmissionError
+
+LONGEST_LINE = 2000
+MOST_TERMS = 20
+LARGEST_PAGE = 1000
+MOST_COUNTED = 10_000
+_TERM = re.compile(r'(-?)(?:([a-z_]+):)?("[^"]*"|[^\s"]+)(?:\s+|$)')
+_WORD = re.compile(r"[^\W_]+")
+_CURSOR = re.compile(r"1\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{16})")
+
+
+class Field(StrEnum):
+    """What a term can be about, the most telling first."""
+
+    DIGEST = "digest"
+    REASON = "reason"
+    VERSION = "version"
+    ACTOR = "actor"
+    MODEL = "model"
+    POLICY = "policy"
+    STAGE = "stage"
+    OUTCOME = "outcome"
+    KIND = "kind"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One filter: a field is of this value, or is not. A reason may end in `*`."""
+
+    field: Field
+    value: str
+    is_excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Entries for which every term holds, within the times, with all of the words."""
+
+    terms: tuple[Term, ...] = ()
+    since: int | None = None
+    """Microseconds since the epoch, included."""
+    until: int | None = None
+    """Microseconds since the epoch, not included."""
+    words: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell one question from another, so that a cursor is not used for the wrong one."""
+        terms = sorted([term.field, term.value, term.is_excluded] for term in self.terms)
+        return Digest.of(canonical_json([terms, self.since, self.until, self.words]))[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the next page begins, in a log that for this question ends at `high`."""
+
+    before: int
+    high: int
+
+    def text(self, question: Question) -> str:
+        """Write the cursor for a caller."""
+        plain = f"1.{self.before}.{self.high}.{question.fingerprint}"
+        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was asked for, newest first."""
+
+    entries: tuple[Entry, ...]
+    cursor: Cursor | None
+    """None at the end."""
+    high: int
+    """The size of the log that was searched: what came later is in no page."""
+    total: int | None
+    """How many there are in all, at most MOST_COUNTED + 1; None but on the first page."""
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Part a text into the words that it is found by."""
+    return tuple(_WORD.findall(text.lower()))
+
+
+def parse(line: str) -> Question:
+    """Read a question in one line. Raises InvalidSubmissionError."""
+    if len(line) > LONGEST_LINE:
+        raise InvalidSubmissionError(f"q: longer than {LONGEST_LINE} characters")
+    terms: list[Term] = []
+    times: dict[str, int] = {}
+    said: list[str] = []
+    at = len(line) - len(line.lstrip())
+    while at < len(line):
+        match = _TERM.match(line, at)
+        if match is None:
+            raise InvalidSubmissionError(f"q: cannot be read from {line[at : at + 40]!r} on")
+        minus, name, quoted = match.groups()
+        value = quoted.strip('"')
+        at = match.end()
+        if name in {"after", "before"} and not minus:
+            times[name] = moment(value, name)
+        elif name:
+            terms.append(Term(_field(name), _value(value, name), bool(minus)))
+        elif ":" in quoted and value == quoted:
+            raise InvalidSubmissionError(f"q: not a field and its value: {value[:40]!r}")
+        elif minus:
+            raise InvalidSubmissionError("q: only a field can be left out, as in -stage:dev")
+        else:
+            said.extend(words(value))
+    return _limited(Question(tuple(terms), times.get("after"), times.get("before"), tuple(said)))
+
+
+def of_parameters(given: Mapping[str, str]) -> Question:
+    """Read a question from parameters: a line in `q`, and each field by its name.
+
+    Raises InvalidSubmissionError for a name that is none.
+    """
+    question = parse(given.get("q", ""))
+    terms, since, until = list(question.terms), question.since, question.until
+    for name, value in given.items():
+        if name == "from":
+            since = moment(value, name)
+        elif name == "to":
+            until = moment(value, name)
+        elif name != "q":
+            terms.append(Term(_field(name), _value(value, name)))
+    return _limited(Question(tuple(terms), since, until, question.words))
+
+
+def cursor(text: str, question: Question) -> Cursor:
+    """Read the cursor of an earlier page. Raises InvalidSubmissionError."""
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        plain = base64.urlsafe_b64decode(padded.encode("ascii")).decode("ascii")
+    except (binascii.Error, UnicodeError) as error:
+        raise InvalidSubmissionError("cursor: expected next_cursor of a page") from error
+    match = _CURSOR.fullmatch(plain)
+    if match is None:
+        raise InvalidSubmissionError("cursor: expected next_cursor of a page")
+    if match.group(3) != question.fingerprint:
+        raise InvalidSubmissionError("cursor: this page belongs to another question")
+    return Cursor(int(match.group(1)), int(match.group(2)))
+
+
+def moment(text: str, name: str) -> int:
+    """Read a date or a time, in UTC unless it says otherwise. Raises InvalidSubmissionError."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"{name}: expected a time such as 2026-01-31 or 2026-01-31T12:00:00Z"
+        raise InvalidSubmissionError(message) from error
+    return microseconds(read if read.tzinfo else read.replace(tzinfo=UTC))
+
+
+def _field(name: str) -> Field:
+    try:
+        return Field(name)
+    except ValueError as error:
+        known = ", ".join(field.value for field in Field)
+        raise InvalidSubmissionError(f"{name[:40]}: not a field; there are {known}") from error
+
+
+def _value(value: str, name: str) -> str:
+    if not value or len(value) > LONGEST_LINE or "\x00" in value:
+        raise InvalidSubmissionError(f"{name}: expected a value")
+    return value
+
+
+def _limited(question: Question) -> Question:
+    if len(question.terms) + len(question.words) > MOST_TERMS:
+        raise InvalidSubmissionError(f"more than {MOST_TERMS} terms in one question")
+    return question

@@ -1,0 +1,74 @@
+package gate
+
+# What is found objects, unless policy data says where the rule is attached that it only
+# advises or that its day has not come, or unless a waiver covers it. Each way out needs
+# everything that it rests on to be there; a rule that is attached without a word is hard.
+_objections := (_found - _advice) - {found | some found in _found; count(_waivers_of(found)) > 0}
+
+_advice contains found if {
+	some found in _found
+	_level(found.code) == "advisory"
+}
+
+_advice contains found if {
+	some found in _found
+	_is_future(found.code)
+}
+
+default _level(_) := "hard"
+
+# The gate's own reasons say that it has not looked: no data makes them less than hard.
+_level(code) := _attached.rules[code].level if not startswith(code, "gate.")
+
+_is_future(code) if {
+	not startswith(code, "gate.")
+	is_string(input.calendar.utc)
+	input.calendar.utc < _effective_on(code)
+}
+
+_effective_on(code) := date if {
+	date := _attached.rules[code].effective_on
+	is_string(date)
+}
+
+_waivers_of(found) := {waiver.id |
+	_level(found.code) == "soft"
+	some waiver in input.waivers
+	waiver.code == found.code
+	_is_in_force(waiver)
+}
+
+_is_in_force(waiver) if {
+	waiver.release_digest == input.release.digest
+	waiver.stage == input.release.stage
+	is_number(waiver.not_before)
+	is_number(waiver.expires_at)
+	waiver.not_before <= input.now
+	input.now < waiver.expires_at
+	waiver.expires_at - waiver.not_before <= data.gate.waivers.max_days * 86400
+	waiver.approved_as in data.gate.waivers.roles
+	_is_by_another(waiver.approved_by, {waiver.requested_by, input.release.submitted_by})
+}
+
+_is_by_another(person, others) if {
+	is_string(person)
+	not person in others
+}
+
+_noticed contains object.union(found, {"message": sprintf("advice: %s", [found.message])}) if {
+	some found in _found
+	_level(found.code) == "advisory"
+}
+
+_noticed contains object.union(found, {"message": sprintf("denies from %s: %s", [date, found.message])}) if {
+	some found in _found
+	_level(found.code) != "advisory"
+	_is_future(found.code)
+	date := _effective_on(found.code)
+}
+
+_noticed contains object.union(found, {"message": sprintf("waived by %s: %s", [waivers, found.message])}) if {
+	some found in (_found - _advice)
+	count(_waivers_of(found)) > 0
+	waivers := concat(", ", sort([waiver | some waiver in _waivers_of(found)]))
+}

