@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
     "serve": "serve the gate",
+    "sign": "sign a model folder",
     "token": "create tokens",
     "verify": "verify signature bundles offline",
 }

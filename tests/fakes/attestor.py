@@ -24,6 +24,7 @@ class FakeAttestor:
             statement,
             self._key.public_key(),
             lambda encoded: self._key.sign(encoded, ec.ECDSA(hashes.SHA256())),
+            envelope.cosign_name,
         )
 
     def public_key(self) -> bytes:

@@ -1,6 +1,6 @@
 """DSSE envelopes in sigstore bundles, as every verifier of key-signed bundles takes them.
 
-The bundle names its key by the digest of it (`publicKey.hint`, as cosign writes it), and
+The bundle names its key by the digest of it (`publicKey.hint`), and
 never carries the key: whoever verifies has to know it already.
 """
 
@@ -20,15 +20,18 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 
 def signed(
-    statement: bytes, key: ec.EllipticCurvePublicKey, sign: Callable[[bytes], bytes]
+    statement: bytes,
+    key: ec.EllipticCurvePublicKey,
+    sign: Callable[[bytes], bytes],
+    name: Callable[[ec.EllipticCurvePublicKey], str],
 ) -> bytes:
-    """Sign a statement and put it into a bundle."""
+    """Sign a statement and put it into a bundle; `name` gives the hint of the key."""
     kind = PAYLOAD_TYPE.encode()
     encoded = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(statement), statement)
     return canonical_json(
         {
             "mediaType": BUNDLE,
-            "verificationMaterial": {"publicKey": {"hint": hint(key)}, "tlogEntries": []},
+            "verificationMaterial": {"publicKey": {"hint": name(key)}, "tlogEntries": []},
             "dsseEnvelope": {
                 "payload": _base64(statement),
                 "payloadType": PAYLOAD_TYPE,
@@ -38,10 +41,15 @@ def signed(
     )
 
 
-def hint(key: ec.EllipticCurvePublicKey) -> str:
-    """Name a key by the digest of its DER form."""
+def cosign_name(key: ec.EllipticCurvePublicKey) -> str:
+    """Name a key as cosign does: by the digest of its DER form, in base64."""
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     return _base64(hashlib.sha256(key.public_bytes(serialization.Encoding.DER, form)).digest())
+
+
+def model_signing_name(key: ec.EllipticCurvePublicKey) -> str:
+    """Name a key as model signing does: by the digest of its PEM form, in hexadecimal."""
+    return hashlib.sha256(pem(key)).hexdigest()
 
 
 def pem(key: ec.EllipticCurvePublicKey) -> bytes:

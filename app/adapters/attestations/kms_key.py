@@ -50,7 +50,7 @@ class KMSKey:
 
     def attest(self, statement: bytes) -> bytes:
         """Sign a statement. Raises AttestorError."""
-        return envelope.signed(statement, self._key, self._sign)
+        return envelope.signed(statement, self._key, self._sign, envelope.cosign_name)
 
     def public_key(self) -> bytes:
         """Give the public key in PEM."""

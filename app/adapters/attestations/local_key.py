@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -31,15 +32,32 @@ class LocalKey:
 
     def attest(self, statement: bytes) -> bytes:
         """Sign a statement."""
-        return envelope.signed(
-            statement,
-            self._key.public_key(),
-            lambda encoded: self._key.sign(encoded, ec.ECDSA(hashes.SHA256())),
-        )
+        return _signed(self._key, statement, envelope.cosign_name)
 
     def public_key(self) -> bytes:
         """Give the public key in PEM."""
         return envelope.pem(self._key.public_key())
+
+
+def sign_model(path: Path, statement: bytes) -> bytes:
+    """Sign a model's statement with a key in a file. Raises AttestorError."""
+    try:
+        key = _read(path)
+    except (OSError, ValueError, TypeError) as error:
+        message = f"the signing key {path} cannot be used: {error}"
+        raise AttestorError(message) from error
+    return _signed(key, statement, envelope.model_signing_name)
+
+
+def _signed(
+    key: ec.EllipticCurvePrivateKey,
+    statement: bytes,
+    name: Callable[[ec.EllipticCurvePublicKey], str],
+) -> bytes:
+    def sign(encoded: bytes) -> bytes:
+        return key.sign(encoded, ec.ECDSA(hashes.SHA256()))
+
+    return envelope.signed(statement, key.public_key(), sign, name)
 
 
 def _read(path: Path) -> ec.EllipticCurvePrivateKey:
