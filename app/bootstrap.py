@@ -18,6 +18,8 @@ from prometheus_client import CollectorRegistry
 from app import __version__, shipped
 from app.adapters import cards, evaluations
 from app.adapters.attestations.local_key import LocalKey
+from app.adapters.engines.candidates.opa_batch import OpaBatch
+from app.adapters.engines.delivery import archive
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.stores.opening import Stores, open_sqlite
@@ -28,6 +30,8 @@ from app.domain.errors import GateError
 from app.ports import Attestor, PolicyEngine, Ports, SignatureVerifier
 from app.settings import Settings, SettingsError
 
+CANDIDATE_LIMIT = timedelta(seconds=2)
+"""Time that a candidate may take over one recorded input."""
 LOG = "countersign"
 """Name of the log: the first half of every entry's key."""
 
@@ -128,3 +132,9 @@ def policy_engine(settings: Settings) -> PolicyEngine:
                 ca_file=settings.opa_ca,
             )
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
+
+
+def candidate(opa: Path, policies: Path) -> OpaBatch:
+    """Start other policies than the active ones, to be asked about many inputs at once."""
+    verdicts = VerdictReader(json.loads((shipped.folder("schemas") / "verdict.json").read_bytes()))
+    return OpaBatch(opa, archive.read(policies), verdicts, limit=CANDIDATE_LIMIT)

@@ -12,6 +12,7 @@ from app.domain.caller import Caller, Token
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page
+from app.domain.errors import PolicyEngineError
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
 from app.domain.log.question import Cursor, Found, Question
@@ -95,6 +96,15 @@ class PolicyEngine(Protocol):
         """Stop whatever was started."""
 
 
+class Candidate(Protocol):
+    """Other policies than the active ones, asked about many recorded inputs at once."""
+
+    revision: str
+
+    def evaluate_all(self, documents: Sequence[bytes]) -> Sequence[Verdict | PolicyEngineError]:
+        """Evaluate each document (JSON, as it was recorded), in order; an error is an answer."""
+
+
 class Log(Protocol):
     """The append-only log: nothing in it is ever changed or taken out."""
 
@@ -152,8 +162,11 @@ class Log(Protocol):
     def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
         """Find a page of what is asked for, newest first. Raises StoreError."""
 
-    def range(self, low: int, high: int) -> Sequence[Entry]:
-        """Read the entries from `low` up to `high`, oldest first. Raises StoreError."""
+    def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
+        """Read what is asked for from place `low` up to `high`, oldest first.
+
+        Raises StoreError.
+        """
 
 
 class Tokens(Protocol):

@@ -11,8 +11,19 @@ from typing import Any
 from tests.policy.inputs import Document
 
 _STRANGE: tuple[Any, ...] = (
-    None, True, 0, -1, 0.5, "", "0", [], [1], {}, {"a": 1}, 'é"\\\n',
-)  # fmt: skip
+    None,
+    True,
+    0,
+    -1,
+    0.5,
+    "",
+    "0",
+    [],
+    [1],
+    {},
+    {"a": 1},
+    'é"\\\n',
+)
 _MOST_EDITS = 4
 
 

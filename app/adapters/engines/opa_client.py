@@ -71,7 +71,10 @@ class GateClient(OpaClient):  # type: ignore[misc]  # the library has no types
         Raises PolicyEngineError unless OPA answers within the limit, with 200, with strict
         JSON, with a defined value, and with the revision of the policies it used.
         """
-        content = _content(document if document is not None else {})
+        return self.ask_about(path, _content(document if document is not None else {}))
+
+    def ask_about(self, path: str, content: bytes) -> Answer:
+        """Ask with a question that is written already: `{"input": ...}` as JSON."""
         with DEADLINE.within(self._limit):
             body = self._exchange(f"{self.root_url}/data/{path}?{_QUESTION}", content)
         return _answer(path, body)

@@ -68,8 +68,8 @@ def read(folder: Path) -> PolicyFolder:
     return PolicyFolder(
         rego=rego,
         data=policy_data.merge(documents),
-        revision=f"sha256:{_digest(files)}",
-        rego_digest=_digest(rego),
+        revision=f"sha256:{digest_of(files)}",
+        rego_digest=digest_of(rego),
     )
 
 
@@ -85,7 +85,8 @@ def stage(policies: PolicyFolder, target: Path, extra_roots: tuple[str, ...] = (
     (target / ".manifest").write_bytes(canonical_json(manifest))
 
 
-def _digest(files: tuple[PolicyFile, ...]) -> Digest:
+def digest_of(files: tuple[PolicyFile, ...]) -> Digest:
+    """Digest the list of path and digest of each file."""
     rows = [{"path": str(file.path), "sha256": Digest.of(file.content)} for file in files]
     return Digest.of(canonical_json(rows))
 

@@ -42,11 +42,42 @@ def test_what_every_parser_reads_alike_is_read(text: str, expected: object) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "~", "null", "yes", "No", "ON", "off", "y", "True", "FALSE", "010", "0o10", "0x1F",
-     "1_000", "1:30", "190:20:30", "2026-01-01", "2026-01-01T10:00:00Z", "1e3", "1.", ".5", "+1",
-     "-0.", ".inf", "-.inf", ".NaN", "=", "<<", "9007199254740992", "1e400", "1.0e400", "1.2.3",
-     "5%"],
-)  # fmt: skip
+    [
+        "",
+        "~",
+        "null",
+        "yes",
+        "No",
+        "ON",
+        "off",
+        "y",
+        "True",
+        "FALSE",
+        "010",
+        "0o10",
+        "0x1F",
+        "1_000",
+        "1:30",
+        "190:20:30",
+        "2026-01-01",
+        "2026-01-01T10:00:00Z",
+        "1e3",
+        "1.",
+        ".5",
+        "+1",
+        "-0.",
+        ".inf",
+        "-.inf",
+        ".NaN",
+        "=",
+        "<<",
+        "9007199254740992",
+        "1e400",
+        "1.0e400",
+        "1.2.3",
+        "5%",
+    ],
+)
 def test_what_parsers_read_differently_must_be_quoted(text: str) -> None:
     with pytest.raises(PolicyEngineError, match="quote it"):
         value(text)

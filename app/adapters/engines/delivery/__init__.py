@@ -1,0 +1,1 @@
+"""How policies travel: as OPA bundles, signed, served to OPA."""

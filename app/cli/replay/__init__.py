@@ -1,0 +1,83 @@
+"""`countersign replay`: what would other policies have decided?"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from app import bootstrap
+from app.cli import exits
+from app.cli.client import Client, ClientError
+from app.cli.replay import report
+from app.cli.replay.source import FromFile, FromGate, Kept, Source
+from app.domain.errors import GateError
+from app.domain.rollout.replayed import Replay
+from app.gate.rollout.replay import replay as replay_all
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_BUNDLE = click.Path(exists=True, path_type=Path)
+_DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
+
+
+@click.command(
+    epilog="Exit codes: 0 nothing is loosened, or it is acknowledged; 1 a release would now be "
+    "allowed that was not; 3 nothing could be replayed."
+)
+@click.option("--candidate", required=True, type=_BUNDLE, help="A policies folder, or a bundle.")
+@click.option("--since", type=_DATE, help="Decisions since this day (UTC).")
+@click.option("--decisions", "file", type=_FILE, help="Decisions of a file that --keep wrote.")
+@click.option("--keep", type=click.Path(dir_okay=False, path_type=Path), help="Write them here.")
+@click.option("--acknowledge", is_flag=True, help="Exit with 0 although decisions are loosened.")
+@click.option("--output", type=click.Choice(sorted(report.WRITERS)), default="table")
+@click.option("--opa", envvar="COUNTERSIGN_OPA_BINARY", type=_FILE, help="The opa executable.")
+@click.option("--url", envvar="COUNTERSIGN_URL", default="http://127.0.0.1:8080", show_default=True)
+@click.option("--token", envvar="COUNTERSIGN_TOKEN", help="A token that may read decisions.")
+def replay(  # noqa: PLR0913 - one argument an option
+    *,
+    candidate: Path,
+    since: datetime | None,
+    file: Path | None,
+    keep: Path | None,
+    acknowledge: bool,
+    output: str,
+    opa: Path | None,
+    url: str,
+    token: str | None,
+) -> None:
+    """Decide recorded decisions again, by the policies of --candidate.
+
+    Each is decided on its own stored input, with its own stored time. Decisions of which it
+    cannot be known are listed with the reason. Needs the opa executable.
+
+    \b
+    countersign replay --candidate ./policies --since 2026-11-01 --output markdown
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    try:
+        source: Source = FromFile(file) if file else FromGate(Client(url, token or ""))
+        with Kept(source, keep, since and since.replace(tzinfo=UTC)) as kept:
+            replayed = _replayed(candidate, opa, kept)
+    except (ClientError, GateError, OSError) as error:
+        exits.could_not(str(error))
+    click.echo(report.WRITERS[output](replayed), nl=False)
+    if not replayed.replayed:
+        exits.could_not("no decision could be replayed, which shows nothing")
+    raise SystemExit(1 if replayed.loosened and not acknowledge else 0)
+
+
+def _replayed(policies: Path, opa: Path | None, kept: Kept) -> Replay:
+    binary = opa or _opa_on_path()
+    candidate = bootstrap.candidate(binary, policies)
+    try:
+        return replay_all(kept.decisions(), kept.read_input, candidate)
+    finally:
+        candidate.close()
+
+
+def _opa_on_path() -> Path:
+    found = shutil.which("opa")
+    if found is None:
+        exits.could_not("replay needs the opa executable: give --opa")
+    return Path(found)

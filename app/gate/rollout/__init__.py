@@ -1,0 +1,1 @@
+"""How policies change: what a candidate would have decided, before it decides."""
