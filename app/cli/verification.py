@@ -19,12 +19,11 @@ from app.adapters.signatures.authenticated import Authenticated
 from app.adapters.signatures.authentication import authenticate
 from app.adapters.signatures.bundles.bundle import Envelope
 from app.adapters.signatures.bundles.refusal import RefusalError
-from app.adapters.signatures.sigstore_bundles import manifest_in, shortened
+from app.adapters.signatures.sigstore_bundles import manifest_in, shortened, statement_in
 from app.adapters.signatures.trusted_roots import CertificateDomain, KeyDomain, TrustDomain
 from app.cli import model_comparison
-from app.domain.attestations import statement as statements
 from app.domain.digest import Digest
-from app.domain.errors import GateError, InvalidDigestError, MalformedDocumentError, VerifierError
+from app.domain.errors import GateError, InvalidDigestError, VerifierError
 
 LARGEST_BUNDLE = 64 << 20
 
@@ -205,13 +204,7 @@ def _relative(path: str, model: Path) -> str:
 
 
 def _statement(envelope: Envelope, digests: Mapping[str, str]) -> dict[str, Any]:
-    if envelope.payload_type != statements.PAYLOAD_TYPE:
-        message = f"payloads of type {envelope.payload_type[:120]!r} are not read"
-        raise RefusalError("payload_type_unsupported", message)
-    try:
-        statement = statements.read(envelope.payload)
-    except MalformedDocumentError as error:
-        raise RefusalError("statement_malformed", error.message) from error
+    statement = statement_in(envelope)
     if not statement.is_about(digests):
         raise RefusalError("subject_mismatch", "the statement is about other files")
     return {"predicate_type": statement.predicate_type}

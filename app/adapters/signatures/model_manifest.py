@@ -26,6 +26,7 @@ IN_TOTO = "application/vnd.in-toto+json"
 STATEMENT = "https://in-toto.io/Statement/v1"
 MODEL_SIGNATURE = "https://model_signing/signature/v1.0"
 FIRST_MODEL_SIGNATURE = "https://model_signing/Digests/v0.1"
+MODEL_SIGNATURES = frozenset({MODEL_SIGNATURE, FIRST_MODEL_SIGNATURE})
 DIGEST_SIZES: Mapping[str, int] = {"sha256": 32, "blake2b": 64, "blake3": 32}
 """The hashes that model signing has used, each with the size of its digest in bytes."""
 WHOLE_MODEL = "."
