@@ -11,11 +11,12 @@ from app.adapters.signatures import authentication, model_manifest
 from app.adapters.signatures.authenticated import Authenticated
 from app.adapters.signatures.bundles.bundle import Envelope
 from app.adapters.signatures.bundles.refusal import RefusalError
-from app.adapters.signatures.model_manifest import IN_TOTO, WHOLE_MODEL, ModelManifest
+from app.adapters.signatures.model_manifest import IN_TOTO, WHOLE_MODEL
 from app.adapters.signatures.trusted_roots import TrustDomain
 from app.domain.attestations import provenance
 from app.domain.attestations import statement as statements
 from app.domain.attestations.statement import Statement
+from app.domain.canonical import read_json
 from app.domain.digest import Digest
 from app.domain.errors import MalformedDocumentError, VerifierError
 from app.domain.finding import (
@@ -91,11 +92,12 @@ def _lay(
     kind = BundleKind.FILE
     ignored: tuple[str, ...] = ()
     if isinstance(found.content, Envelope):
-        statement = statement_in(found.content)
+        document = document_in(found.content)
+        statement = statement_of(document)
         if statement.predicate_type not in model_manifest.MODEL_SIGNATURES:
             return _stated(sha256, found, statement, files)
         kind = BundleKind.MODEL_MANIFEST
-        manifest = manifest_in(found.content)
+        manifest = model_manifest.of(document)
         signed, ignored = dict(manifest.files()), manifest.ignored_paths
         if list(signed) == [WHOLE_MODEL]:
             signed = _with_digest(signed[WHOLE_MODEL], files)
@@ -143,22 +145,21 @@ def _with_digest(digest: Digest, files: Sequence[File]) -> dict[str, Digest]:
     return signed
 
 
-def manifest_in(envelope: Envelope) -> ModelManifest:
-    """Read the model manifest in an envelope. Raises RefusalError."""
-    _must_be_in_toto(envelope)
-    return model_manifest.read(envelope.payload)
-
-
-def statement_in(envelope: Envelope) -> Statement:
-    """Read the in-toto statement in an envelope. Raises RefusalError."""
-    _must_be_in_toto(envelope)
-    try:
-        return statements.read(envelope.payload)
-    except MalformedDocumentError as error:
-        raise RefusalError("statement_malformed", f"the statement is {error.message}") from error
-
-
-def _must_be_in_toto(envelope: Envelope) -> None:
+def document_in(envelope: Envelope) -> object:
+    """Read the JSON in an in-toto envelope, strictly. Raises RefusalError."""
     if envelope.payload_type != IN_TOTO:
         message = f"payloads of type {envelope.payload_type[:120]!r} are not read"
         raise RefusalError("payload_type_unsupported", message)
+    try:
+        document: object = read_json(envelope.payload)
+    except MalformedDocumentError as error:
+        raise RefusalError("statement_malformed", f"the statement is {error.message}") from error
+    return document
+
+
+def statement_of(document: object) -> Statement:
+    """Read an in-toto statement. Raises RefusalError."""
+    try:
+        return statements.of(document)
+    except MalformedDocumentError as error:
+        raise RefusalError("statement_malformed", f"the statement is {error.message}") from error

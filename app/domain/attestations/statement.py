@@ -45,7 +45,11 @@ class Statement:
 
 def read(payload: bytes) -> Statement:
     """Read a statement. Raises MalformedDocumentError; members that are not known are let be."""
-    document = read_json(payload)
+    return of(read_json(payload))
+
+
+def of(document: object) -> Statement:
+    """Read a statement whose JSON was read strictly. Raises MalformedDocumentError."""
     if not isinstance(document, dict) or document.get("_type") not in TYPES:
         raise MalformedDocumentError("not an in-toto statement of version 1 or 0.1")
     predicate_type, subjects = document.get("predicateType"), document.get("subject")
