@@ -64,11 +64,13 @@ def verification() -> None:
     bundle = sigstore.sign_digest(digest, IDENTITY, {"issuer": ISSUER, "issuer_v1": ISSUER}, at)
     root = json.dumps(sigstore.trusted_root()).encode()
     domain = trusted_roots.read("bench", root, source="bench")
-    ours = median(lambda: authenticate(bundle, digest, [domain], now))
     verifier = Verifier(trusted_root=TrustedRoot(RootModel.from_json(root)))
     hashed = Hashed(algorithm=HashAlgorithm.SHA2_256, digest=bytes.fromhex(digest))
     who = Identity(identity=IDENTITY, issuer=ISSUER)
-    alone = median(lambda: verifier.verify_artifact(hashed, Bundle.from_json(bundle), who))
+    ours, alone = medians(
+        lambda: authenticate(bundle, digest, [domain], now),
+        lambda: verifier.verify_artifact(hashed, Bundle.from_json(bundle), who),
+    )
     say("verify one bundle, p50", f"{ours * 1000:.2f} ms", f"{ours / alone:.2f} of sigstore alone")
     files = [
         File(f"shard-{number:05}.bin", 1, Digest.of(str(number).encode()))
@@ -97,8 +99,13 @@ def hashing(folder: Path) -> None:
         (model / f"{number}.bin").write_bytes(os.urandom(FILE_SIZE))
     cores = len(os.sched_getaffinity(0))
     size = FILES * FILE_SIZE / 1e9
-    loop = median(lambda: [hash_alone(path) for path in model.iterdir()], rounds=3)
-    ours = median(lambda: listed(model, None), rounds=3)
+    openssl = ["openssl", "dgst", "-sha256", *map(str, model.iterdir())]
+    loop, ours, beside = medians(
+        lambda: [hash_alone(path) for path in model.iterdir()],
+        lambda: listed(model, None),
+        lambda: subprocess.run(openssl, check=True, capture_output=True),  # noqa: S603 - a fixed command
+        rounds=3,
+    )
     say("one hashlib loop", f"{size / loop:.2f} GB/s", "1.00")
     say(f"countersign on {cores} cores", f"{size / ours:.2f} GB/s", f"{loop / ours:.2f}")
     say(
@@ -106,8 +113,6 @@ def hashing(folder: Path) -> None:
         f"{loop / ours / cores:.2f}",
         "at least 0.90 where cores are free",
     )
-    openssl = ["openssl", "dgst", "-sha256", *map(str, model.iterdir())]
-    beside = median(lambda: subprocess.run(openssl, check=True, capture_output=True), rounds=3)  # noqa: S603 - a fixed command
     say("openssl dgst -sha256", f"{size / beside:.2f} GB/s", f"{loop / beside:.2f}")
     later = datetime.now(UTC) + timedelta(minutes=1)  # files that were just written are not kept
     with HashCache(folder / "cache.db") as cache:
@@ -148,13 +153,19 @@ def silent(_done: int, _total: int) -> None:
 
 def median(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     """Time some rounds after a first one that does not count."""
-    work()
-    times = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
+    return medians(work, rounds=rounds)[0]
+
+
+def medians(*works: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+    """Time several works in turns, so that what else runs here slows all of them alike."""
+    times: list[list[float]] = [[] for _ in works]
+    for number in range(rounds + 1):
+        for work, taken in zip(works, times, strict=True):
+            started = time.perf_counter()
+            work()
+            if number:
+                taken.append(time.perf_counter() - started)
+    return [statistics.median(taken) for taken in times]
 
 
 def say(what: str, *figures: str) -> None:
