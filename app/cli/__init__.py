@@ -9,9 +9,11 @@ import click
 from app import __version__
 
 COMMANDS = {
+    "card": "start a model card",
     "check": "ask the gate about a model folder",
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
+    "evidence": "read model cards and evaluation reports; compare reports",
     "serve": "serve the gate",
     "token": "create tokens",
     "verify": "verify signature bundles",
