@@ -15,6 +15,7 @@ from app.adapters.evaluations.scores.every_eval_ever import EveryEvalEverReader
 from app.adapters.evaluations.scores.evidently import EvidentlyReader
 from app.adapters.evaluations.scores.helm import HELMReader
 from app.adapters.evaluations.scores.inspect_ai import InspectReader
+from app.adapters.evaluations.scores.native import NativeReportReader
 from app.adapters.evaluations.tables import lm_eval_samples
 from app.adapters.evaluations.tables.fairlearn import FairlearnReader
 from app.adapters.evaluations.tables.flat_metrics import FlatMetricsReader
@@ -40,6 +41,7 @@ READERS: tuple[ReportReader, ...] = (
     LMEvalReader(),
     MLflowReader(),
     MTEBReader(),
+    NativeReportReader(),
     PromptfooReader(),
     PyRITReader(),
     PyRITScorersReader(),
