@@ -28,11 +28,11 @@ _OUTPUT = click.option(
 def list_entries(  # noqa: PLR0913, PLR0917 - one argument an option
     question: str, limit: int, cursor: str | None, output: str, url: str, token: str
 ) -> None:
-    r"""List entries that QUESTION finds, the newest first.
+    """List entries that QUESTION finds, the newest first.
 
     \b
     countersign log list 'model:acme/scorer outcome:deny reason:signatures.* after:2026-01-01'
-    """
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     asked = query(q=question or None, limit=limit, cursor=cursor)
     try:
         page = Client(url, token).ask("GET", f"/v1/log?{asked}")

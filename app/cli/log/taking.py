@@ -38,12 +38,12 @@ BUNDLE = "bundle"
 def export(  # noqa: PLR0913, PLR0917 - one argument an option
     question: str, form: str, start: int, target: Path | None, url: str, token: str
 ) -> None:
-    r"""Export what QUESTION finds, the oldest first; the export itself is recorded.
+    """Export what QUESTION finds, the oldest first; the export itself is recorded.
 
     \b
     countersign log export 'kind:decision after:2026-01-01' --file decisions.jsonl
     countersign log export --format bundle --file log.zip
-    """
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     client = Client(url, token)
     try:
         if form == BUNDLE:

@@ -42,7 +42,7 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
     token: str | None,
     output: str,
 ) -> None:
-    r"""Verify SOURCE: a bundle, a folder, the URL of a gate, or a receipt.
+    """Verify SOURCE: a bundle, a folder, the URL of a gate, or a receipt.
 
     Finds edits, deletions, insertions, reordering, forged signatures, and, with an older
     checkpoint, truncation and forks. Trusts nothing that SOURCE says of itself.
@@ -50,7 +50,7 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
     \b
     countersign log verify log.zip --key "$KEY" --checkpoint last-month.checkpoint
     countersign log verify decision.tlog-proof --entry decision.json --key "$KEY"
-    """
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         trusted = _trust(key, policy)
         if entry is not None:
