@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
     "log": "find, export and verify what was recorded",
+    "policy": "write, check, test, build and compare policies",
     "replay": "see which past decisions other policies would flip",
     "evidence": "read model cards and evaluation reports; compare reports",
     "serve": "serve the gate",
