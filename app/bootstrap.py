@@ -17,15 +17,13 @@ from prometheus_client import CollectorRegistry
 
 from app import shipped
 from app.adapters import cards, evaluations
-from app.adapters.engines.candidates.opa_batch import OpaBatch
-from app.adapters.engines.delivery import archive
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.errors import GateError
-from app.ports import PolicyEngine, Ports, SignatureVerifier
+from app.ports import Candidate, PolicyEngine, Ports, SignatureVerifier
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -120,7 +118,15 @@ def policy_engine(settings: Settings) -> PolicyEngine:
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
 
 
-def candidate(opa: Path, policies: Path) -> OpaBatch:
-    """Start other policies than the active ones, to be asked about many inputs at once."""
+@contextmanager
+def candidate(opa: Path, policies: Path) -> Iterator[Candidate]:
+    """Run other policies than the active ones for a while. Raises PolicyEngineError."""
+    from app.adapters.engines.candidates.opa_batch import OpaBatch  # noqa: PLC0415 - see above
+    from app.adapters.engines.delivery import archive  # noqa: PLC0415 - see above
+
     verdicts = VerdictReader(json.loads((shipped.folder("schemas") / "verdict.json").read_bytes()))
-    return OpaBatch(opa, archive.read(policies), verdicts, limit=CANDIDATE_LIMIT)
+    batch = OpaBatch(opa, archive.read(policies), verdicts, limit=CANDIDATE_LIMIT)
+    try:
+        yield batch
+    finally:
+        batch.close()

@@ -12,6 +12,7 @@ COMMANDS = {
     "check": "ask the gate about a model folder",
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
+    "replay": "show which decisions other policies would flip",
     "serve": "serve the gate",
     "token": "create tokens",
 }
