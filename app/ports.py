@@ -161,8 +161,11 @@ class Log(Protocol):
     def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
         """Find a page of what is asked for, newest first. Raises StoreError."""
 
-    def range(self, low: int, high: int) -> Sequence[Entry]:
-        """Read the entries from `low` up to `high`, oldest first. Raises StoreError."""
+    def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
+        """Read what is asked for from place `low` up to `high`, oldest first.
+
+        Raises StoreError.
+        """
 
 
 class Tokens(Protocol):

@@ -42,53 +42,25 @@ class TimestampAuthority:
         """Say that the content existed at this time."""
         at = at.replace(microsecond=0)
         leaf = asn1_x509.Certificate.load(der(self.leaf))
-        info = tsp.TSTInfo(
-            {
-                "version": "v1",
-                "policy": "1.3.6.1.4.1.57264.2",
-                "message_imprint": {"hash_algorithm": SHA256, "hashed_message": sha256(content)},
-                "serial_number": secrets.randbits(62),
-                "gen_time": at,
-                "ordering": False,
-            }
-        ).dump()
-        certificate_id = tsp.ESSCertIDv2(
-            {"hash_algorithm": SHA256, "cert_hash": sha256(der(self.leaf))}
-        )
-        attributes = cms.CMSAttributes(
-            [
-                {"type": "content_type", "values": ["tst_info"]},
-                {"type": "signing_time", "values": [cms.Time({"utc_time": at})]},
-                {"type": "message_digest", "values": [sha256(info)]},
-                {
-                    "type": "signing_certificate_v2",
-                    "values": [tsp.SigningCertificateV2({"certs": [certificate_id]})],
-                },
-            ]
-        )
+        info = _info(content, at)
+        attributes = _attributes(info, at, sha256(der(self.leaf)))
+        place = {"issuer": leaf.issuer, "serial_number": leaf.serial_number}
         signer = cms.SignerInfo(
             {
                 "version": "v1",
-                "sid": {
-                    "issuer_and_serial_number": {
-                        "issuer": leaf.issuer,
-                        "serial_number": leaf.serial_number,
-                    }
-                },
+                "sid": {"issuer_and_serial_number": place},
                 "digest_algorithm": SHA256,
                 "signed_attrs": attributes,
                 "signature_algorithm": {"algorithm": "sha256_ecdsa"},
                 "signature": self._key.sign(attributes.dump(), ECDSA_SHA256),
             }
         )
+        held = {"content_type": "tst_info", "content": core.ParsableOctetString(info)}
         signed = cms.SignedData(
             {
                 "version": "v3",
                 "digest_algorithms": [SHA256],
-                "encap_content_info": {
-                    "content_type": "tst_info",
-                    "content": core.ParsableOctetString(info),
-                },
+                "encap_content_info": held,
                 "certificates": [leaf],
                 "signer_infos": [signer],
             }
@@ -108,6 +80,33 @@ class TimestampAuthority:
             },
             "validFor": {"start": utc_text(self._start)},
         }
+
+
+def _info(content: bytes, at: datetime) -> bytes:
+    info: bytes = tsp.TSTInfo(
+        {
+            "version": "v1",
+            "policy": "1.3.6.1.4.1.57264.2",
+            "message_imprint": {"hash_algorithm": SHA256, "hashed_message": sha256(content)},
+            "serial_number": secrets.randbits(62),
+            "gen_time": at,
+            "ordering": False,
+        }
+    ).dump()
+    return info
+
+
+def _attributes(info: bytes, at: datetime, certificate: bytes) -> cms.CMSAttributes:
+    identified = tsp.ESSCertIDv2({"hash_algorithm": SHA256, "cert_hash": certificate})
+    signing = tsp.SigningCertificateV2({"certs": [identified]})
+    return cms.CMSAttributes(
+        [
+            {"type": "content_type", "values": ["tst_info"]},
+            {"type": "signing_time", "values": [cms.Time({"utc_time": at})]},
+            {"type": "message_digest", "values": [sha256(info)]},
+            {"type": "signing_certificate_v2", "values": [signing]},
+        ]
+    )
 
 
 class SecondLog:

@@ -12,9 +12,11 @@ COMMANDS = {
     "check": "ask the gate about a model folder",
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
-    "replay": "show which decisions other policies would flip",
+    "log": "find, export and verify what was recorded",
+    "replay": "see which past decisions other policies would flip",
     "serve": "serve the gate",
     "token": "create tokens",
+    "verify": "verify signature bundles",
 }
 """Every command by the name of its module, which holds a click command of the same name."""
 

@@ -19,7 +19,7 @@ from app.domain.errors import MalformedDocumentError
 MAXIMUM_DEPTH = 64
 LARGEST_EXACT_INTEGER = 2**53 - 1  # RFC 7493 section 2.2
 _LONGEST_INTEGER_TEXT = 17
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(c for c in range(256) if c not in b"[]{}")
 
 

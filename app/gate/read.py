@@ -15,6 +15,7 @@ from app.domain.evidence import (
     ReportReading,
     Unread,
 )
+from app.domain.reading.archive import unpacked
 from app.domain.release import Document, Evidence, Release
 from app.ports import CardReader, ReportReader
 
@@ -47,9 +48,13 @@ def reports(release: Release, readers: Sequence[ReportReader]) -> tuple[ReportRe
 
 
 def _read(evidence: Evidence, readers: Sequence[_Reader[_Read]]) -> _Read | Unread:
+    try:
+        files = unpacked(evidence.files)
+    except UnreadableEvidenceError as error:
+        return Unread(ReadingStatus.UNREADABLE, error.message[:LONGEST_MESSAGE])
     formats = ", ".join(sorted(reader.format for reader in readers))
     if evidence.format is None:
-        fitting = [reader for reader in readers if reader.sniff(evidence.files)]
+        fitting = [reader for reader in readers if reader.sniff(files)]
         if len(fitting) != 1:
             found = " and ".join(reader.format for reader in fitting) or "none of the formats"
             return _unknown(f"the files look like {found}; name one of: {formats}")
@@ -58,7 +63,7 @@ def _read(evidence: Evidence, readers: Sequence[_Reader[_Read]]) -> _Read | Unre
         if len(fitting) != 1:
             return _unknown(f"no reader of the format {evidence.format!r}; known: {formats}")
     try:
-        return fitting[0].parse(evidence.files)
+        return fitting[0].parse(files)
     except UnreadableEvidenceError as error:
         message = f"not readable as {fitting[0].format}: {error.message}"
         return Unread(ReadingStatus.UNREADABLE, message[:LONGEST_MESSAGE])

@@ -22,6 +22,16 @@ ROUTES = {
     ("POST", "/v1/tokens"): Action.ADMINISTER,
     ("GET", "/metrics"): Action.OBSERVE,
     ("GET", "/openapi.json"): Action.READ,
+    ("GET", "/v1/log"): Action.READ,
+    ("GET", "/v1/log/export"): Action.OBSERVE,
+    ("GET", "/v1/log/released"): Action.READ,
+    ("GET", "/v1/log/key"): Action.READ,
+    ("GET", "/v1/log/checkpoint"): Action.READ,
+    ("GET", "/v1/log/consistency"): Action.READ,
+    ("GET", "/v1/log/tile/<level>/<path:place>"): Action.READ,
+    ("GET", "/v1/log/entries/<int:seq>"): Action.READ,
+    ("GET", "/v1/log/entries/<int:seq>/receipt"): Action.READ,
+    ("GET", "/v1/decisions/<decision_id>/receipt"): Action.READ,
 }
 """Every route that is not open, and what its caller must be able to do."""
 

@@ -21,6 +21,13 @@ verdicts[i] := verdict if {
 		with data.gate.calibration as object.get(item.data, "calibration", data.gate.calibration)
 		with data.gate.safety as object.get(item.data, "safety", data.gate.safety)
 		with data.gate.fairness as object.get(item.data, "fairness", data.gate.fairness)
+		with data.gate.lineage as object.get(item.data, "lineage", data.gate.lineage)
+		with data.gate.freezes as object.get(item.data, "freezes", data.gate.freezes)
+		with data.gate.monitoring as object.get(item.data, "monitoring", data.gate.monitoring)
+		with data.gate.separation as object.get(item.data, "separation", data.gate.separation)
+		with data.gate.change_plans as object.get(item.data, "change_plans", data.gate.change_plans)
+		with data.gate.regression as object.get(item.data, "regression", data.gate.regression)
+		with data.gate.provenance as object.get(item.data, "provenance", data.gate.provenance)
 		with data.gate.waivers as object.get(item.data, "waivers", data.gate.waivers)
 		with data.gate.catalogue as object.get(item.data, "catalogue", data.gate.catalogue)
 }

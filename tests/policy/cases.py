@@ -24,6 +24,8 @@ class Case:
     neighbour_data: Document
     gone: str
     is_pending: bool
+    also: frozenset[str]
+    """Codes of other rules that what is broken cannot help but break too."""
 
 
 def cases() -> list[Case]:
@@ -44,6 +46,7 @@ def _case(code: str, table: dict[str, Any]) -> Case:
         neighbour_data=table.pop("neighbour_data", {}),
         gone=table.pop("gone"),
         is_pending=table.pop("pending", False),
+        also=frozenset(table.pop("also", ())),
     )
 
 

@@ -36,7 +36,7 @@ def test_what_is_broken_gets_exactly_its_code(
 ) -> None:
     broken = verdicts[case.code][0]
 
-    assert _codes(broken) == {case.code}
+    assert _codes(broken) == {case.code, *case.also}
     assert broken["outcome"] == ("pending" if case.is_pending else "deny")
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 LONGEST_BODY = 40
-UNFINISHED = re.compile(r"(?:#|//|/\*).*\b(?:TODO|FIXME|XXX|HACK)\b|\bNotImplementedError\b")
+UNFINISHED = re.compile(r"(?:#|//|/\*).*\b(?:TODO|FIXME|XXX|HACK)\b|\braise NotImplementedError\b")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|farm)[/.]|(?<![\w.])/(?:root|home|Users)/\w")
 REGISTRY = re.compile(
     r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|proxy\.golang\.org|sum\.golang\.org"
@@ -28,7 +28,15 @@ _SUPPRESSIONS = (
     (re.compile(r"#\s*(?:mypy|nosec|pylint|isort|pyright)\b *:"), None),
 )
 _REGAL = re.compile(r"#\s*regal ignore:")
-_NAMES_OF_PYTHON = {"do_handshake", "do_DELETE", "do_GET", "do_POST", "do_PUT"}
+_NAMES_OF_LIBRARIES = {
+    "do_DELETE",
+    "do_GET",
+    "do_POST",
+    "do_PUT",
+    "do_handshake",
+    "get_command",
+}
+"""Names that http.server, ssl and click call."""
 _MOCKS = {"mock", "unittest.mock", "pytest_mock"}
 
 
@@ -109,7 +117,7 @@ def empty_names(source: str) -> list[str]:
         f"{function.lineno}: {function.name}"
         for function in _functions(source)
         if re.match(r"_?(?:get|do|handle|process)_", function.name)
-        and function.name not in _NAMES_OF_PYTHON
+        and function.name not in _NAMES_OF_LIBRARIES
     ]
 
 

@@ -10,7 +10,10 @@ from pathlib import PurePosixPath
 
 import click
 import pytest
+from flask import Flask
+from prometheus_client import CollectorRegistry
 
+from app import api, telemetry
 from app.cli import main
 from app.settings import PREFIX, Settings
 from tests.repository import tree
@@ -43,13 +46,19 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def commands(command: click.Command = main, name: str = "") -> Iterator[str]:
-    """Name every command of `countersign`, with its group."""
-    if isinstance(command, click.Group):
-        for word, below in command.commands.items():
+def commands(above: click.Command = main, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """List every command of `countersign`, each with the words that call it."""
+    if isinstance(above, click.Group):
+        context = click.Context(above)
+        for word in above.list_commands(context):
+            below = above.get_command(context, word)
+            assert below is not None
             yield from commands(below, f"{name} {word}".strip())
     else:
-        yield name
+        yield name, above
+
+
+COMMANDS = dict(commands())
 
 
 def shell_lines() -> list[tuple[str, list[str]]]:
@@ -107,34 +116,29 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    known = set(commands())
-    wrong = []
-    for name, words in shell_lines():
-        if PurePosixPath(words[0]).name == "countersign":
-            arguments = words[1:]
-            if " ".join(arguments[:1]) not in known and " ".join(arguments[:2]) not in known:
-                wrong.append((name, words))
-
-    assert wrong == []
+    assert [(name, words) for name, words in told_commands() if _command(words) is None] == []
 
 
 def test_every_option_that_is_named_exists() -> None:
     wrong = []
-    for name, words in shell_lines():
-        if PurePosixPath(words[0]).name == "countersign":
-            options = {word.partition("=")[0] for word in words if word.startswith("--")}
-            wrong += [(name, option) for option in options - _options(words[1:])]
+    for name, words in told_commands():
+        command = _command(words)
+        assert command is not None
+        known = {option for parameter in command.params for option in parameter.opts}
+        told = {word.partition("=")[0] for word in words if word.startswith("--")}
+        wrong += [(name, option) for option in told - known]
 
     assert wrong == []
 
 
-def _options(words: list[str]) -> set[str]:
-    command: click.Command = main
-    for word in words:
-        if not isinstance(command, click.Group):
-            break
-        command = command.commands.get(word, command)
-    return {option for parameter in command.params for option in parameter.opts} | {"--help"}
+def told_commands() -> list[tuple[str, list[str]]]:
+    """List each `countersign` command that a document tells its reader to run, as words."""
+    lines = shell_lines()
+    return [(n, words[1:]) for n, words in lines if PurePosixPath(words[0]).name == "countersign"]
+
+
+def _command(words: list[str]) -> click.Command | None:
+    return COMMANDS.get(words[0]) or COMMANDS.get(" ".join(words[:2]))
 
 
 def test_every_other_program_of_the_project_that_is_named_exists() -> None:
@@ -151,16 +155,11 @@ def test_every_other_program_of_the_project_that_is_named_exists() -> None:
 def test_every_command_is_documented() -> None:
     readme = tree.read("README.md")
 
-    assert [name for name in commands() if f"`countersign {name}`" not in readme] == []
+    assert [name for name in COMMANDS if f"`countersign {name}`" not in readme] == []
 
 
 def test_help_keeps_its_examples_as_they_are() -> None:
-    for name in commands():
-        command: click.Command = main
-        for word in name.split():
-            assert isinstance(command, click.Group)
-            command = command.commands[word]
-
+    for name, command in COMMANDS.items():
         assert r"\b" not in command.get_help(click.Context(command)), name
 
 
@@ -178,3 +177,20 @@ def test_every_setting_that_is_named_exists() -> None:
     }
 
     assert {(s, name) for s, name in named if s not in SETTINGS | CLIENT_SETTINGS} == set()
+
+
+def test_every_route_is_documented_and_every_documented_route_is_there() -> None:
+    service = Flask("countersign", static_folder=None)
+    api.register(service)
+    telemetry.install(service, CollectorRegistry())
+    routes = {
+        f"{method} {_as_written(rule.rule)}"
+        for rule in service.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+    assert set(re.findall(r"`((?:GET|POST|PUT|DELETE) /[^`]*)`", tree.read("README.md"))) == routes
+
+
+def _as_written(rule: str) -> str:
+    return re.sub(r"<(?:[a-z]+_)?(id|sha256)>", r"{\1}", rule)

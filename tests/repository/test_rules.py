@@ -61,7 +61,7 @@ BODY = "\n".join(f"    step_{number}()" for number in range(1, 41))
             "try:\n    f()\nexcept Exception:\n    # a reason\n    g()",
         ),
         (rules.unfinished, "# TODO: later", 'placeholders = {"TODO"}'),
-        (rules.unfinished, "raise NotImplementedError", "raise StoreError"),
+        (rules.unfinished, "raise NotImplementedError", "except NotImplementedError:"),
         (rules.machine_paths, "cp /home/me/file .", "cp ./home/me/file ."),
         (rules.registry_hosts, "index = pypi" + ".org/simple", "comes from PyPI"),
         (

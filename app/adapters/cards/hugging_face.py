@@ -19,12 +19,12 @@ from app.domain.reading.measuring import measure
 from app.domain.reading.quantity import text
 from app.domain.release import Document
 
-_MODEL_KEYS = re.compile(
+MODEL_KEYS = re.compile(
     r"^(?:license|language|library_name|pipeline_tag|base_model|model-index|model_name|metrics"
     r"|datasets|tags|inference|license_name)[ \t]*:",
     re.MULTILINE,
 )
-_DATASET_KEYS = re.compile(
+DATASET_KEYS = re.compile(
     r"^(?:dataset_info|task_categories|task_ids|annotations_creators|size_categories|sdk"
     r"|configs|pretty_name)[ \t]*:",
     re.MULTILINE,
@@ -47,7 +47,7 @@ class HuggingFaceCardReader:
         except UnreadableEvidenceError:
             return False
         source = front_matter.split(readme)[0] or ""
-        return bool(_MODEL_KEYS.search(source)) and not _DATASET_KEYS.search(source)
+        return bool(MODEL_KEYS.search(source)) and not DATASET_KEYS.search(source)
 
     def parse(self, files: Sequence[Document]) -> ModelCard:
         """Read the card. Raises UnreadableEvidenceError, and nothing else."""

@@ -70,7 +70,7 @@ _PLACEHOLDER = re.compile(
     r"|\{\{.*?\}\}|\{[a-z_]+\}|\[(?:insert|your|add|fill)[^\]]*\]|lorem ipsum",
     re.IGNORECASE,
 )
-_SILENT = re.compile(r"^(?:n/?a|none|-|\.+|optional)$", re.IGNORECASE)
+_SILENT = re.compile(r"^(?:n/?a|not applicable|none|-|\.+|optional)$", re.IGNORECASE)
 _MARKUP = re.compile(r"[\s#*_`>|=~:+-]+")
 _BOLD_LEVEL = 7
 _OWNER = re.compile(
@@ -111,6 +111,9 @@ def headings(body: str, first_line: int) -> tuple[Heading, ...]:
 def sections(found: Iterable[Heading]) -> dict[str, Section]:
     """Tell of every section of SECTIONS what its best heading holds; absent ones too."""
     listed = list(found)
+    titles = [heading for heading in listed if heading.level == 1]
+    if len(titles) == 1 and len(listed) > 1 and listed[0] is titles[0]:
+        listed = listed[1:]  # the title of the card holds everything and says nothing of it
     return {key: _best(key, listed) for key in SECTIONS}
 
 
@@ -182,6 +185,8 @@ def _is_about(key: str, title: str) -> bool:
     if any(other in words for other in _NOT_A_SECTION):
         return False
     if key == "intended_use" and _is_about("out_of_scope", title):
+        return False
+    if key == "evaluation" and "evaluated use" in words:
         return False
     return any(
         words == phrase if phrase in _WHOLE_HEADINGS else f" {words}".find(f" {phrase}") >= 0

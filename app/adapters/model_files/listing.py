@@ -10,21 +10,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from app.adapters.model_files import walk
+from app.adapters.model_files import reading, walk
 from app.adapters.model_files.hash_cache import HashCache
 from app.adapters.model_files.walk import Stamp
 from app.domain.digest import Digest
 from app.domain.errors import InvalidSubmissionError
 from app.domain.release import File
 
-CHUNK = 1 << 20
 Progress = Callable[[int, int], None]
 """Told how many bytes are done, of how many; from one thread at a time."""
 
@@ -68,53 +65,13 @@ class _Counter:
 
 
 def _hash_all(root: Path, stamps: Mapping[str, Stamp], counter: _Counter) -> dict[str, Digest]:
+    def hashed(path: str) -> Digest:
+        state = hashlib.sha256()
+        with reading.unchanged(root, path, stamps[path]) as file:  # (4)
+            for chunk in reading.chunks(file):
+                state.update(chunk)
+                counter.add(len(chunk))
+        return Digest(state.hexdigest())
+
     # The largest first: a large file that starts last would keep one worker alone.
-    paths = sorted(stamps, key=lambda path: -stamps[path].size)
-    if not paths:
-        return {}
-    workers = min(_free_cores(), len(paths))
-    with ThreadPoolExecutor(workers, thread_name_prefix="hash") as pool:
-        work = [pool.submit(_hash, root, path, stamps[path], counter) for path in paths]
-        try:
-            return {path: done.result() for path, done in zip(paths, work, strict=True)}
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _free_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _hash(root: Path, path: str, stamp: Stamp, counter: _Counter) -> Digest:
-    try:
-        with os.fdopen(_open(root, path), "rb", buffering=0) as file:
-            if Stamp.of(os.fstat(file.fileno())) != stamp:  # (4)
-                raise InvalidSubmissionError(f"{path!r} changed while it was hashed")
-            state, buffer = hashlib.sha256(), memoryview(bytearray(CHUNK))
-            while count := file.readinto(buffer):
-                state.update(buffer[:count])
-                counter.add(count)
-            if Stamp.of(os.fstat(file.fileno())) != stamp:  # (4)
-                raise InvalidSubmissionError(f"{path!r} changed while it was hashed")
-    except OSError as error:
-        raise InvalidSubmissionError(f"{path!r} cannot be read: {error.strerror}") from error
-    return Digest(state.hexdigest())
-
-
-def _open(root: Path, path: str) -> int:
-    # O_NOFOLLOW guards the last component only, so each one is opened from its parent: a
-    # directory swapped for a link after the walk leads nowhere. O_NONBLOCK: a pipe put in
-    # the file's place must not hang the gate; for a regular file it means nothing.
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-    *directories, name = path.split("/")
-    parent = os.open(root, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
-    try:
-        for directory in directories:
-            below = os.open(directory, flags | os.O_DIRECTORY, dir_fd=parent)
-            os.close(parent)
-            parent = below
-        return os.open(name, flags | os.O_NONBLOCK, dir_fd=parent)
-    finally:
-        os.close(parent)
+    return reading.in_parallel(sorted(stamps, key=lambda path: -stamps[path].size), hashed)

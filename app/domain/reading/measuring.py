@@ -36,7 +36,8 @@ class Interval:
 
     low: object
     high: object
-    level: float
+    level: float | None
+    """None when the source does not say: such an interval proves nothing at any level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def _uncertainty(
         codes.append("N_MISSING")
     if value is None:
         return None, codes
-    reported = _reported(observed.interval, value, divisor, stderr)
+    reported = _reported(observed.interval, definition, value, divisor, stderr)
     if reported is not None and reported.ci_low == reported.ci_high and is_proportion:
         # A bootstrap of 61 right answers of 61 never sees a wrong one; that proves nothing.
         codes.append("INTERVAL_DEGENERATE")
@@ -197,14 +198,21 @@ def _needs_wilson(value: float, n: int, stderr: float | None) -> bool:
 
 
 def _reported(
-    interval: Interval | None, value: float, divisor: float, stderr: float | None
+    interval: Interval | None,
+    definition: MetricDefinition | None,
+    value: float,
+    divisor: float,
+    stderr: float | None,
 ) -> Uncertainty | None:
-    if interval is None or not 0 < interval.level < 1:
+    if interval is None or not (interval.level is None or 0 < interval.level < 1):
         return None
-    low, high = quantity(interval.low).value, quantity(interval.high).value
-    if low is None or high is None or not low / divisor <= value <= high / divisor:
+    ends = quantity(interval.low).value, quantity(interval.high).value
+    if ends[0] is None or ends[1] is None:
         return None
-    return Uncertainty("reported_ci", "tool", stderr, low / divisor, high / divisor, interval.level)
+    low, high = _within(definition, ends[0] / divisor, ends[1] / divisor)
+    if not low <= value <= high:
+        return None
+    return Uncertainty("reported_ci", "tool", stderr, low, high, interval.level)
 
 
 def _within(definition: MetricDefinition | None, low: float, high: float) -> tuple[float, float]:

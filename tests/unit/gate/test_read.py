@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -193,3 +195,29 @@ def test_every_report_has_its_reading_in_order() -> None:
 
 def test_without_reports_there_are_no_readings() -> None:
     assert read.reports(a_release(), (FakeReportReader(None),)) == ()
+
+
+def a_zip(content: str) -> Evidence:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as writer:
+        writer.writestr("card.md", content)
+    return Evidence((document("card.zip", packed.getvalue()),), None, "/model_card")
+
+
+def test_an_archive_is_read_by_what_is_in_it() -> None:
+    evidence = a_zip("left")
+
+    reading = read.card(a_release(evidence), (FakeCardReader("left"),))
+
+    assert reading is not None
+    assert reading.card is CARD
+    assert reading.sha256 == evidence.files[0].sha256
+
+
+def test_a_torn_archive_is_a_fact() -> None:
+    torn = Evidence((document("card.zip", b"PK torn"),), None, "/model_card")
+
+    reading = read.card(a_release(torn), (FakeCardReader("left"),))
+
+    assert reading is not None
+    assert reading.card == Unread(ReadingStatus.UNREADABLE, "the archive is torn")

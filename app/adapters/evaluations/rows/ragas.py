@@ -15,7 +15,7 @@ from app.domain.facts.statistics import mean_and_stderr
 from app.domain.reading.composing import Source, compose
 from app.domain.reading.measuring import Observation
 from app.domain.reading.quantity import quantity
-from app.domain.reading.row_files import rows_of
+from app.domain.reading.row_files import MOST_BYTES, rows_of
 from app.domain.release import Document
 
 METRICS = frozenset(
@@ -68,7 +68,9 @@ class RagasReader:
 
 
 def _rows(files: Sequence[Document]) -> list[Mapping[str, Any]]:
-    if not any(name.encode() in file.content for file in files for name in METRICS):
+    if len(files) != 1 or len(files[0].content) > MOST_BYTES:
+        return []
+    if not any(name.encode() in files[0].content for name in METRICS):
         return []
     rows = rows_of(files)
     return rows if rows and _names(rows) else []

@@ -42,6 +42,8 @@ class EvidentlyReader:
 
 
 def _snapshot(files: Sequence[Document]) -> Mapping[str, Any] | None:
+    if not any(b'"evidently:' in file.content for file in files):
+        return None
     snapshot = sole_json(files, "metrics", "config")
     rows = list(members(mapping(snapshot).get("metrics")))
     is_ours = bool(rows) and all(_type(row).startswith("evidently:") for _, row in rows)

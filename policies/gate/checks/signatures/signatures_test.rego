@@ -99,3 +99,12 @@ test_an_ignorable_path_passes if _with("/ignored", {"count": 2, "paths": [".git"
 test_a_path_that_only_looks_ignorable_is_denied if {
 	_with("/ignored", {"count": 1, "paths": [".github"]}) == {"signatures.path_ignored"}
 }
+
+test_a_signer_of_some_models_is_a_stranger_to_others if {
+	known := [object.union(_trust.signers[0], {"models": ["acme/scorer"]})]
+	document := {"signatures": _signatures([_signer]), "release": {"model": {"namespace": "acme", "name": "scorer"}}}
+	trust := object.union(_trust, {"signers": known})
+	count(signatures.deny) == 0 with input as document with data.gate.trust as trust
+	other := json.patch(document, [{"op": "replace", "path": "/release/model/name", "value": "other"}])
+	_codes(signatures.deny) == {"signatures.signer_untrusted"} with input as other with data.gate.trust as trust
+}

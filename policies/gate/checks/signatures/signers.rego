@@ -1,5 +1,7 @@
 package gate.checks.signatures
 
+import data.gate.identities
+
 _is_submitted if {
 	is_number(input.signatures.submitted)
 	input.signatures.submitted > 0
@@ -23,17 +25,15 @@ _insufficient[i] := signer if {
 _trusted contains i if {
 	some i, signer in input.signatures.signers
 	some known in data.gate.trust.signers
-	_is_known_as(signer, known)
+	identities.is_known_as(signer, known)
+	_is_for_model(known)
 }
 
-_is_known_as(signer, known) if {
-	signer.trust_domain == known.trust_domain
-	signer.issuer == known.issuer
-	signer.identity.type == known.identity.type
-	signer.identity.value == known.identity.value
-	every name, claim in known.claims {
-		signer.claims[name] == claim
-	}
+# A signer that is trusted for some models only is a stranger to all others.
+_is_for_model(known) if object.get(known, "models", "all") == "all"
+
+_is_for_model(known) if {
+	sprintf("%s/%s", [input.release.model.namespace, input.release.model.name]) in known.models
 }
 
 _unchanged contains i if {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.model_files import listing, walk
+from app.adapters.model_files import reading, walk
 from app.adapters.model_files.hash_cache import BELIEVED_FOR, HashCache
 from app.adapters.model_files.listing import list_files
 from app.adapters.model_files.walk import Stamp
@@ -47,7 +47,7 @@ def test_a_listing_gives_path_size_and_digest_of_every_file(model: Path) -> None
 
 
 def test_a_file_longer_than_a_chunk_is_hashed_whole(model: Path) -> None:
-    content = os.urandom(2 * listing.CHUNK + 17)
+    content = os.urandom(2 * reading.CHUNK + 17)
     (model / "big.bin").write_bytes(content)
 
     assert File("big.bin", len(content), Digest.of(content)) in list_model(model)
@@ -69,7 +69,7 @@ def test_a_cached_listing_is_the_same_and_reads_no_file(
 ) -> None:
     with HashCache(tmp_path / "cache.db") as cache:
         first = list_model(model, cache)
-        monkeypatch.setattr(listing, "_open", None)
+        monkeypatch.setattr(reading, "_open", None)
 
         assert list_model(model, cache) == first
 

@@ -1,0 +1,44 @@
+package gate.checks.regression_test
+
+import data.gate.checks.regression
+
+_demand := {"dataset": "mail", "metric": "accuracy", "diff_at_least": -0.02}
+
+_demanded := {"is_demanded": true, "min_level": 0.95, "requirements": [_demand]}
+
+_comparison := {"dataset": "mail", "metric": "accuracy", "is_comparable": true, "diff_low": -0.02, "level": 0.95}
+
+_found(more, comparisons, stated) := found if {
+	found := regression.deny with data.gate.regression as {"production": {"high": stated}}
+		with input as {
+			"release": object.union({"stage": "production", "risk_tier": "high"}, more),
+			"evaluations": {"comparisons": comparisons, "comparisons_count": 1},
+		}
+}
+
+_codes(comparison) := {reason.code | some reason in _found({}, [object.union(_comparison, comparison)], _demanded)}
+
+test_a_bound_at_the_margin_passes if _codes({}) == set()
+
+test_a_bound_below_the_margin_is_denied_with_its_number if {
+	found := _found({}, [object.union(_comparison, {"diff_low": -0.03})], _demanded)
+	[[reason.code, reason.observed, reason.required] | some reason in found] == [["regression.inferior", "-0.03", "at least -0.02"]]
+}
+
+test_unlike_measurements_are_denied if _codes({"is_comparable": false}) == {"regression.not_comparable"}
+
+test_too_low_a_level_is_denied if _codes({"level": 0.9}) == {"regression.not_comparable"}
+
+test_another_metric_is_no_comparison if _codes({"metric": "f1"}) == {"regression.not_compared"}
+
+test_a_comparison_that_went_missing_is_noticed if {
+	{reason.code | some reason in _found({}, [], _demanded)} == {"regression.not_compared"}
+}
+
+test_the_first_release_has_nothing_to_compare_with if _found({"is_first": true}, [], _demanded) == set()
+
+test_where_nothing_is_demanded_nothing_is_needed if _found({}, [], {"is_demanded": false}) == set()
+
+test_without_a_word_it_is_denied if {
+	{reason.code | some reason in _found({}, [], {})} == {"regression.demand_unknown"}
+}
