@@ -40,7 +40,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     stores = open_stores(settings)
     try:
         key = attestor(settings)
-        engine = policy_engine(settings)
+        engine = shadowed(policy_engine(settings), settings, registry)
     except GateError:
         stores.close()
         raise
@@ -130,6 +130,24 @@ def policy_engine(settings: Settings) -> PolicyEngine:
                 ca_file=settings.opa_ca,
             )
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
+
+
+def shadowed(active: PolicyEngine, settings: Settings, registry: CollectorRegistry) -> PolicyEngine:
+    """Put the candidate of the settings, if there is one, beside the active engine."""
+    if settings.shadow_policies is None or settings.opa_binary is None:
+        return active
+    from app.adapters.engines.candidates.shadow import ShadowedEngine  # noqa: PLC0415 - see above
+    from app.adapters.engines.candidates.shadow_log import ShadowLog  # noqa: PLC0415 - see above
+    from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
+
+    verdicts = VerdictReader(json.loads((shipped.folder("schemas") / "verdict.json").read_bytes()))
+    limit = timedelta(seconds=settings.opa_deadline_seconds)
+    try:
+        beside = OpaChild(settings.opa_binary, settings.shadow_policies, verdicts, limit=limit)
+    except GateError:
+        active.close()
+        raise
+    return ShadowedEngine(active, beside, ShadowLog(registry))
 
 
 @contextmanager
