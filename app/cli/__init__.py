@@ -15,6 +15,7 @@ COMMANDS = {
     "log": "find, export and verify what was recorded",
     "replay": "see which past decisions other policies would flip",
     "serve": "serve the gate",
+    "store": "migrate the database of the log",
     "token": "create tokens",
     "verify": "verify signature bundles",
 }
