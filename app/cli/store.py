@@ -18,11 +18,11 @@ def store() -> None:
 @click.option("--url", required=True, help="postgresql://... as the owner of the tables.")
 @click.option("--role", help="A role to run the gate as: it adds entries and changes none.")
 def migrate(url: str, role: str | None) -> None:
-    r"""Bring a PostgreSQL database to this version's tables.
+    """Bring a PostgreSQL database to this version's tables.
 
     \b
     countersign store migrate --url postgresql://owner@db/countersign --role countersign_gate
-    """
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         postgres.migrate(url, role)
     except GateError as error:
