@@ -31,3 +31,12 @@ def test_a_database_that_is_not_there_is_said_to_be_so() -> None:
 
     assert told.exit_code == 3
     assert "cannot be migrated" in told.stderr
+
+
+def test_a_sound_store_is_found_sound(tmp_path: Path) -> None:
+    environment = {"COUNTERSIGN_DATA_DIR": str(tmp_path)}
+    with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
+        stores.log.append(Draft("d-1", Kind.DECISION, "ci", {}))
+    told = CliRunner(env=environment).invoke(store, ["check"])
+
+    assert (told.exit_code, told.output) == (0, "sound\n")

@@ -135,9 +135,9 @@ class Proofs:
 
     def _bodies(self, connection: Connection, first: int, count: int) -> Sequence[bytes]:
         rows = connection.execute(_BODIES, {"first": first, "end": first + count}).all()
-        bodies = [bytes(row.body) for row in rows if row.body is not None]
+        bodies = [bytes(row.body) for row in rows]
         if len(bodies) != count:
-            raise NotFoundError("some of these entries were archived")
+            raise StoreError(f"{count - len(bodies)} entries are missing from the log")
         return bodies
 
 
