@@ -69,7 +69,9 @@ entry = Table(
     Index("entry_model", "log", "model", "seq"),
     Index("entry_version", "log", "version", "seq"),
     Index("entry_actor", "log", "actor", "seq"),
-    Index("entry_outcome", "log", "outcome", "stage", "seq"),
+    Index("entry_outcome", "log", "outcome", "seq"),
+    Index("entry_policy", "log", "policy", "seq"),
+    Index("entry_stage", "log", "stage", "seq"),
     sqlite_strict=True,
     postgresql_partition_by="RANGE (log, seq)",
 )

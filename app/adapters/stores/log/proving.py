@@ -58,11 +58,11 @@ class Proofs:
         with self._signer.turn:
             with self._database.read() as connection:
                 now, last = self._state(connection)
+                if last is not None and last[0] == now:
+                    return last[1]
                 contradiction = _contradiction(connection, now, last)
             if contradiction:
                 self._freeze(contradiction)
-            if last is not None and last[0] == now:
-                return last[1]
             signed = self._signer.sign(now)
             self._keep(now, signed)
             return signed

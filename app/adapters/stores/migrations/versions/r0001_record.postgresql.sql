@@ -41,9 +41,13 @@ CREATE INDEX entry_kind ON entry (log, kind, seq)
 
 CREATE INDEX entry_model ON entry (log, model, seq)
 
-CREATE INDEX entry_outcome ON entry (log, outcome, stage, seq)
+CREATE INDEX entry_outcome ON entry (log, outcome, seq)
+
+CREATE INDEX entry_policy ON entry (log, policy, seq)
 
 CREATE INDEX entry_release ON entry (log, release_digest, seq)
+
+CREATE INDEX entry_stage ON entry (log, stage, seq)
 
 CREATE INDEX entry_version ON entry (log, version, seq)
 
