@@ -133,6 +133,17 @@ OPERATIONS = (
         {200: "decision", 404: "problem"},
         parameters=(("path", "decision_id", _ID),),
     ),
+    Operation(
+        "get",
+        "/v1/decisions/{decision_id}/attestation",
+        "Attest a decision",
+        {200: None, 404: "problem"},
+        parameters=(
+            ("path", "decision_id", _ID),
+            ("query", "predicate", {"enum": ["vsa", "svr"]}),
+        ),
+    ),
+    Operation("get", "/v1/attestation-key", "Read the key of attestations", {200: None}),
     Operation("post", "/v1/rehearsals", "Rehearse a decision", {200: "decision"}, "submission"),
     Operation(
         "put",

@@ -15,9 +15,10 @@ COMMANDS = {
     "log": "find, export and verify what was recorded",
     "replay": "see which past decisions other policies would flip",
     "serve": "serve the gate",
-    "store": "migrate the database of the log",
+    "sign": "sign a model folder",
+    "store": "migrate and check the database of the log",
     "token": "create tokens",
-    "verify": "verify signature bundles",
+    "verify": "verify signature bundles offline",
 }
 """Every command by the name of its module, which holds a click command of the same name."""
 

@@ -13,6 +13,8 @@ ROUTES = {
     ("POST", "/v1/decisions"): Action.SUBMIT,
     ("GET", "/v1/decisions"): Action.READ,
     ("GET", "/v1/decisions/<decision_id>"): Action.READ,
+    ("GET", "/v1/decisions/<decision_id>/attestation"): Action.READ,
+    ("GET", "/v1/attestation-key"): Action.READ,
     ("POST", "/v1/rehearsals"): Action.REHEARSE,
     ("PUT", "/v1/blobs/<sha256>"): Action.UPLOAD,
     ("GET", "/v1/blobs/<sha256>"): Action.READ,

@@ -45,7 +45,10 @@ PURE = {
     "zipfile",
     "zlib",
 }
-"""What the heart may import besides itself: nothing here reaches out of the process."""
+"""What the heart may import besides itself: nothing here reaches out of the process.
+
+Archives of evidence are opened in memory: tarfile and zipfile get bytes, never a path.
+"""
 
 
 def contracts() -> dict[str, dict[str, Any]]:

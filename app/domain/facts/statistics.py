@@ -1,20 +1,22 @@
 """Intervals and tests for proportions, means and their differences, each with its source.
 
-No library is needed, and nothing is drawn by chance: the bootstrap has a fixed seed, so
-that any decision replays. docs/statistics.md has the formulas.
+No library is needed, and nothing is left to chance: the bootstrap draws from a fixed
+stream, so that any decision replays. docs/statistics.md has the formulas.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
-import random
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 LEVEL = 0.95
 RESAMPLES = 2_000
-_SEED = 20_261_124
+_STREAM = b"countersign paired bootstrap"
+_MOST_RESAMPLED = 500
 _MOST_EXACT = 2_000
 _NORMAL = NormalDist()
 
@@ -144,17 +146,19 @@ def paired_bootstrap(differences: Sequence[float], level: float = LEVEL) -> tupl
     """Bound the mean of paired differences by the percentile bootstrap.
 
     Efron and Tibshirani 1993, An Introduction to the Bootstrap, section 13.3; 2,000
-    resamples, a fixed seed. More than 2,000 pairs are bounded by the normal approximation
-    instead, from which the bootstrap then does not differ. Raises ValueError without pairs.
+    resamples from a fixed stream. More than 500 pairs are bounded by the normal
+    approximation, from which the bootstrap then hardly differs. Raises ValueError without
+    pairs.
     """
     n = len(differences)
     mean, stderr = mean_and_stderr(differences)
     if mean is None:
         raise ValueError("no pairs")
-    if n > _MOST_EXACT:
+    if n > _MOST_RESAMPLED:
         return normal(mean, stderr or 0.0, level)
-    chance = random.Random(_SEED)  # noqa: S311 - resampling is no secret, and must replay
-    means = sorted(math.fsum(chance.choices(differences, k=n)) / n for _ in range(RESAMPLES))
+    means = sorted(
+        math.fsum(differences[place % n] for place in places) / n for places in _draws(n)
+    )
     cut = round((1 - level) / 2 * RESAMPLES)
     return means[cut], means[RESAMPLES - 1 - cut]
 
@@ -168,6 +172,12 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
         largest = max(largest, min(1.0, p_values[index] * (len(p_values) - rank)))
         adjusted[index] = largest
     return tuple(adjusted)
+
+
+def _draws(n: int) -> Iterator[tuple[int, ...]]:
+    # SHAKE-256 (FIPS 202) as a stream of 32-bit numbers: modulo n <= 500 it is even enough.
+    stream = hashlib.shake_256(_STREAM).digest(4 * n * RESAMPLES)
+    return struct.iter_unpack(f">{n}I", stream)
 
 
 def _hybrid(  # noqa: PLR0913, PLR0917 - the symbols of the formula

@@ -9,7 +9,7 @@ import pytest
 
 from app.adapters.signatures import model_manifest
 from app.adapters.signatures.bundles.refusal import RefusalError
-from app.demo.private_sigstore import model_statement
+from app.domain.attestations.model_statement import model_statement
 from app.domain.digest import Digest
 from tests.signing import a_file
 

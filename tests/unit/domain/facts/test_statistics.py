@@ -154,7 +154,7 @@ def test_the_bootstrap_replays() -> None:
 
 
 def test_the_bootstrap_agrees_with_the_normal_interval_for_many_pairs() -> None:
-    differences = [((i * 37) % 101) / 101 - 0.45 for i in range(500)]
+    differences = [((i * 37) % 101) / 101 - 0.45 for i in range(400)]
     mean, stderr = statistics.mean_and_stderr(differences)
     assert mean is not None
     assert stderr is not None
@@ -165,7 +165,7 @@ def test_the_bootstrap_agrees_with_the_normal_interval_for_many_pairs() -> None:
 
 
 def test_very_many_pairs_are_bounded_by_the_normal_interval() -> None:
-    assert statistics.paired_bootstrap([0.0, 1.0] * 1001) == pytest.approx(
+    assert statistics.paired_bootstrap([0.0, 1.0] * 1000) == pytest.approx(
         (0.4781, 0.5219), abs=5e-5
     )
 
