@@ -110,10 +110,7 @@ class Settings:
             raise SettingsError(f"{PREFIX}ENGINE=opa_server needs {PREFIX}OPA_URL")
         if self.engine == "opa_child" and not self.opa_binary:
             raise SettingsError(f"{PREFIX}ENGINE=opa_child needs {PREFIX}OPA_BINARY")
-        if self.database_url and not self.database_url.startswith("postgresql://"):
-            raise SettingsError(f"{PREFIX}DATABASE_URL: expected postgresql://...")
-        if not _LOG_NAME.fullmatch(self.log_name):
-            raise SettingsError(f"{PREFIX}LOG_NAME: expected a name such as gate.example.org/log")
+        self._check_log()
         for name in ("policies", "trust_roots"):
             if not getattr(self, name).is_dir():
                 raise SettingsError(f"{PREFIX}{name.upper()} is no folder: {getattr(self, name)}")
@@ -127,6 +124,12 @@ class Settings:
                 f"{PREFIX}LOG_LEVEL is {self.log_level!r}: expected DEBUG, INFO, WARNING, ERROR"
             )
             raise SettingsError(message)
+
+    def _check_log(self) -> None:
+        if self.database_url and not self.database_url.startswith("postgresql://"):
+            raise SettingsError(f"{PREFIX}DATABASE_URL: expected postgresql://...")
+        if not _LOG_NAME.fullmatch(self.log_name):
+            raise SettingsError(f"{PREFIX}LOG_NAME: expected a name such as gate.example.org/log")
 
 
 def _trust_roots() -> Path:
