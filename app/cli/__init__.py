@@ -19,6 +19,7 @@ COMMANDS = {
     "evidence": "read model cards and evaluation reports; compare reports",
     "serve": "serve the gate",
     "sign": "sign a model folder",
+    "store": "migrate and check the database of the log",
     "token": "create tokens",
     "verify": "verify signature bundles offline",
 }
