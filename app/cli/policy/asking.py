@@ -21,13 +21,10 @@ Ask = Callable[[Sequence[Document]], list[Verdict | PolicyEngineError]]
 def asking(binary: Path, policies: Path) -> Iterator[Ask]:
     """Start the policies, to be asked; exit when they do not compile."""
     try:
-        engine = bootstrap.candidate(binary, policies)
+        with bootstrap.candidate(binary, policies) as engine:
+            yield lambda documents: engine.evaluate_all([canonical_json(one) for one in documents])
     except GateError as error:
         exits.could_not(f"{error.message}: {error.detail}" if error.detail else error.message)
-    try:
-        yield lambda documents: engine.evaluate_all([canonical_json(one) for one in documents])
-    finally:
-        engine.close()
 
 
 def outcome(answer: Verdict | PolicyEngineError) -> str:
