@@ -20,6 +20,7 @@ from app.adapters import cards, evaluations
 from app.adapters.attestations.local_key import LocalKey
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
+from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
@@ -50,8 +51,8 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     return Ports(
         clock=SystemClock(),
         documents=stores.documents,
-        card_readers=cards.READERS,
-        report_readers=evaluations.READERS,
+        card_readers=tuple(Remembered(reader) for reader in cards.READERS),
+        report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
         signatures=verifier,
         attestor=key,
         verifier=Verifier(settings.verifier_id, __version__),

@@ -131,6 +131,9 @@ class Log(Protocol):
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         """List the entries of a kind about one release, oldest first. Raises StoreError."""
 
+    def submitters(self, release: Digest) -> frozenset[str]:
+        """Tell everyone who ever had this release decided. Raises StoreError."""
+
     def released(self, model: str, stage: str, release: Digest) -> bool:
         """Tell whether this release of the model was ever allowed on the stage."""
 
