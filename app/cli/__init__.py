@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "serve the gate",
     "sign": "sign a model folder",
     "token": "create tokens",
+    "trust": "list trust domains, fetch a current one",
     "verify": "verify signature bundles offline",
 }
 """Every command by the name of its module, which holds a click command of the same name."""
