@@ -11,7 +11,8 @@ from app.api.context import caller, permits, ports
 from app.domain.caller import Action
 from app.domain.entry import Kind
 from app.domain.errors import InvalidSubmissionError, NotFoundError
-from app.gate import decide, export
+from app.gate import decide
+from app.gate.log import export
 
 blueprint = Blueprint("decisions", __name__)
 
