@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from app.adapters.system.clock import SystemClock
-from app.cli.verify import answering
-from app.cli.verify.answering import Answer, Request, Trust
+from app.cli.verify import verification
+from app.cli.verify.verification import Answer, Request, Trust
 from app.domain.canonical import read_json
 from app.domain.errors import GateError, VerifierError
 
@@ -48,7 +48,7 @@ def verify(*, batch: Path | None, output: str, bundle: Path | None, **given: Any
         raise SystemExit(_verify_batch(batch, now))
     if bundle is None:
         raise click.UsageError("name the bundle with --bundle")
-    answer = answering.answer(Request(bundle=bundle, **given), Trust(), now)
+    answer = verification.answer(Request(bundle=bundle, **given), Trust(), now)
     if output == "json":
         click.echo(json.dumps(_json(answer)))
     else:
@@ -66,7 +66,7 @@ def _verify_batch(batch: Path, now: datetime) -> int:
     for request_id, answer in _answers(lines, batch.resolve().parent, now):
         answers.append(answer)
         click.echo(json.dumps({"id": request_id, **_json(answer)}))
-    return answering.exit_code(answers)
+    return verification.exit_code(answers)
 
 
 def _answers(lines: list[bytes], folder: Path, now: datetime) -> Iterator[tuple[object, Answer]]:
@@ -78,9 +78,9 @@ def _answers(lines: list[bytes], folder: Path, now: datetime) -> Iterator[tuple[
         try:
             document = read_json(line)
             request_id = document.get("id") if isinstance(document, dict) else None
-            yield request_id, answering.answer(_request(document, folder), trust, now)
+            yield request_id, verification.answer(_request(document, folder), trust, now)
         except GateError as error:
-            yield request_id, answering.unchecked("request_invalid", error.message)
+            yield request_id, verification.unchecked("request_invalid", error.message)
 
 
 def _request(document: object, folder: Path) -> Request:

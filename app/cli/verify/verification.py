@@ -21,7 +21,7 @@ from app.adapters.signatures.bundles.bundle import Envelope
 from app.adapters.signatures.bundles.refusal import RefusalError
 from app.adapters.signatures.sigstore_bundles import document_in, shortened, statement_of
 from app.adapters.signatures.trusted_roots import CertificateDomain, KeyDomain, TrustDomain
-from app.cli.verify import comparing
+from app.cli.verify import model_comparison
 from app.domain.digest import Digest
 from app.domain.errors import GateError, InvalidDigestError, VerifierError
 
@@ -124,7 +124,7 @@ def _digests(request: Request) -> dict[str, str]:
     if len(named) != 1:
         raise VerifierError("name exactly one of artifact, sha256 and model")
     if request.artifact is not None:
-        return comparing.digests_of(request.artifact)
+        return model_comparison.digests_of(request.artifact)
     if request.sha256 is not None:
         try:
             return {"sha256": Digest(request.sha256.lower())}
@@ -186,7 +186,7 @@ def _model(request: Request, model: Path, envelope: Envelope) -> dict[str, Any]:
         raise VerifierError(f"there is no model at {model}")
     manifest = model_manifest.of(document_in(envelope))
     ignored = [_relative(path, model) for path in request.ignore_paths]
-    comparing.must_match(model, manifest, ignored, request.bundle)
+    model_comparison.must_match(model, manifest, ignored, request.bundle)
     return {
         "files": len(manifest.pieces),
         "hash": manifest.algorithm,
