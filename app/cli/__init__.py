@@ -21,6 +21,7 @@ COMMANDS = {
     "sign": "sign a model folder",
     "store": "migrate and check the database of the log",
     "token": "create tokens",
+    "trust": "list trust domains, fetch a current one",
     "verify": "verify signature bundles offline",
 }
 """Every command by the name of its module, which holds a click command of the same name."""
