@@ -15,8 +15,9 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from app import shipped
+from app import __version__, shipped
 from app.adapters import cards, evaluations
+from app.adapters.attestations.local_key import LocalKey
 from app.adapters.engines.candidates.opa_batch import OpaBatch
 from app.adapters.engines.delivery import archive
 from app.adapters.engines.verdict import VerdictReader
@@ -24,8 +25,9 @@ from app.adapters.notify.counters import DecisionCounters
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
+from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
-from app.ports import PolicyEngine, Ports, SignatureVerifier
+from app.ports import Attestor, PolicyEngine, Ports, SignatureVerifier
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -39,6 +41,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     verifier = signatures(settings)
     stores = open_stores(settings)
     try:
+        key = attestor(settings)
         engine = policy_engine(settings)
     except GateError:
         stores.close()
@@ -54,6 +57,8 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         card_readers=cards.READERS,
         report_readers=evaluations.READERS,
         signatures=verifier,
+        attestor=key,
+        verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         log=stores.log,
         tokens=stores.tokens,
@@ -90,6 +95,15 @@ def signatures(settings: Settings) -> SignatureVerifier:
     from app.adapters.signatures.sigstore_bundles import SigstoreBundles  # noqa: PLC0415 - see above
 
     return SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), SystemClock())
+
+
+def attestor(settings: Settings) -> Attestor:
+    """Reach the key of the gate's attestations. Raises AttestorError."""
+    if settings.is_signing_key_in_kms and settings.signing_key and settings.signing_public_key:
+        from app.adapters.attestations.kms_key import KMSKey  # noqa: PLC0415 - see above
+
+        return KMSKey(settings.signing_key, settings.signing_public_key)
+    return LocalKey(Path(settings.signing_key or settings.data_dir / "attestations.pem"))
 
 
 def policy_engine(settings: Settings) -> PolicyEngine:

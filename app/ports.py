@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from app.domain.attestations.summary import Verifier
 from app.domain.caller import Caller, Token
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
@@ -161,8 +162,11 @@ class Log(Protocol):
     def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
         """Find a page of what is asked for, newest first. Raises StoreError."""
 
-    def range(self, low: int, high: int) -> Sequence[Entry]:
-        """Read the entries from `low` up to `high`, oldest first. Raises StoreError."""
+    def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
+        """Read what is asked for from place `low` up to `high`, oldest first.
+
+        Raises StoreError.
+        """
 
 
 class Tokens(Protocol):
@@ -184,6 +188,19 @@ class Tokens(Protocol):
         """List every token, the oldest first, without secrets. Raises StoreError."""
 
 
+class Attestor(Protocol):
+    """Signs what the gate states, so that others can check it without asking the gate."""
+
+    def attest(self, statement: bytes) -> bytes:
+        """Sign an in-toto statement; give it in a sigstore bundle (v0.3, DSSE).
+
+        Raises AttestorError.
+        """
+
+    def public_key(self) -> bytes:
+        """Give the public key that verifies these signatures, in PEM."""
+
+
 class Notifier(Protocol):
     """Somebody who wants to hear of decisions."""
 
@@ -200,6 +217,9 @@ class Ports:
     card_readers: tuple[CardReader, ...]
     report_readers: tuple[ReportReader, ...]
     signatures: SignatureVerifier
+    attestor: Attestor
+    verifier: Verifier
+    """The name under which the gate attests."""
     engine: PolicyEngine
     log: Log
     tokens: Tokens

@@ -12,6 +12,9 @@ from app import shipped
 PREFIX = "COUNTERSIGN_"
 ENGINES = ("opa_wasm", "opa_child", "opa_server")
 
+KMS_SCHEMES = ("awskms", "gcpkms", "azurekms", "hv", "hsm", "file2")
+"""Of securesystemslib's signers; `file2` is a file, as its other tools write it."""
+
 
 class SettingsError(Exception):
     """A setting is wrong; the gate does not start."""
@@ -26,7 +29,13 @@ class Settings:
     policies: Path
     """Folder of the policies and their data: the root of the OPA bundle."""
     trust_roots: Path
-    """Folder of pinned sigstore trusted roots, one `<trust domain>.json` each."""
+    """Folder of trust domains, one file each: trusted roots (.json), keys or roots (.pem)."""
+    signing_key: str | None
+    """P-256 key file, or KMS key URI, of the gate's attestations; None: made in DATA_DIR."""
+    signing_public_key: Path | None
+    """PEM file of the public key, when SIGNING_KEY is a URI."""
+    verifier_id: str
+    """The URI by which attestations name this gate."""
     engine: str
     """opa_wasm (embedded), opa_child (the gate runs `opa`), or opa_server (at OPA_URL)."""
     opa_url: str | None
@@ -60,6 +69,9 @@ class Settings:
             data_dir=Path(given.pop("data_dir", "var")),
             policies=Path(given.pop("policies", shipped.folder("policies"))),
             trust_roots=Path(given.pop("trust_roots", _trust_roots())),
+            signing_key=given.pop("signing_key", None),
+            signing_public_key=_path(given.pop("signing_public_key", None)),
+            verifier_id=given.pop("verifier_id", "https://countersign.dev/gate"),
             engine=given.pop("engine", "opa_wasm"),
             opa_url=given.pop("opa_url", None),
             opa_token=given.pop("opa_token", None),
@@ -76,6 +88,12 @@ class Settings:
         settings.check()
         return settings
 
+    @property
+    def is_signing_key_in_kms(self) -> bool:
+        """Whether the signing key is named by a URI."""
+        scheme = (self.signing_key or "").partition(":")[0]
+        return scheme in KMS_SCHEMES
+
     def check(self) -> None:
         """Raise SettingsError unless the settings fit each other and the machine."""
         if self.engine not in ENGINES:
@@ -87,6 +105,11 @@ class Settings:
         for name in ("policies", "trust_roots"):
             if not getattr(self, name).is_dir():
                 raise SettingsError(f"{PREFIX}{name.upper()} is no folder: {getattr(self, name)}")
+        if self.is_signing_key_in_kms != (self.signing_public_key is not None):
+            message = f"{PREFIX}SIGNING_PUBLIC_KEY goes with a URI as {PREFIX}SIGNING_KEY"
+            raise SettingsError(message)
+        if "://" not in self.verifier_id:
+            raise SettingsError(f"{PREFIX}VERIFIER_ID is no URI: {self.verifier_id!r}")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             message = (
                 f"{PREFIX}LOG_LEVEL is {self.log_level!r}: expected DEBUG, INFO, WARNING, ERROR"

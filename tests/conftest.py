@@ -2,4 +2,9 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["pytester", "tests.plugins.real_opa", "tests.plugins.real_postgresql"]
+pytest_plugins = [
+    "pytester",
+    "tests.plugins.real_opa",
+    "tests.plugins.real_postgresql",
+    "tests.plugins.go_verifier",
+]

@@ -41,34 +41,52 @@ class TimestampAuthority:
     def stamp(self, content: bytes, at: datetime) -> bytes:
         """Say that the content existed at this time."""
         at = at.replace(microsecond=0)
-        leaf = asn1_x509.Certificate.load(der(self.leaf))
         info = _info(content, at)
-        attributes = _attributes(info, at, sha256(der(self.leaf)))
-        place = {"issuer": leaf.issuer, "serial_number": leaf.serial_number}
-        signer = cms.SignerInfo(
-            {
-                "version": "v1",
-                "sid": {"issuer_and_serial_number": place},
-                "digest_algorithm": SHA256,
-                "signed_attrs": attributes,
-                "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-                "signature": self._key.sign(attributes.dump(), ECDSA_SHA256),
-            }
-        )
-        held = {"content_type": "tst_info", "content": core.ParsableOctetString(info)}
+        encapsulated = {
+            "content_type": "tst_info",
+            "content": core.ParsableOctetString(info),
+        }
         signed = cms.SignedData(
             {
                 "version": "v3",
                 "digest_algorithms": [SHA256],
-                "encap_content_info": held,
-                "certificates": [leaf],
-                "signer_infos": [signer],
+                "encap_content_info": encapsulated,
+                "certificates": [asn1_x509.Certificate.load(der(self.leaf))],
+                "signer_infos": [self._signer(self._attributes(info, at))],
             }
         )
         token = {"content_type": "signed_data", "content": signed}
         response = {"status": {"status": "granted"}, "time_stamp_token": token}
         stamped: bytes = tsp.TimeStampResp(response).dump()
         return stamped
+
+    def _attributes(self, info: bytes, at: datetime) -> cms.CMSAttributes:
+        certificate_id = tsp.ESSCertIDv2(
+            {"hash_algorithm": SHA256, "cert_hash": sha256(der(self.leaf))}
+        )
+        signing_certificate = tsp.SigningCertificateV2({"certs": [certificate_id]})
+        return cms.CMSAttributes(
+            [
+                {"type": "content_type", "values": ["tst_info"]},
+                {"type": "signing_time", "values": [cms.Time({"utc_time": at})]},
+                {"type": "message_digest", "values": [sha256(info)]},
+                {"type": "signing_certificate_v2", "values": [signing_certificate]},
+            ]
+        )
+
+    def _signer(self, attributes: cms.CMSAttributes) -> cms.SignerInfo:
+        leaf = asn1_x509.Certificate.load(der(self.leaf))
+        number = {"issuer": leaf.issuer, "serial_number": leaf.serial_number}
+        return cms.SignerInfo(
+            {
+                "version": "v1",
+                "sid": {"issuer_and_serial_number": number},
+                "digest_algorithm": SHA256,
+                "signed_attrs": attributes,
+                "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+                "signature": self._key.sign(attributes.dump(), ECDSA_SHA256),
+            }
+        )
 
     def entry(self) -> dict[str, Any]:
         """Describe the authority for a trusted root."""
@@ -80,33 +98,6 @@ class TimestampAuthority:
             },
             "validFor": {"start": utc_text(self._start)},
         }
-
-
-def _info(content: bytes, at: datetime) -> bytes:
-    info: bytes = tsp.TSTInfo(
-        {
-            "version": "v1",
-            "policy": "1.3.6.1.4.1.57264.2",
-            "message_imprint": {"hash_algorithm": SHA256, "hashed_message": sha256(content)},
-            "serial_number": secrets.randbits(62),
-            "gen_time": at,
-            "ordering": False,
-        }
-    ).dump()
-    return info
-
-
-def _attributes(info: bytes, at: datetime, certificate: bytes) -> cms.CMSAttributes:
-    identified = tsp.ESSCertIDv2({"hash_algorithm": SHA256, "cert_hash": certificate})
-    signing = tsp.SigningCertificateV2({"certs": [identified]})
-    return cms.CMSAttributes(
-        [
-            {"type": "content_type", "values": ["tst_info"]},
-            {"type": "signing_time", "values": [cms.Time({"utc_time": at})]},
-            {"type": "message_digest", "values": [sha256(info)]},
-            {"type": "signing_certificate_v2", "values": [signing]},
-        ]
-    )
 
 
 class SecondLog:
@@ -201,3 +192,17 @@ def _certificate(
         builder = builder.add_extension(authority, critical=False)
         builder = builder.add_extension(usage, critical=True)
     return builder.sign(issuer_key, hashes.SHA384())
+
+
+def _info(content: bytes, at: datetime) -> bytes:
+    info: bytes = tsp.TSTInfo(
+        {
+            "version": "v1",
+            "policy": "1.3.6.1.4.1.57264.2",
+            "message_imprint": {"hash_algorithm": SHA256, "hashed_message": sha256(content)},
+            "serial_number": secrets.randbits(62),
+            "gen_time": at,
+            "ordering": False,
+        }
+    ).dump()
+    return info

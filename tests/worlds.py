@@ -13,9 +13,11 @@ from app import shipped
 from app.adapters import cards, evaluations
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.stores.opening import Stores
+from app.domain.attestations.summary import Verifier
 from app.domain.caller import Role
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Ports
+from tests.fakes.attestor import FakeAttestor
 from tests.fakes.engine import FakeEngine
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
@@ -93,6 +95,8 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
         card_readers=cards.READERS,
         report_readers=evaluations.READERS,
         signatures=signatures,
+        attestor=FakeAttestor(),
+        verifier=Verifier("https://gate.acme.example", "1.0"),
         engine=engine,
         log=stores.log,
         tokens=stores.tokens,

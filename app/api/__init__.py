@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
+from app.api.log import proofs, search
 
 BLUEPRINTS = (
     approvals.blueprint,
     blobs.blueprint,
     decisions.blueprint,
     health.blueprint,
+    proofs.blueprint,
+    search.blueprint,
     openapi.blueprint,
     tokens.blueprint,
 )

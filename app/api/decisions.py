@@ -1,19 +1,21 @@
-"""RECEIVE: POST /v1/decisions -> decide; GET one, GET a page; POST /v1/rehearsals -> rehearse."""
+"""RECEIVE: POST /v1/decisions -> decide, /v1/rehearsals -> rehearse; GET one, its attestation."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from app.api import answers, submissions
 from app.api.context import caller, permits, ports
 from app.domain.caller import Action
 from app.domain.entry import Kind
-from app.domain.errors import NotFoundError
-from app.gate import decide
+from app.domain.errors import InvalidSubmissionError, NotFoundError
+from app.gate import decide, export
 
 blueprint = Blueprint("decisions", __name__)
+
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 
 @blueprint.post("/v1/decisions")
@@ -42,6 +44,24 @@ def read_decision(decision_id: str) -> Response:
     if entry is None:
         raise NotFoundError(f"no decision {decision_id[:80]!r}")
     return answers.recorded(entry)
+
+
+@blueprint.get("/v1/decisions/<decision_id>/attestation")
+@permits(Action.READ)
+def read_attestation(decision_id: str) -> Response:
+    """Sign what was decided: a verification summary (`vsa`), or for an allow a result (`svr`)."""
+    unknown = set(request.args) - {"predicate"}
+    if unknown:
+        raise InvalidSubmissionError(f"unknown query parameter {min(unknown)[:80]!r}")
+    predicate = request.args.get("predicate", export.VSA)
+    return Response(export.attestation(decision_id, predicate, ports()), mimetype=BUNDLE)
+
+
+@blueprint.get("/v1/attestation-key")
+@permits(Action.READ)
+def read_attestation_key() -> Response:
+    """Give the public key of the gate's statements, in PEM."""
+    return Response(ports().attestor.public_key(), mimetype="application/x-pem-file")
 
 
 @blueprint.get("/v1/decisions")

@@ -21,6 +21,7 @@ STATUS: dict[type[errors.GateError], int] = {
     errors.NotFoundError: 404,
     errors.PolicyEngineError: 503,
     errors.VerifierError: 503,
+    errors.AttestorError: 503,
     errors.StoreError: 503,
 }
 """Every error class that is raised, and its status; any other is a fault of ours: 500."""

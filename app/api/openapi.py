@@ -12,6 +12,7 @@ from app import __version__
 from app.api import answers, contracts
 from app.api.context import permits
 from app.domain.caller import Action
+from app.domain.log.question import Field
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -55,6 +56,71 @@ _PAGING = (
     ("query", "cursor", {"type": "string"}),
     ("query", "limit", {"type": "integer", "minimum": 1, "maximum": answers.LARGEST_PAGE}),
 )
+_SEQ = ("path", "seq", {"type": "integer", "minimum": 0})
+_TEXT = {"type": "string"}
+_FILTERS = tuple(
+    ("query", name, _TEXT) for name in ("q", "from", "to", *(field.value for field in Field))
+)
+LOG_OPERATIONS = (
+    Operation(
+        "get",
+        "/v1/log",
+        "Search the log",
+        {200: "log_page"},
+        parameters=(*_FILTERS, ("query", "cursor", _TEXT), ("query", "limit", _TEXT)),
+    ),
+    Operation(
+        "get",
+        "/v1/log/export",
+        "Export the log",
+        {200: None},
+        parameters=(*_FILTERS, ("query", "format", _TEXT), ("query", "start", _TEXT)),
+    ),
+    Operation(
+        "get",
+        "/v1/log/released",
+        "Read what was released",
+        {200: "decision", 404: "problem"},
+        parameters=tuple(("query", name, _TEXT) for name in ("model", "stage", "at")),
+    ),
+    Operation("get", "/v1/log/key", "Read the key of the log", {200: None}),
+    Operation("get", "/v1/log/checkpoint", "Read the checkpoint of the log", {200: None}),
+    Operation(
+        "get",
+        "/v1/log/consistency",
+        "Prove consistency",
+        {200: "log_consistency", 404: "problem"},
+        parameters=(("query", "old", _TEXT), ("query", "new", _TEXT)),
+    ),
+    Operation(
+        "get",
+        "/v1/log/tile/{level}/{place}",
+        "Read a tile of the log",
+        {200: None, 404: "problem"},
+        parameters=(("path", "level", _TEXT), ("path", "place", _TEXT)),
+    ),
+    Operation(
+        "get",
+        "/v1/log/entries/{seq}",
+        "Read an entry",
+        {200: None, 404: "problem"},
+        parameters=(_SEQ,),
+    ),
+    Operation(
+        "get",
+        "/v1/log/entries/{seq}/receipt",
+        "Prove an entry",
+        {200: None, 404: "problem"},
+        parameters=(_SEQ,),
+    ),
+    Operation(
+        "get",
+        "/v1/decisions/{decision_id}/receipt",
+        "Prove a decision",
+        {200: None, 404: "problem"},
+        parameters=(("path", "decision_id", _ID),),
+    ),
+)
 OPERATIONS = (
     Operation(
         "post", "/v1/decisions", "Decide a release", {200: "decision"}, "submission", repeats=True
@@ -67,6 +133,17 @@ OPERATIONS = (
         {200: "decision", 404: "problem"},
         parameters=(("path", "decision_id", _ID),),
     ),
+    Operation(
+        "get",
+        "/v1/decisions/{decision_id}/attestation",
+        "Attest a decision",
+        {200: None, 404: "problem"},
+        parameters=(
+            ("path", "decision_id", _ID),
+            ("query", "predicate", {"enum": ["vsa", "svr"]}),
+        ),
+    ),
+    Operation("get", "/v1/attestation-key", "Read the key of attestations", {200: None}),
     Operation("post", "/v1/rehearsals", "Rehearse a decision", {200: "decision"}, "submission"),
     Operation(
         "put",
@@ -106,6 +183,7 @@ OPERATIONS = (
         parameters=(("path", "approval_id", _ID),),
         repeats=True,
     ),
+    *LOG_OPERATIONS,
     Operation("post", "/v1/tokens", "Issue a token", {201: "token"}, "token_request"),
     Operation("get", "/livez", "Is the process alive?", {200: "health"}, is_open=True),
     Operation(

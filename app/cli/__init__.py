@@ -14,9 +14,12 @@ COMMANDS = {
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
     "evidence": "read model cards and evaluation reports; compare reports",
+    "log": "find, export and verify what was recorded",
+    "replay": "see which past decisions other policies would flip",
     "serve": "serve the gate",
+    "sign": "sign a model folder",
     "token": "create tokens",
-    "verify": "verify signature bundles",
+    "verify": "verify signature bundles offline",
 }
 """Every command by the name of its module, which holds a click command of the same name."""
 

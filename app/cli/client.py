@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,20 +63,41 @@ class Client:
             raise ClientError(_problem(answer.status_code, document))
         return document
 
-    def read_blob(self, sha256: Digest) -> bytes | None:
-        """Read a document of the gate, or None if it has none. Raises ClientError."""
+    def fetch(self, path: str) -> bytes | None:
+        """Read what is no JSON document; None if there is nothing. Raises ClientError."""
         try:
-            answer = self._session.get(
-                f"{self._url}/v1/blobs/{sha256}", timeout=_TIMEOUT_SECONDS, allow_redirects=False
-            )
+            with self._session.get(
+                self._url + path, timeout=_TIMEOUT_SECONDS, allow_redirects=False
+            ) as answer:
+                content = answer.content
         except requests.RequestException as error:
             message = f"no answer from the gate at {self._url}: {type(error).__name__}"
             raise ClientError(message) from error
         if answer.status_code == requests.codes.not_found:
             return None
-        if answer.status_code != requests.codes.ok:
-            raise ClientError(f"the gate answered {answer.status_code} for the document {sha256}")
-        return answer.content
+        if not answer.ok:
+            raise ClientError(_refusal(answer))
+        return content
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """Read piece by piece. Raises ClientError, also when the answer breaks off."""
+        try:
+            with self._session.get(
+                self._url + path, timeout=_TIMEOUT_SECONDS, allow_redirects=False, stream=True
+            ) as answer:
+                if not answer.ok:
+                    raise ClientError(_refusal(answer))
+                yield from answer.iter_content(1 << 16)
+        except requests.RequestException as error:
+            message = f"the gate at {self._url} broke off: {type(error).__name__}"
+            raise ClientError(message) from error
+
+
+def _refusal(answer: requests.Response) -> str:
+    try:
+        return _problem(answer.status_code, answer.json())
+    except requests.JSONDecodeError:
+        return _problem(answer.status_code, None)
 
 
 def _problem(status: int, document: object) -> str:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from app.demo.certificate_authority import CertificateAuthority, der, pem
 from app.demo.transparency_log import ECDSA_SHA256, CertificateLog, SignatureLog, b64
+from app.domain.attestations.model_statement import model_statement
 from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
 from app.domain.release import File
@@ -28,8 +29,6 @@ from app.domain.release import File
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 TRUSTED_ROOT = "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
 IN_TOTO = "application/vnd.in-toto+json"
-STATEMENT = "https://in-toto.io/Statement/v1"
-MODEL_SIGNATURE = "https://model_signing/signature/v1.0"
 LOGGED_AFTER = timedelta(seconds=5)
 
 
@@ -115,30 +114,6 @@ class PrivateSigstore:
     ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         key = ec.generate_private_key(ec.SECP256R1())
         return key, self.authority.issue(key.public_key(), identity, claims, at)
-
-
-def model_statement(
-    files: Sequence[File], name: str, ignore_paths: Sequence[str] = ()
-) -> dict[str, Any]:
-    """State a model's files as OpenSSF Model Signing v1.0 does."""
-    listed = sorted(files, key=lambda file: file.path)
-    root = hashlib.sha256(b"".join(bytes.fromhex(file.sha256) for file in listed)).hexdigest()
-    return {
-        "_type": STATEMENT,
-        "subject": [{"name": name, "digest": {"sha256": root}}],
-        "predicateType": MODEL_SIGNATURE,
-        "predicate": {
-            "serialization": {
-                "method": "files",
-                "hash_type": "sha256",
-                "allow_symlinks": False,
-                "ignore_paths": list(ignore_paths),
-            },
-            "resources": [
-                {"name": file.path, "algorithm": "sha256", "digest": file.sha256} for file in listed
-            ],
-        },
-    }
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:

@@ -17,6 +17,7 @@
     └── MachineryError               the gate's own parts; nothing is allowed
         ├── PolicyEngineError        OPA absent, slow, wrong, or saying nothing
         ├── VerifierError            no trust root to verify against
+        ├── AttestorError            the gate's own key cannot sign
         └── StoreError               the log or a document could not be read or written
 
 A bad signature or a bad model card is not here: that is a finding, a fact for policy.
@@ -138,6 +139,12 @@ class VerifierError(MachineryError):
     """Signatures cannot be verified: a trust root is absent or unreadable."""
 
     code = "verifier_unavailable"
+
+
+class AttestorError(MachineryError):
+    """The gate cannot sign what it states: its key is absent, unsafe or out of reach."""
+
+    code = "attestor_unavailable"
 
 
 class StoreError(MachineryError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.domain.canonical import canonical_json
+from app.domain.canonical import canonical_json, read_json
 from app.domain.digest import Digest
 
 
@@ -115,6 +115,17 @@ def release_digest(files: Iterable[File]) -> Digest:
     are part of the identity: an OMS root digest leaves them out, so swapping two files
     would keep it.
     """
-    listing = sorted((file.path, file.size, file.sha256) for file in files)
-    rows = [{"path": path, "size": size, "sha256": sha256} for path, size, sha256 in listing]
-    return Digest.of(canonical_json(rows))
+    return Digest.of(listing(files))
+
+
+def listing(files: Iterable[File]) -> bytes:
+    """Write the files of a release as the document whose digest is the release digest."""
+    listed = sorted((file.path, file.size, file.sha256) for file in files)
+    rows = [{"path": path, "size": size, "sha256": sha256} for path, size, sha256 in listed]
+    return canonical_json(rows)
+
+
+def listed_files(content: bytes) -> tuple[File, ...]:
+    """Read back what `listing` wrote."""
+    rows = read_json(content)
+    return tuple(File(row["path"], row["size"], Digest(row["sha256"])) for row in rows)

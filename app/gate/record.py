@@ -13,7 +13,7 @@ from app.domain.decision import Decision, Reason, Verdict, next_actions
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind
 from app.domain.errors import MachineryError, StoreError
-from app.domain.release import Document, Release
+from app.domain.release import Document, Release, listing
 from app.ports import Log
 
 MOST_REASONS = 40
@@ -47,7 +47,11 @@ def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
         model=f"{release.model.namespace}/{release.model.name}",
         stage=release.stage,
         outcome=verdict.outcome.value,
-        documents=((Digest.of(policy_input), policy_input), *documents),
+        documents=(
+            (Digest.of(policy_input), policy_input),
+            (release.digest, listing(release.files)),
+            *documents,
+        ),
     )
     return recorded(log.append(draft, idempotency))
 

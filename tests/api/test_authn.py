@@ -13,6 +13,8 @@ ROUTES = {
     ("POST", "/v1/decisions"): Action.SUBMIT,
     ("GET", "/v1/decisions"): Action.READ,
     ("GET", "/v1/decisions/<decision_id>"): Action.READ,
+    ("GET", "/v1/decisions/<decision_id>/attestation"): Action.READ,
+    ("GET", "/v1/attestation-key"): Action.READ,
     ("POST", "/v1/rehearsals"): Action.REHEARSE,
     ("PUT", "/v1/blobs/<sha256>"): Action.UPLOAD,
     ("GET", "/v1/blobs/<sha256>"): Action.READ,
@@ -22,6 +24,16 @@ ROUTES = {
     ("POST", "/v1/tokens"): Action.ADMINISTER,
     ("GET", "/metrics"): Action.OBSERVE,
     ("GET", "/openapi.json"): Action.READ,
+    ("GET", "/v1/log"): Action.READ,
+    ("GET", "/v1/log/export"): Action.OBSERVE,
+    ("GET", "/v1/log/released"): Action.READ,
+    ("GET", "/v1/log/key"): Action.READ,
+    ("GET", "/v1/log/checkpoint"): Action.READ,
+    ("GET", "/v1/log/consistency"): Action.READ,
+    ("GET", "/v1/log/tile/<level>/<path:place>"): Action.READ,
+    ("GET", "/v1/log/entries/<int:seq>"): Action.READ,
+    ("GET", "/v1/log/entries/<int:seq>/receipt"): Action.READ,
+    ("GET", "/v1/decisions/<decision_id>/receipt"): Action.READ,
 }
 """Every route that is not open, and what its caller must be able to do."""
 

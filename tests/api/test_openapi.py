@@ -12,7 +12,7 @@ from tests.api.conftest import Gate
 
 def test_every_route_is_in_the_document_and_no_other(gate: Gate) -> None:
     served = {
-        (method.lower(), re.sub(r"<(\w+)>", r"{\1}", rule.rule))
+        (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in gate.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }

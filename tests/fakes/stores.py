@@ -194,14 +194,15 @@ class InMemoryLog:
         end = cursor.before if cursor else high
         pairs = zip(self.drafts, self.entries, strict=True)
         found = [e for d, e in pairs if e.seq < high and _answers(question, d, e)][::-1]
-        total = min(len(found), MOST_COUNTED + 1) if cursor is None else None
+        total = min(len(found), MOST_COUNTED + 1) if end == high else None
         rest = [entry for entry in found if entry.seq < end]
         following = Cursor(rest[limit - 1].seq, high) if len(rest) > limit else None
         return Found(tuple(rest[:limit]), following, high, total)
 
-    def range(self, low: int, high: int) -> Sequence[Entry]:
+    def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
         self._documents.switch.must_work()
-        return self.entries[low:high]
+        pairs = list(zip(self.drafts, self.entries, strict=True))[low:high]
+        return [e for d, e in pairs if _answers(question, d, e)][:limit]
 
     def _subtree(self, level: int, index: int) -> bytes:
         covered = self.entries[index << level : (index + 1) << level]

@@ -20,7 +20,9 @@ def postgresql() -> Iterator[Server]:
     """A PostgreSQL server with a migrated database to copy from."""
     folder = Path(tempfile.mkdtemp(prefix="countersign-pg-"))
     server = Server(folder)
-    postgres.migrate(server.make_database(MIGRATED))
-    yield server
-    server.stop("immediate")
-    shutil.rmtree(folder)
+    try:
+        postgres.migrate(server.make_database(MIGRATED))
+        yield server
+    finally:
+        server.stop("immediate")
+        shutil.rmtree(folder)

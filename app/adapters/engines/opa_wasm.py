@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-from opapywasm import OpaWasmPolicy, PolicyConfig
+from opapywasm import OpaWasmPolicy, PolicyConfig, runtime
 from opapywasm.errors import OpaWasmError
 
 from app.adapters.engines import policy_folder, quorums
@@ -33,6 +33,8 @@ ENTRYPOINT = "gate/decision"
 INSTANCES = 8
 LARGEST_INPUT = 8 * 1024 * 1024
 LARGEST_ANSWER = 16 * 1024 * 1024
+FIRST_PAGES = 16
+"""Pages of memory that a module gets before it runs: its own texts must fit in."""
 MEMORY_PAGES = 2048
 """Pages of 64 KiB that one evaluation may use: 128 MiB."""
 
@@ -161,6 +163,11 @@ def _must_be_compiled_from(module: Compiled, folder: PolicyFolder) -> None:
             "editing Rego needs the opa binary; choose the engine opa_child or opa_server",
             detail=f"compiled from {module.rego_digest}, the folder is {folder.rego_digest}",
         )
+
+
+# opa-py-wasm 1.2.1 gives every module two pages first, and gives up on one that declares that
+# its texts alone need more, as OPA's compiler does for more than a hundred rules.
+runtime._DEFAULT_MEMORY_PAGES = FIRST_PAGES  # noqa: SLF001 - no setting reaches it; pinned exactly
 
 
 def _configuration(limit: timedelta) -> PolicyConfig:

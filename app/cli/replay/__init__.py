@@ -47,14 +47,14 @@ def replay(  # noqa: PLR0913 - one argument an option
     url: str,
     token: str | None,
 ) -> None:
-    r"""Decide recorded decisions again, by the policies of --candidate.
+    """Decide recorded decisions again, by the policies of --candidate.
 
     Each is decided on its own stored input, with its own stored time. Decisions of which it
     cannot be known are listed with the reason. Needs the opa executable.
 
     \b
     countersign replay --candidate ./policies --since 2026-11-01 --output markdown
-    """
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         source: Source = FromFile(file) if file else FromGate(Client(url, token or ""))
         with Kept(source, keep, since and since.replace(tzinfo=UTC)) as kept:

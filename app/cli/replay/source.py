@@ -47,7 +47,7 @@ class FromGate:
 
     def read_input(self, sha256: Digest) -> bytes | None:
         """Give a policy input, or None if the gate has none. Raises ClientError."""
-        return self._client.read_blob(sha256)
+        return self._client.fetch(f"/v1/blobs/{sha256}")
 
 
 class FromFile:

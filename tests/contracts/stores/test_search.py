@@ -150,4 +150,4 @@ def test_the_first_page_tells_how_many_there_are(log: Any) -> None:
 
 
 def test_a_range_is_read_oldest_first(log: Any) -> None:
-    assert [entry.id for entry in log.range(2, 5)] == ["d-2", "d-3", "d-4"]
+    assert [entry.id for entry in log.scan(Question(), 2, 5, 9)] == ["d-2", "d-3", "d-4"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.demo.private_sigstore import model_statement
+from app.domain.attestations.model_statement import model_statement
 from app.domain.canonical import canonical_json
 from tests.places import MODEL, SIGNER, Place, a_place
 from tests.signing import AT, CLAIMS, IDENTITY, a_file

@@ -16,7 +16,7 @@ from app.adapters.stores.log.writer import Writer
 from app.adapters.stores.schema import entry, head, idempotency, identifier
 from app.domain.decision import Outcome
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, microseconds
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, microseconds, seal
 from app.domain.errors import IdempotencyConflictError, InvalidDigestError, StoreError
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
@@ -29,9 +29,6 @@ _FIND = ENTRIES.join(
 _KIND = ENTRIES.where(entry.c.kind == bindparam("of_kind"))
 _NEWEST = _KIND.order_by(entry.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_BELOW = _NEWEST.where(entry.c.seq < bindparam("below"))
-_RANGE = ENTRIES.where(entry.c.seq >= bindparam("low"), entry.c.seq < bindparam("high")).order_by(
-    entry.c.seq
-)
 _ABOUT = _KIND.where(entry.c.release_digest == bindparam("release")).order_by(entry.c.seq)
 _RELEASED = select(
     exists().where(
@@ -80,6 +77,7 @@ class DatabaseLog:
         for sha256, content in draft.documents:
             if Digest.of(content) != sha256:
                 raise InvalidDigestError(f"the content is not that of digest {sha256}")
+        seal(draft, self.name, 0, 0)  # what cannot be written must not reach a batch with others
         return self.writer.append(Work(draft, idempotency))
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
@@ -157,9 +155,9 @@ class DatabaseLog:
         """Find a page of what is asked for, newest first."""
         return search.search(self._database, self.name, question, cursor, limit)
 
-    def range(self, low: int, high: int) -> Sequence[Entry]:
-        """Read the entries from `low` up to `high`, oldest first."""
-        return self._entries(_RANGE, {"low": low, "high": high})
+    def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
+        """Read what is asked for from place `low` up to `high`, oldest first."""
+        return search.scan(self._database, self.name, question, (low, high), limit)
 
     def _entries(self, query: Select[Any], values: dict[str, Any]) -> list[Entry]:
         with self._database.read() as connection:

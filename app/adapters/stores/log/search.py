@@ -23,6 +23,7 @@ from app.adapters.stores.database import Database
 from app.adapters.stores.log import reading
 from app.adapters.stores.log.reading import ENTRIES, LOG
 from app.adapters.stores.schema import entry, head, reason
+from app.domain.entry import Entry
 from app.domain.log.question import MOST_COUNTED, Cursor, Field, Found, Question, Term
 
 _COLUMNS = {
@@ -67,9 +68,23 @@ def search(
         newest = matching.order_by(entry.c.seq.desc()).limit(limit + 1)
         rows = connection.execute(newest).all()
         entries = tuple(reading.of_row(name, row) for row in rows[:limit])
-        total = _total(connection, matching, rows, limit) if cursor is None else None
+        is_first = cursor is None or cursor.before == cursor.high
+        total = _total(connection, matching, rows, limit) if is_first else None
     following = Cursor(entries[-1].seq, high) if len(rows) > limit else None
     return Found(entries, following, high, total)
+
+
+def scan(
+    database: Database, name: str, question: Question, places: tuple[int, int], limit: int
+) -> list[Entry]:
+    """Read what is asked for between two places, oldest first. Raises StoreError."""
+    with database.read() as connection:
+        low, end = _range(connection, question, places[1])
+        matching = _matching(connection, question).where(
+            entry.c.seq >= max(low, places[0]), entry.c.seq < end
+        )
+        rows = connection.execute(matching.order_by(entry.c.seq).limit(limit))
+        return [reading.of_row(name, row) for row in rows]
 
 
 def _range(connection: Connection, question: Question, high: int) -> tuple[int, int]:

@@ -37,6 +37,12 @@ class _Waiting:
     def size(self) -> int:
         return sum(len(content) for _, content in self.work.draft.documents)
 
+    def settle(self, outcome: Entry | GateError) -> None:
+        if isinstance(outcome, Entry):
+            self.future.set_result(outcome)
+        else:
+            self.future.set_exception(outcome)
+
 
 class Writer:
     """Appends for many threads at once."""
@@ -124,25 +130,23 @@ class Writer:
         return batch, True
 
     def _append(self, batch: Sequence[_Waiting]) -> None:
+        outcomes: Sequence[Entry | GateError] | None = None
         try:
             outcomes = self._transaction(batch)
         except StoreError as error:
             if len(batch) > 1 and isinstance(error.__cause__, IntegrityError | DataError):
                 # One of them is at fault; its neighbours must not pay for it.
+                outcomes = ()  # each is settled on its own
                 for item in batch:
                     self._append([item])
                 return
             outcomes = [error] * len(batch)
-        except BaseException as error:
-            # The thread is going down; nobody may wait for it in vain.
-            for item in batch:
-                item.future.set_exception(error)
-            raise
-        for item, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Entry):
-                item.future.set_result(outcome)
-            else:
-                item.future.set_exception(outcome)
+        finally:
+            # Whatever else goes wrong ends this thread; nobody may wait for it in vain.
+            if outcomes is None:
+                outcomes = [StoreError("the store failed while it recorded")] * len(batch)
+            for item, outcome in zip(batch, outcomes, strict=False):
+                item.settle(outcome)
 
     def _transaction(self, batch: Sequence[_Waiting]) -> list[Entry | GateError]:
         now = microseconds(self._clock.now())

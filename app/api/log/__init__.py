@@ -1,0 +1,1 @@
+"""READ THE LOG: search it, take it away, and check it without trusting the gate."""

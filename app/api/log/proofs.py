@@ -1,0 +1,88 @@
+"""PROVE: the log's key, checkpoints, tiles and receipts, for verifiers that trust nobody."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from app.api import answers
+from app.api.context import permits, ports
+from app.api.log.numbers import LARGEST, number
+from app.domain.caller import Action
+from app.domain.entry import Entry, Kind
+from app.domain.errors import NotFoundError, ProofError
+from app.domain.log import checkpoint, tile
+from app.domain.log.question import Question
+
+blueprint = Blueprint("log_proofs", __name__)
+
+_TEXT = "text/plain; charset=utf-8"
+_PROOF = "application/vnd.c2sp.tlog-proof"
+_FOREVER = "private, max-age=31536000, immutable"
+
+
+@blueprint.get("/v1/log/key")
+@permits(Action.READ)
+def read_key() -> Response:
+    """Give the log's public key, as a C2SP vkey."""
+    return Response(ports().log.key + "\n", content_type=_TEXT)
+
+
+@blueprint.get("/v1/log/checkpoint")
+@permits(Action.READ)
+def read_checkpoint() -> Response:
+    """Give the signed checkpoint of the log as it is now."""
+    return Response(ports().log.checkpoint(), content_type=_TEXT)
+
+
+@blueprint.get("/v1/log/consistency")
+@permits(Action.READ)
+def read_consistency() -> Response:
+    """Prove that the log of one size begins with that of another, earlier one."""
+    old = number(request.args.get("old", ""), "old")
+    new = number(request.args.get("new", ""), "new")
+    hashes = [checkpoint.encoded(value) for value in ports().log.consistency(old, new)]
+    return answers.document({"old": old, "new": new, "hashes": hashes})
+
+
+@blueprint.get("/v1/log/tile/<level>/<path:place>")
+@permits(Action.READ)
+def read_tile(level: str, place: str) -> Response:
+    """Give a tile of the tree, or a bundle of entries (C2SP tlog-tiles)."""
+    try:
+        wanted = tile.parse(level, place)
+    except ProofError as error:
+        raise NotFoundError(error.message) from error
+    answer = Response(ports().log.tile(wanted), content_type="application/octet-stream")
+    answer.headers["Cache-Control"] = _FOREVER
+    return answer
+
+
+@blueprint.get("/v1/log/entries/<int:seq>")
+@permits(Action.READ)
+def read_entry(seq: int) -> Response:
+    """Give one entry, as it was recorded."""
+    return answers.recorded(_entry(seq))
+
+
+@blueprint.get("/v1/log/entries/<int:seq>/receipt")
+@permits(Action.READ)
+def read_entry_receipt(seq: int) -> Response:
+    """Prove that an entry is in the log (C2SP tlog-proof)."""
+    return Response(str(ports().log.receipt(seq)), content_type=_PROOF)
+
+
+@blueprint.get("/v1/decisions/<decision_id>/receipt")
+@permits(Action.READ)
+def read_decision_receipt(decision_id: str) -> Response:
+    """Prove that a decision is in the log (C2SP tlog-proof)."""
+    entry = ports().log.find(decision_id, Kind.DECISION)
+    if entry is None:
+        raise NotFoundError(f"no decision {decision_id[:80]!r}")
+    return read_entry_receipt(entry.seq)
+
+
+def _entry(seq: int) -> Entry:
+    found = ports().log.scan(Question(), seq, seq + 1, 1) if seq <= LARGEST else ()
+    if not found:
+        raise NotFoundError(f"no entry {seq}")
+    return found[0]

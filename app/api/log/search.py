@@ -1,0 +1,86 @@
+"""SEARCH: find entries of the log, and take them away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from app.api import answers
+from app.api.context import caller, permits, ports
+from app.api.log.numbers import number
+from app.domain.caller import Action
+from app.domain.decision import Outcome
+from app.domain.entry import Kind
+from app.domain.errors import InvalidSubmissionError, NotFoundError
+from app.domain.log import checkpoint, note, question
+from app.domain.log.export import MEDIA_TYPES, Format
+from app.domain.log.question import LARGEST_PAGE, MOST_COUNTED, Cursor, Field, Question, Term
+from app.gate import export
+
+blueprint = Blueprint("log_search", __name__)
+
+
+@blueprint.get("/v1/log")
+@permits(Action.READ)
+def search_log() -> Response:
+    """Find entries by filters, newest first, with the checkpoint they stand under."""
+    given = request.args.to_dict()
+    limit = number(given.pop("limit", "50"), "limit", LARGEST_PAGE)
+    cursor = given.pop("cursor", None)
+    asked = question.of_parameters(given)
+    signed = ports().log.checkpoint()
+    size = checkpoint.parse(note.split(signed)[0]).size
+    start = Cursor(size, size) if cursor is None else question.cursor(cursor, asked)
+    return _page(asked, start, limit or 1, signed)
+
+
+@blueprint.get("/v1/log/export")
+@permits(Action.OBSERVE)
+def export_log() -> Response:
+    """Take away what a question finds; `start` resumes an export that broke off."""
+    given = request.args.to_dict()
+    form = _format(given.pop("format", Format.JSONL.value))
+    start = number(given.pop("start", "0"), "start")
+    asked = question.of_parameters(given)
+    line = json.dumps(given, sort_keys=True)
+    pieces = export.log(asked, line, start, form, caller(), ports())
+    return Response(pieces, content_type=MEDIA_TYPES[form])
+
+
+@blueprint.get("/v1/log/released")
+@permits(Action.READ)
+def read_released() -> Response:
+    """Tell which release of a model was the last to be allowed on a stage at a time."""
+    given = request.args.to_dict()
+    if set(given) - {"model", "stage", "at"} or {"model", "stage"} - set(given):
+        raise InvalidSubmissionError("expected model, stage, and perhaps at")
+    until = question.moment(given["at"], "at") + 1 if "at" in given else None
+    allowed = (Term(Field.KIND, Kind.DECISION), Term(Field.OUTCOME, Outcome.ALLOW))
+    of_model = (Term(Field.MODEL, given["model"]), Term(Field.STAGE, given["stage"]))
+    found = ports().log.search(Question((*allowed, *of_model), until=until), None, 1)
+    if not found.entries:
+        raise NotFoundError("no release of this model was allowed on this stage by then")
+    return answers.recorded(found.entries[0])
+
+
+def _page(asked: Question, start: Cursor, limit: int, signed: str) -> Response:
+    found = ports().log.search(asked, start, limit)
+    members: dict[str, Any] = {
+        "entries": [answers.body(entry) for entry in found.entries],
+        "next_cursor": found.cursor and found.cursor.text(asked),
+        "as_of": {"size": found.high, "checkpoint": signed},
+    }
+    if found.total is not None:
+        members["total"] = min(found.total, MOST_COUNTED)
+        members["is_total_exact"] = found.total <= MOST_COUNTED
+    return answers.document(members)
+
+
+def _format(text: str) -> Format:
+    try:
+        return Format(text)
+    except ValueError as error:
+        known = ", ".join(Format)
+        raise InvalidSubmissionError(f"format: expected one of {known}") from error

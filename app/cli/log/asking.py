@@ -1,0 +1,25 @@
+"""The options of every command that asks a gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+Command = Callable[..., Any]
+
+
+def asks(command: Command) -> Command:
+    """Give a command the options --url and --token."""
+    url = click.option(
+        "--url", envvar="COUNTERSIGN_URL", default="http://127.0.0.1:8080", show_default=True
+    )
+    token = click.option("--token", envvar="COUNTERSIGN_TOKEN", required=True, help="Your token.")
+    return url(token(command))
+
+
+def query(**given: str | int | None) -> str:
+    """Write what is given as a query string."""
+    return urlencode({name: value for name, value in given.items() if value is not None})

@@ -1,0 +1,99 @@
+"""`countersign log export`: take entries away, or the whole log with its proofs."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from app.cli import exits
+from app.cli.client import Client, ClientError
+from app.cli.log.asking import asks, query
+from app.domain.errors import ProofError
+from app.domain.log import checkpoint, note, tile
+from app.domain.log.tile import Tile
+
+BUNDLE = "bundle"
+
+
+@click.command(epilog="Exit codes: 0 written, 3 could not be exported.")
+@click.argument("question", required=False, default="")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", BUNDLE]),
+    default="jsonl",
+    show_default=True,
+    help="bundle: the whole log with its proofs, for `log verify`.",
+)
+@click.option("--start", type=click.IntRange(min=0), default=0, help="Resume at this place.")
+@click.option("--file", "target", type=click.Path(dir_okay=False, path_type=Path))
+@asks
+def export(  # noqa: PLR0913, PLR0917 - one argument an option
+    question: str, form: str, start: int, target: Path | None, url: str, token: str
+) -> None:
+    """Export what QUESTION finds, the oldest first; the export itself is recorded.
+
+    \b
+    countersign log export 'kind:decision after:2026-01-01' --file decisions.jsonl
+    countersign log export --format bundle --file log.zip
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    client = Client(url, token)
+    try:
+        if form == BUNDLE:
+            if target is None or question or start:
+                exits.could_not("a bundle holds the whole log and needs --file")
+            _write_bundle(client, target)
+            return
+        asked = query(q=question or None, format=form, start=start)
+        pieces = client.stream(f"/v1/log/export?{asked}")
+        if target is None:
+            _write(pieces, sys.stdout.buffer)
+        else:
+            with target.open("wb") as file:
+                _write(pieces, file)
+    except (ClientError, ProofError, OSError) as error:
+        exits.could_not(str(error))
+
+
+def _write(pieces: Iterable[bytes], file: BinaryIO) -> None:
+    with _progress() as progress:
+        task = progress.add_task("exporting", total=None)
+        for piece in pieces:
+            file.write(piece)
+            progress.advance(task, len(piece))
+
+
+def _write_bundle(client: Client, target: Path) -> None:
+    signed = _there(client, "checkpoint")
+    stated = checkpoint.parse(note.split(signed.decode())[0])
+    wanted = list(_files(stated.size))
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle, _progress() as progress:
+        bundle.writestr("checkpoint", signed)
+        bundle.writestr("key", _there(client, "key"))
+        for piece in progress.track(wanted, description="bundling"):
+            bundle.writestr(str(piece), _there(client, str(piece)))
+
+
+def _files(size: int) -> Iterator[Tile]:
+    for hashes in tile.of_tree(size):
+        yield hashes
+        if hashes.level == 0:
+            yield Tile(None, hashes.number, hashes.width)
+
+
+def _there(client: Client, path: str) -> bytes:
+    content = client.fetch(f"/v1/log/{path}")
+    if content is None:
+        raise ClientError(f"the gate has no {path}, which its checkpoint promises")
+    return content
+
+
+def _progress() -> Progress:
+    return Progress(console=Console(stderr=True), transient=True)

@@ -1,0 +1,109 @@
+"""`countersign log verify`: check a log, a bundle or a receipt, trusting only a key."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from app.cli import exits
+from app.cli.client import ClientError
+from app.cli.log import files
+from app.domain.errors import ProofError
+from app.domain.log import audit, note, receipt, trust
+from app.domain.log.audit import Report
+from app.domain.log.trust import Trust
+
+BROKEN = 1
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(
+    epilog="Exit codes: 0 whole, 1 something was changed, 3 could not be checked.",
+)
+@click.argument("source")
+@click.option("--key", help="The log's public key (name+id+base64), from a place you trust.")
+@click.option("--trust", "policy", type=_FILE, help="A C2SP trust policy with logs and witnesses.")
+@click.option("--checkpoint", "older", type=_FILE, multiple=True, help="A checkpoint kept before.")
+@click.option("--entry", type=_FILE, help="The entry that SOURCE, a .tlog-proof, is to prove.")
+@click.option("--token", envvar="COUNTERSIGN_TOKEN", help="Your token, when SOURCE is a URL.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def verify(  # noqa: PLR0913, PLR0917 - one argument an option
+    source: str,
+    key: str | None,
+    policy: Path | None,
+    older: tuple[Path, ...],
+    entry: Path | None,
+    token: str | None,
+    output: str,
+) -> None:
+    """Verify SOURCE: a bundle, a folder, the URL of a gate, or a receipt.
+
+    Finds edits, deletions, insertions, reordering, forged signatures, and, with an older
+    checkpoint, truncation and forks. Trusts nothing that SOURCE says of itself.
+
+    \b
+    countersign log verify log.zip --key "$KEY" --checkpoint last-month.checkpoint
+    countersign log verify decision.tlog-proof --entry decision.json --key "$KEY"
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    try:
+        trusted = _trust(key, policy)
+        if entry is not None:
+            _verify_receipt(Path(source), entry, trusted)
+            return
+        report = _audited(source, token, trusted, older)
+    except (ClientError, ProofError, files.BundleError, OSError) as error:
+        exits.could_not(str(error))
+    _tell(report, output)
+
+
+def _trust(key: str | None, policy: Path | None) -> Trust:
+    if (key is None) == (policy is None):
+        exits.could_not("give either --key or --trust: whom to believe is not the log's to say")
+    if policy is not None:
+        return trust.parse(policy.read_text(encoding="utf-8"))
+    return trust.of_key(note.parse_key(key or ""))
+
+
+def _verify_receipt(source: Path, entry: Path, trusted: Trust) -> None:
+    try:
+        receipt.verify(
+            receipt.parse(source.read_text(encoding="utf-8")), entry.read_bytes(), trusted
+        )
+    except ProofError as error:
+        click.echo(f"NOT PROVEN: {error.message}")
+        raise SystemExit(BROKEN) from error
+    click.echo("proven: exactly these bytes are in the log")
+
+
+def _audited(source: str, token: str | None, trusted: Trust, older: tuple[Path, ...]) -> Report:
+    notes = [path.read_text(encoding="utf-8") for path in older]
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("verifying", total=None)
+        return audit.audit(
+            files.of(source, token),
+            trusted,
+            notes,
+            lambda count: progress.update(task, completed=count),
+        )
+
+
+def _tell(report: Report, output: str) -> NoReturn:
+    stated = report.checkpoint
+    if output == "json":
+        findings = [asdict(finding) for finding in report.findings]
+        size = None if stated is None else stated.size
+        members = {"is_whole": report.is_whole, "size": size, "findings": findings}
+        click.echo(json.dumps(members))
+    elif report.is_whole and stated is not None:
+        click.echo(f"whole: {stated.size} entries of {stated.origin}, root {stated.root.hex()}")
+    else:
+        click.echo("NOT WHOLE:")
+        for finding in report.findings:
+            click.echo(f"  {finding.fault}: {finding.message}")
+    raise SystemExit(0 if report.is_whole else BROKEN)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.audits.conftest import Audited
+
+
+def test_list_shows_what_a_question_finds(audited: Audited) -> None:
+    told = audited.run("list", "outcome:deny kind:decision", "--limit", "2")
+
+    assert told.exit_code == 0
+    assert "deny" in told.output
+    assert "100 found" in told.output
+    assert "next page: --cursor" in told.output
+
+
+def test_list_gives_json_for_programs(audited: Audited) -> None:
+    page = json.loads(audited.run("list", "--limit", "1", "--output", "json").stdout)
+
+    assert page["entries"][0]["seq"] == 299
+
+
+def test_list_says_what_is_wrong_with_a_question(audited: Audited) -> None:
+    told = audited.run("list", "colour:red")
+
+    assert told.exit_code == 3
+    assert "colour" in told.stderr
+
+
+def test_show_gives_an_entry_by_place_and_a_decision_by_id(audited: Audited) -> None:
+    by_id = audited.run("show", "d-5").stdout
+    place = json.loads(by_id)["seq"]
+
+    assert audited.run("show", str(place)).stdout == by_id
+    assert audited.run("show", "d-none").exit_code == 3
+
+
+def test_a_checkpoint_is_fetched_and_a_gate_is_verified_over_http(
+    audited: Audited, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.checkpoint"
+    kept.write_text(audited.run("checkpoint").stdout)
+
+    told = audited.run("verify", audited.url, "--key", audited.key, "--checkpoint", str(kept))
+    assert told.exit_code == 0
+    assert "whole: 300 entries" in told.output
+
+
+def test_verify_tells_programs_what_it_found(audited: Audited, bundle: Path) -> None:
+    told = audited.run("verify", str(bundle), "--key", audited.key, "--output", "json")
+
+    assert json.loads(told.stdout) == {"is_whole": True, "size": 300, "findings": []}
+
+
+def test_a_trust_policy_may_want_a_witness_that_has_not_seen_the_log(
+    audited: Audited, bundle: Path, tmp_path: Path
+) -> None:
+    policy = tmp_path / "trust"
+    policy.write_text(f"log {audited.key}\nquorum none\n")
+    assert audited.run("verify", str(bundle), "--trust", str(policy)).exit_code == 0
+
+    witness = "witness.test+6a9c3f1b+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    policy.write_text(f"log {audited.key}\nwitness w {witness}\nquorum w\n")
+    assert audited.run("verify", str(bundle), "--trust", str(policy)).exit_code == 3
+
+
+@pytest.mark.parametrize("options", [(), ("--key", "nonsense")])
+def test_nothing_is_verified_without_somebody_to_trust(
+    audited: Audited, bundle: Path, options: tuple[str, ...]
+) -> None:
+    assert audited.run("verify", str(bundle), *options).exit_code == 3
+
+
+def test_what_is_no_bundle_cannot_be_checked(audited: Audited, tmp_path: Path) -> None:
+    (tmp_path / "log.zip").write_bytes(b"no zip")
+
+    told = audited.run("verify", str(tmp_path / "log.zip"), "--key", audited.key)
+    assert told.exit_code == 3
+    assert audited.run("verify", str(tmp_path), "--key", audited.key).exit_code == 1
+
+
+def test_the_signing_key_is_its_owners_alone(audited: Audited) -> None:
+    assert stat.S_IMODE((audited.folder / "log.key").stat().st_mode) == 0o600
