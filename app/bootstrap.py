@@ -22,7 +22,7 @@ from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
-from app.adapters.stores.opening import Stores, open_sqlite
+from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
@@ -32,8 +32,6 @@ from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
 """Time that a candidate may take over one recorded input."""
-LOG = "countersign"
-"""Name of the log: the first half of every entry's key."""
 
 
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
@@ -79,7 +77,11 @@ def open_stores(settings: Settings) -> Stores:
     except OSError as error:
         message = f"COUNTERSIGN_DATA_DIR cannot be made: {error.strerror}: {settings.data_dir}"
         raise SettingsError(message) from error
-    return open_sqlite(settings.data_dir / "countersign.db", LOG, SystemClock())
+    name, clock = settings.log_name, SystemClock()
+    if settings.database_url:
+        key_file = settings.data_dir / "log.key"
+        return open_postgres(settings.database_url, name, clock, key_file)
+    return open_sqlite(settings.data_dir / "countersign.db", name, clock)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from app import shipped
 
 PREFIX = "COUNTERSIGN_"
+_LOG_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
 ENGINES = ("opa_wasm", "opa_child", "opa_server")
 
 KMS_SCHEMES = ("awskms", "gcpkms", "azurekms", "hv", "hsm", "file2")
@@ -26,6 +28,10 @@ class Settings:
 
     data_dir: Path
     """Folder of the gate's own files: the log, uploaded documents."""
+    database_url: str | None
+    """postgresql://... for a log that several gates share; without it, SQLite in DATA_DIR."""
+    log_name: str
+    """Name of the log, which its checkpoints are signed for: best a host and path of yours."""
     policies: Path
     """Folder of the policies and their data: the root of the OPA bundle."""
     trust_roots: Path
@@ -73,6 +79,8 @@ class Settings:
         given = _given(os.environ if environment is None else environment)
         settings = cls(
             data_dir=Path(given.pop("data_dir", "var")),
+            database_url=given.pop("database_url", None),
+            log_name=given.pop("log_name", "countersign"),
             policies=Path(given.pop("policies", shipped.folder("policies"))),
             trust_roots=Path(given.pop("trust_roots", _trust_roots())),
             signing_key=given.pop("signing_key", None),
@@ -113,6 +121,7 @@ class Settings:
             raise SettingsError(f"{PREFIX}ENGINE=opa_child needs {PREFIX}OPA_BINARY")
         if self.shadow_policies and not self.opa_binary:
             raise SettingsError(f"{PREFIX}SHADOW_POLICIES needs {PREFIX}OPA_BINARY")
+        self._check_log()
         for name in ("policies", "trust_roots"):
             if not getattr(self, name).is_dir():
                 raise SettingsError(f"{PREFIX}{name.upper()} is no folder: {getattr(self, name)}")
@@ -126,6 +135,12 @@ class Settings:
                 f"{PREFIX}LOG_LEVEL is {self.log_level!r}: expected DEBUG, INFO, WARNING, ERROR"
             )
             raise SettingsError(message)
+
+    def _check_log(self) -> None:
+        if self.database_url and not self.database_url.startswith("postgresql://"):
+            raise SettingsError(f"{PREFIX}DATABASE_URL: expected postgresql://...")
+        if not _LOG_NAME.fullmatch(self.log_name):
+            raise SettingsError(f"{PREFIX}LOG_NAME: expected a name such as gate.example.org/log")
 
 
 def _trust_roots() -> Path:

@@ -263,7 +263,7 @@ def in_memory_stores(clock: Clock, name: str = "gate.test/log") -> Stores:
     switch = Switch()
     documents = InMemoryDocuments(switch)
     log = InMemoryLog(clock, documents, name)
-    return Stores(log, documents, InMemoryTokens(log), switch.close)
+    return Stores(log, documents, InMemoryTokens(log), switch.close, lambda: iter(()))
 
 
 def _answers(question: Question, draft: Draft, entry: Entry) -> bool:

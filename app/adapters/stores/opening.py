@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.adapters.stores import postgres, sqlite
 from app.adapters.stores.database import Database
 from app.adapters.stores.documents import DatabaseDocuments
-from app.adapters.stores.log import entries, signing
+from app.adapters.stores.log import checking, entries, signing
 from app.adapters.stores.log.entries import DatabaseLog
 from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.tokens import DatabaseTokens
@@ -25,6 +25,8 @@ class Stores:
     documents: Documents
     tokens: Tokens
     close: Callable[[], None]
+    check: Callable[[], Iterator[str]]
+    """Tells every fault that the store has within: columns, leaves and tree against bodies."""
 
 
 def open_sqlite(path: Path, log: str, clock: Clock) -> Stores:
@@ -59,4 +61,5 @@ def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores
         database.close()
 
     documents = DatabaseDocuments(database)
-    return Stores(log, documents, DatabaseTokens(database, log.writer), close)
+    tokens = DatabaseTokens(database, log.writer)
+    return Stores(log, documents, tokens, close, lambda: checking.check(database))

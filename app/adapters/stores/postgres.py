@@ -84,11 +84,10 @@ def migrate(url: str, role: str | None = None) -> None:
 
 def _grant(connection: Connection, role: str) -> None:
     readable = ", ".join(table.name for table in schema.metadata.sorted_tables)
-    changing = {schema.head, schema.token, schema.hold}
+    changing = (schema.head, schema.token)
     for statement in (
         f"GRANT SELECT, INSERT ON {readable} TO {role}",
-        f"GRANT UPDATE ON {', '.join(sorted(t.name for t in changing))} TO {role}",
-        f"GRANT DELETE ON personal TO {role}",
+        f"GRANT UPDATE ON {', '.join(table.name for table in changing)} TO {role}",
         f"GRANT SELECT ON alembic_version TO {role}",
         f"GRANT EXECUTE ON FUNCTION make_entry_partition TO {role}",
     ):

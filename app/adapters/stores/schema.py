@@ -60,7 +60,7 @@ entry = Table(
     Column("outcome", Text),
     Column("policy", Text),
     Column("leaf", LargeBinary, nullable=False),
-    Column("body", LargeBinary),
+    Column("body", LargeBinary, nullable=False),
     CheckConstraint(f"length(body) <= {LARGEST_BODY}", name="entry_body_fits"),
     CheckConstraint(f"length(leaf) = {HASH_SIZE}", name="entry_leaf_is_hash"),
     Index("entry_at", "log", "at", "seq"),
@@ -69,12 +69,13 @@ entry = Table(
     Index("entry_model", "log", "model", "seq"),
     Index("entry_version", "log", "version", "seq"),
     Index("entry_actor", "log", "actor", "seq"),
-    Index("entry_outcome", "log", "outcome", "stage", "seq"),
+    Index("entry_outcome", "log", "outcome", "seq"),
+    Index("entry_policy", "log", "policy", "seq"),
+    Index("entry_stage", "log", "stage", "seq"),
     sqlite_strict=True,
     postgresql_partition_by="RANGE (log, seq)",
 )
-"""One row an entry. The columns select; `body` is the record, and repeats them. The body is
-gone (null) once its range was archived; `leaf` stays, and with it every proof."""
+"""One row an entry. The columns select; `body` is the record, and repeats them."""
 
 identifier = Table(
     "identifier",
@@ -145,41 +146,6 @@ checkpoint = Table(
 )
 """Every checkpoint that was ever signed, as it was signed."""
 
-archive = Table(
-    "archive",
-    metadata,
-    _log(),
-    Column("low", WHOLE, primary_key=True, autoincrement=False),
-    Column("high", WHOLE, nullable=False),
-    Column("sha256", Text, nullable=False),
-    sqlite_strict=True,
-)
-"""Closed ranges whose texts were written to an archive file of this digest, and verified."""
-
-hold = Table(
-    "hold",
-    metadata,
-    _log(),
-    Column("id", Text, primary_key=True),
-    Column("low", WHOLE, nullable=False),
-    Column("high", WHOLE, nullable=False),
-    Column("released_at", WHOLE),
-    sqlite_strict=True,
-)
-"""Ranges whose texts must stay, whatever retention says, until the hold is released."""
-
-personal = Table(
-    "personal",
-    metadata,
-    _log(),
-    Column("seq", WHOLE, primary_key=True, autoincrement=False),
-    Column("name", Text, primary_key=True),
-    Column("salt", LargeBinary, nullable=False),
-    Column("text", Text, nullable=False),
-    sqlite_strict=True,
-)
-"""Free text of people, which may have to be erased: the log holds a salted commitment."""
-
 document = Table(
     "document",
     metadata,
@@ -201,6 +167,6 @@ token = Table(
     sqlite_strict=True,
 )
 
-APPEND_ONLY = (identifier, idempotency, reason, tile, checkpoint, archive, document)
+APPEND_ONLY = (entry, identifier, idempotency, reason, tile, checkpoint, document)
 """Tables whose rows are never changed or deleted. A guard against mistakes, not against
 whoever owns the database: that is what signed checkpoints are for."""

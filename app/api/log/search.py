@@ -17,7 +17,7 @@ from app.domain.errors import InvalidSubmissionError, NotFoundError
 from app.domain.log import checkpoint, note, question
 from app.domain.log.export import MEDIA_TYPES, Format
 from app.domain.log.question import LARGEST_PAGE, MOST_COUNTED, Cursor, Field, Question, Term
-from app.gate import export
+from app.gate.log import export
 
 blueprint = Blueprint("log_search", __name__)
 

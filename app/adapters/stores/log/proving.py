@@ -58,11 +58,11 @@ class Proofs:
         with self._signer.turn:
             with self._database.read() as connection:
                 now, last = self._state(connection)
+                if last is not None and last[0] == now:
+                    return last[1]
                 contradiction = _contradiction(connection, now, last)
             if contradiction:
                 self._freeze(contradiction)
-            if last is not None and last[0] == now:
-                return last[1]
             signed = self._signer.sign(now)
             self._keep(now, signed)
             return signed
@@ -135,9 +135,9 @@ class Proofs:
 
     def _bodies(self, connection: Connection, first: int, count: int) -> Sequence[bytes]:
         rows = connection.execute(_BODIES, {"first": first, "end": first + count}).all()
-        bodies = [bytes(row.body) for row in rows if row.body is not None]
+        bodies = [bytes(row.body) for row in rows]
         if len(bodies) != count:
-            raise NotFoundError("some of these entries were archived")
+            raise StoreError(f"{count - len(bodies)} entries are missing from the log")
         return bodies
 
 

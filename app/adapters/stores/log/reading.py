@@ -46,8 +46,6 @@ def at_place(connection: Connection, log: str, seq: int) -> Entry:
 
 def of_row(log: str, row: Row[Any]) -> Entry:
     """Make an Entry of a row of ENTRIES. Raises StoreError."""
-    if row.body is None:
-        raise StoreError(f"entry {row.seq} was archived; its proof is here, its text is not")
     try:
         return Entry(log, row.seq, row.id, Kind(row.kind), row.at, row.actor, bytes(row.body))
     except ValueError as error:

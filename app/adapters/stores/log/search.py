@@ -9,20 +9,25 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Select,
     bindparam,
+    cast,
+    column,
     func,
     literal_column,
     select,
+    table,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.adapters.stores.database import Database
 from app.adapters.stores.log import reading
 from app.adapters.stores.log.reading import ENTRIES, LOG
-from app.adapters.stores.schema import entry, head, reason
+from app.adapters.stores.schema import entry, head, reason, words
 from app.domain.entry import Entry
 from app.domain.log.question import MOST_COUNTED, Cursor, Field, Found, Question, Term
 
@@ -44,14 +49,7 @@ _SINCE = (
     .order_by(entry.c.at, entry.c.seq)
     .limit(1)
 )
-_SAID: dict[str, Any] = {
-    "sqlite": text("SELECT rowid AS seq FROM words WHERE words MATCH :said").columns(
-        literal_column("seq")
-    ),
-    "postgresql": text(
-        "SELECT seq FROM words WHERE log = 0 AND text @@ CAST(:said AS tsquery)"
-    ).columns(literal_column("seq")),
-}
+_FTS5 = table("words", column("rowid", BigInteger))
 
 
 def search(
@@ -64,8 +62,9 @@ def search(
         low, end = _range(connection, question, high)
         if cursor is not None:
             end = min(end, cursor.before)
-        matching = _matching(connection, question).where(entry.c.seq >= low, entry.c.seq < end)
-        newest = matching.order_by(entry.c.seq.desc()).limit(limit + 1)
+        matching, place = _matching(connection, question)
+        matching = matching.where(place >= low, place < end)
+        newest = matching.order_by(place.desc()).limit(limit + 1)
         rows = connection.execute(newest).all()
         entries = tuple(reading.of_row(name, row) for row in rows[:limit])
         is_first = cursor is None or cursor.before == cursor.high
@@ -80,10 +79,9 @@ def scan(
     """Read what is asked for between two places, oldest first. Raises StoreError."""
     with database.read() as connection:
         low, end = _range(connection, question, places[1])
-        matching = _matching(connection, question).where(
-            entry.c.seq >= max(low, places[0]), entry.c.seq < end
-        )
-        rows = connection.execute(matching.order_by(entry.c.seq).limit(limit))
+        matching, place = _matching(connection, question)
+        matching = matching.where(place >= max(low, places[0]), place < end)
+        rows = connection.execute(matching.order_by(place).limit(limit))
         return [reading.of_row(name, row) for row in rows]
 
 
@@ -99,18 +97,51 @@ def _first_at(connection: Connection, moment: int, high: int) -> int:
     return high if found is None else found
 
 
-def _matching(connection: Connection, question: Question) -> Select[Any]:
-    query = ENTRIES
+def _matching(connection: Connection, question: Question) -> tuple[Select[Any], ColumnElement[int]]:
+    """Select what is asked for, and tell the place by which an index gives it in order.
+
+    Words, or else one whole reason code, lead where they are asked for: their own index
+    holds the places of the entries, so a page reads no more than it shows.
+    """
+    query: Select[Any] = ENTRIES
+    place: ColumnElement[int] = entry.c.seq
     wanted = sorted((t for t in question.terms if not t.is_excluded), key=_rank)
-    for place, term in enumerate(wanted):
-        query = query.where(_holds(connection, term, is_driving=place == 0 and not question.words))
-    for term in question.terms:
-        if term.is_excluded:
-            query = query.where(~_present(_holds(connection, term, is_driving=False)))
+    excluded = [term for term in question.terms if term.is_excluded]
+    leading = next((t for t in wanted if _is_code(t)), None)
     if question.words:
-        said = _SAID[connection.dialect.name].bindparams(said=_expression(connection, question))
-        query = query.where(entry.c.seq.in_(said))
-    return query
+        query, place = _led_by_words(connection, question)
+        leading = None
+    elif leading is not None and wanted[0].field is Field.REASON:
+        place = reason.c.seq
+        query = query.join(reason, (reason.c.log == entry.c.log) & (place == entry.c.seq))
+        query = query.where(reason.c.log == LOG, reason.c.code == leading.value)
+    else:
+        leading = None
+    rest = [term for term in wanted if term is not leading]
+    for number, term in enumerate(rest):
+        is_driving = number == 0 and place is entry.c.seq
+        query = query.where(_holds(connection, term, is_driving=is_driving))
+    for term in excluded:
+        query = query.where(~_present(_holds(connection, term, is_driving=False)))
+    return query, place
+
+
+def _is_code(term: Term) -> bool:
+    return term.field is Field.REASON and not term.value.endswith("*")
+
+
+def _led_by_words(
+    connection: Connection, question: Question
+) -> tuple[Select[Any], ColumnElement[int]]:
+    if connection.dialect.name == "sqlite":
+        place: ColumnElement[int] = _FTS5.c.rowid  # the log is 0: dialect.keep_words
+        query = ENTRIES.join(_FTS5, place == entry.c.seq)
+        said = " ".join(f'"{word}"' for word in question.words)
+        return query.where(text("words MATCH :said").bindparams(said=said)), place
+    query = ENTRIES.join(words, (words.c.log == entry.c.log) & (words.c.seq == entry.c.seq))
+    expression = cast(" & ".join(f"'{word}'" for word in question.words), TSQUERY)
+    matches = words.c.text.op("@@")(expression)
+    return query.where(words.c.log == LOG, matches), words.c.seq
 
 
 def _rank(term: Term) -> int:
@@ -120,12 +151,12 @@ def _rank(term: Term) -> int:
 def _holds(connection: Connection, term: Term, *, is_driving: bool) -> ColumnElement[bool]:
     if term.field is Field.REASON:
         return entry.c.seq.in_(_giving(term.value))
-    column: ColumnElement[Any] = _COLUMNS[term.field]
+    kept: ColumnElement[Any] = _COLUMNS[term.field]
     if connection.dialect.name == "sqlite" and not is_driving:
         # SQLite keeps no statistics that could tell it that a digest says more than a
         # stage: the unary plus keeps every index but the most telling one out.
-        column = literal_column(f"+{column}", column.type)
-    return column == term.value
+        kept = literal_column(f"+{kept}", kept.type)
+    return kept == term.value
 
 
 def _present(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -138,12 +169,6 @@ def _giving(code: str) -> Select[Any]:
         return codes.where(reason.c.code == code)
     start = code.removesuffix("*")
     return codes.where(reason.c.code >= start, reason.c.code < start + "\U0010ffff")
-
-
-def _expression(connection: Connection, question: Question) -> str:
-    if connection.dialect.name == "sqlite":
-        return " ".join(f'"{word}"' for word in question.words)
-    return " & ".join(f"'{word}'" for word in question.words)
 
 
 def _total(connection: Connection, matching: Select[Any], rows: Any, limit: int) -> int:  # noqa: ANN401 - rows of any columns

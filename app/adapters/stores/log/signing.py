@@ -35,6 +35,7 @@ class Signer:
         self.key = key
         self.trust: Trust = trust.of_key(key.public)
         self._memory = memory
+        self._recalled: tuple[tuple[int, int, int], Checkpoint, str] | None = None
         self.turn = threading.Lock()
         """Held from looking at the memory until the new signature is in it."""
 
@@ -42,16 +43,22 @@ class Signer:
         """Recall the last signed checkpoint, and its note. Raises StoreError."""
         try:
             with store_errors("the memory of signed checkpoints cannot be read"):
+                stat = self._memory.stat()
+                version = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+                if self._recalled is not None and self._recalled[0] == version:
+                    return self._recalled[1:]
                 signed = self._memory.read_text(encoding="utf-8")
         except StoreError as error:
             if isinstance(error.__cause__, FileNotFoundError):
                 return None
             raise
         try:
-            return self.trust.believe(signed), signed
+            believed = self.trust.believe(signed)
         except ProofError as error:
             message = "the memory of signed checkpoints is not signed by the log's key"
             raise StoreError(message, detail=f"{self._memory}: {error.message}") from error
+        self._recalled = (version, believed, signed)
+        return believed, signed
 
     def sign(self, checkpoint: Checkpoint) -> str:
         """Sign, and remember before anybody can see the signature. Raises StoreError."""

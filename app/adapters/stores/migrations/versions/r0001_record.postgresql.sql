@@ -1,11 +1,3 @@
-CREATE TABLE archive (
-  log BIGINT NOT NULL,
-  low BIGINT NOT NULL,
-  high BIGINT NOT NULL,
-  sha256 TEXT NOT NULL,
-  PRIMARY KEY (log, low)
-)
-
 CREATE TABLE checkpoint (
   log BIGINT NOT NULL,
   size BIGINT NOT NULL,
@@ -34,7 +26,7 @@ CREATE TABLE entry (
   outcome TEXT,
   policy TEXT,
   leaf BYTEA NOT NULL,
-  body BYTEA,
+  body BYTEA NOT NULL,
   PRIMARY KEY (log, seq),
   CONSTRAINT entry_body_fits CHECK (length(body) <= 61440),
   CONSTRAINT entry_leaf_is_hash CHECK (length(leaf) = 32)
@@ -49,9 +41,13 @@ CREATE INDEX entry_kind ON entry (log, kind, seq)
 
 CREATE INDEX entry_model ON entry (log, model, seq)
 
-CREATE INDEX entry_outcome ON entry (log, outcome, stage, seq)
+CREATE INDEX entry_outcome ON entry (log, outcome, seq)
+
+CREATE INDEX entry_policy ON entry (log, policy, seq)
 
 CREATE INDEX entry_release ON entry (log, release_digest, seq)
+
+CREATE INDEX entry_stage ON entry (log, stage, seq)
 
 CREATE INDEX entry_version ON entry (log, version, seq)
 
@@ -68,15 +64,6 @@ CREATE TABLE head (
 )
  WITH (fillfactor = 10)
 
-CREATE TABLE hold (
-  log BIGINT NOT NULL,
-  id TEXT NOT NULL,
-  low BIGINT NOT NULL,
-  high BIGINT NOT NULL,
-  released_at BIGINT,
-  PRIMARY KEY (log, id)
-)
-
 CREATE TABLE idempotency (
   log BIGINT NOT NULL,
   caller TEXT NOT NULL,
@@ -92,15 +79,6 @@ CREATE TABLE identifier (
   id TEXT NOT NULL,
   seq BIGINT NOT NULL,
   PRIMARY KEY (log, kind, id)
-)
-
-CREATE TABLE personal (
-  log BIGINT NOT NULL,
-  seq BIGINT NOT NULL,
-  name TEXT NOT NULL,
-  salt BYTEA NOT NULL,
-  text TEXT NOT NULL,
-  PRIMARY KEY (log, seq, name)
 )
 
 CREATE TABLE reason (
@@ -146,24 +124,8 @@ BEGIN
 END
 $$
 
--- The text of an archived range may be taken out; nothing else of an entry ever changes.
-CREATE FUNCTION refuse_entry_change() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  kept entry%ROWTYPE := OLD;
-BEGIN
-  kept.body := NULL;
-  IF NEW IS DISTINCT FROM kept
-    OR NOT EXISTS (SELECT 1 FROM archive WHERE log = OLD.log AND low <= OLD.seq AND OLD.seq < high)
-    OR EXISTS (
-      SELECT 1 FROM hold
-      WHERE log = OLD.log AND low <= OLD.seq AND OLD.seq < high AND released_at IS NULL
-    )
-  THEN
-    RAISE EXCEPTION 'entry is append-only' USING ERRCODE = 'integrity_constraint_violation';
-  END IF;
-  RETURN NEW;
-END
-$$
+CREATE TRIGGER entry_no_change BEFORE UPDATE OR DELETE ON entry
+FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER identifier_no_change BEFORE UPDATE OR DELETE ON identifier
 FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -180,17 +142,8 @@ FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER checkpoint_no_change BEFORE UPDATE OR DELETE ON checkpoint
 FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
-CREATE TRIGGER archive_no_change BEFORE UPDATE OR DELETE ON archive
-FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
 CREATE TRIGGER document_no_change BEFORE UPDATE OR DELETE ON document
 FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry
-FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
-FOR EACH ROW EXECUTE FUNCTION refuse_entry_change()
 
 CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON entry
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -208,9 +161,6 @@ CREATE TRIGGER tile_no_truncate BEFORE TRUNCATE ON tile
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON checkpoint
-FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER archive_no_truncate BEFORE TRUNCATE ON archive
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER document_no_truncate BEFORE TRUNCATE ON document

@@ -1,12 +1,3 @@
-CREATE TABLE archive (
-  log INTEGER NOT NULL,
-  low INTEGER NOT NULL,
-  high INTEGER NOT NULL,
-  sha256 TEXT NOT NULL,
-  PRIMARY KEY (log, low)
-)
- STRICT
-
 CREATE TABLE checkpoint (
   log INTEGER NOT NULL,
   size INTEGER NOT NULL,
@@ -37,7 +28,7 @@ CREATE TABLE entry (
   outcome TEXT,
   policy TEXT,
   leaf BLOB NOT NULL,
-  body BLOB,
+  body BLOB NOT NULL,
   PRIMARY KEY (log, seq),
   CONSTRAINT entry_body_fits CHECK (length(body) <= 61440),
   CONSTRAINT entry_leaf_is_hash CHECK (length(leaf) = 32)
@@ -52,9 +43,13 @@ CREATE INDEX entry_kind ON entry (log, kind, seq)
 
 CREATE INDEX entry_model ON entry (log, model, seq)
 
-CREATE INDEX entry_outcome ON entry (log, outcome, stage, seq)
+CREATE INDEX entry_outcome ON entry (log, outcome, seq)
+
+CREATE INDEX entry_policy ON entry (log, policy, seq)
 
 CREATE INDEX entry_release ON entry (log, release_digest, seq)
+
+CREATE INDEX entry_stage ON entry (log, stage, seq)
 
 CREATE INDEX entry_version ON entry (log, version, seq)
 
@@ -68,16 +63,6 @@ CREATE TABLE head (
   frozen TEXT,
   PRIMARY KEY (log),
   UNIQUE (name)
-)
- STRICT
-
-CREATE TABLE hold (
-  log INTEGER NOT NULL,
-  id TEXT NOT NULL,
-  low INTEGER NOT NULL,
-  high INTEGER NOT NULL,
-  released_at INTEGER,
-  PRIMARY KEY (log, id)
 )
  STRICT
 
@@ -100,16 +85,6 @@ CREATE TABLE identifier (
   PRIMARY KEY (log, kind, id)
 )
  WITHOUT ROWID,
- STRICT
-
-CREATE TABLE personal (
-  log INTEGER NOT NULL,
-  seq INTEGER NOT NULL,
-  name TEXT NOT NULL,
-  salt BLOB NOT NULL,
-  text TEXT NOT NULL,
-  PRIMARY KEY (log, seq, name)
-)
  STRICT
 
 CREATE TABLE reason (
@@ -146,6 +121,16 @@ CREATE TABLE token (
 
 CREATE VIRTUAL TABLE words USING fts5(text, content='', detail='none', columnsize=0,
   tokenize="unicode61 remove_diacritics 0")
+
+CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
+BEGIN
+  SELECT RAISE(ABORT, 'entry is append-only');
+END
+
+CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry
+BEGIN
+  SELECT RAISE(ABORT, 'entry is append-only');
+END
 
 CREATE TRIGGER identifier_no_update BEFORE UPDATE ON identifier
 BEGIN
@@ -197,16 +182,6 @@ BEGIN
   SELECT RAISE(ABORT, 'checkpoint is append-only');
 END
 
-CREATE TRIGGER archive_no_update BEFORE UPDATE ON archive
-BEGIN
-  SELECT RAISE(ABORT, 'archive is append-only');
-END
-
-CREATE TRIGGER archive_no_delete BEFORE DELETE ON archive
-BEGIN
-  SELECT RAISE(ABORT, 'archive is append-only');
-END
-
 CREATE TRIGGER document_no_update BEFORE UPDATE ON document
 BEGIN
   SELECT RAISE(ABORT, 'document is append-only');
@@ -215,25 +190,4 @@ END
 CREATE TRIGGER document_no_delete BEFORE DELETE ON document
 BEGIN
   SELECT RAISE(ABORT, 'document is append-only');
-END
-
-CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry
-BEGIN
-  SELECT RAISE(ABORT, 'entry is append-only');
-END
-
--- The text of an archived range may be taken out; nothing else of an entry ever changes.
-CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
-WHEN NEW.body IS NOT NULL
-  OR NOT EXISTS (SELECT 1 FROM archive WHERE log = OLD.log AND low <= OLD.seq AND OLD.seq < high)
-  OR EXISTS (
-    SELECT 1 FROM hold
-    WHERE log = OLD.log AND low <= OLD.seq AND OLD.seq < high AND released_at IS NULL
-  )
-  OR (NEW.log, NEW.seq, NEW.id, NEW.kind, NEW.at, NEW.actor, NEW.leaf)
-    IS NOT (OLD.log, OLD.seq, OLD.id, OLD.kind, OLD.at, OLD.actor, OLD.leaf)
-  OR (NEW.release_digest, NEW.model, NEW.version, NEW.stage, NEW.outcome, NEW.policy)
-    IS NOT (OLD.release_digest, OLD.model, OLD.version, OLD.stage, OLD.outcome, OLD.policy)
-BEGIN
-  SELECT RAISE(ABORT, 'entry is append-only');
 END

@@ -1,0 +1,52 @@
+"""`countersign store`: bring the database of the log to this version's tables."""
+
+from __future__ import annotations
+
+import click
+
+from app import bootstrap
+from app.adapters.stores import postgres
+from app.cli import exits
+from app.domain.errors import GateError
+from app.settings import Settings, SettingsError
+
+FAULTY = 1
+
+
+@click.group()
+def store() -> None:
+    """Look after the database. SQLite is migrated when the gate opens it."""
+
+
+@store.command(epilog="Exit codes: 0 migrated, 3 could not be migrated.")
+@click.option("--url", required=True, help="postgresql://... as the owner of the tables.")
+@click.option("--role", help="A role to run the gate as: it adds entries and changes none.")
+def migrate(url: str, role: str | None) -> None:
+    """Bring a PostgreSQL database to this version's tables.
+
+    \b
+    countersign store migrate --url postgresql://owner@db/countersign --role countersign_gate
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    try:
+        postgres.migrate(url, role)
+    except GateError as error:
+        exits.could_not(f"{error.message}: {error.detail}" if error.detail else error.message)
+    click.echo("migrated")
+
+
+@store.command(epilog="Exit codes: 0 sound, 1 something was changed, 3 could not be checked.")
+def check() -> None:
+    """Check every entry from within: its columns and its leaf against its body, and the tree.
+
+    Reads the settings of the gate (COUNTERSIGN_DATA_DIR, COUNTERSIGN_DATABASE_URL); on SQLite
+    only while no gate is running on it.
+    """
+    try:
+        with bootstrap.opened_stores(Settings.from_environment()) as stores:
+            faults = list(stores.check())
+    except (GateError, SettingsError) as error:
+        exits.could_not(str(error))
+    for fault in faults:
+        click.echo(fault)
+    click.echo("NOT SOUND" if faults else "sound")
+    raise SystemExit(FAULTY if faults else 0)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from app import bootstrap
+from app.cli.store import store
+from app.domain.entry import Draft, Kind
+from app.settings import Settings
+from tests.services.postgresql import Server
+
+
+def test_a_gate_runs_on_a_database_that_was_migrated(postgresql: Server, tmp_path: Path) -> None:
+    url = postgresql.make_database(f"cli-{uuid.uuid4()}")
+    told = CliRunner().invoke(store, ["migrate", "--url", url])
+    given = {
+        "COUNTERSIGN_DATABASE_URL": url,
+        "COUNTERSIGN_LOG_NAME": "gate.test/log",
+        "COUNTERSIGN_DATA_DIR": str(tmp_path),
+    }
+
+    assert (told.exit_code, told.output) == (0, "migrated\n")
+    with bootstrap.opened_stores(Settings.from_environment(given)) as stores:
+        assert stores.log.append(Draft("d-1", Kind.DECISION, "ci", {})).log == "gate.test/log"
+
+
+def test_a_database_that_is_not_there_is_said_to_be_so() -> None:
+    told = CliRunner().invoke(store, ["migrate", "--url", "postgresql://nobody@127.0.0.1:1/none"])
+
+    assert told.exit_code == 3
+    assert "cannot be migrated" in told.stderr
+
+
+def test_a_sound_store_is_found_sound(tmp_path: Path) -> None:
+    environment = {"COUNTERSIGN_DATA_DIR": str(tmp_path)}
+    with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
+        stores.log.append(Draft("d-1", Kind.DECISION, "ci", {}))
+    told = CliRunner(env=environment).invoke(store, ["check"])
+
+    assert (told.exit_code, told.output) == (0, "sound\n")
