@@ -64,3 +64,14 @@ def test_without_a_token_there_is_no_bundle(gate: Gate) -> None:
 
 def test_a_gate_without_a_key_hands_out_none(serve: Callable[[World], Gate]) -> None:
     assert serve(a_world()).ask("GET", PATH, Role.DEPLOYER).status_code == 404
+
+
+def test_a_gate_whose_engine_runs_other_policies_is_not_ready(gate: Gate) -> None:
+    answer = gate.ask("GET", "/readyz", None)
+
+    assert answer.status_code == 503
+    assert "hands out sha256:" in answer.get_json()["ports"]["policies"]
+
+
+def test_a_gate_that_hands_out_nothing_is_ready(serve: Callable[[World], Gate]) -> None:
+    assert serve(a_world()).ask("GET", "/readyz", None).status_code == 200
