@@ -18,6 +18,8 @@ from prometheus_client import CollectorRegistry
 from app import __version__, shipped
 from app.adapters import cards, evaluations
 from app.adapters.attestations.local_key import LocalKey
+from app.adapters.engines.delivery.shelf import BundleShelf
+from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
@@ -39,12 +41,14 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     stores = open_stores(settings)
     try:
         key = attestor(settings)
+        shelf = bundles(settings)
         engine = shadowed(policy_engine(settings), settings, registry)
     except GateError:
         stores.close()
         raise
 
     def close() -> None:
+        shelf.close()
         engine.close()
         stores.close()
 
@@ -57,6 +61,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         attestor=key,
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
+        bundles=shelf,
         log=stores.log,
         tokens=stores.tokens,
         notifiers=(DecisionCounters(registry),),
@@ -133,6 +138,15 @@ def policy_engine(settings: Settings) -> PolicyEngine:
                 ca_file=settings.opa_ca,
             )
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
+
+
+def bundles(settings: Settings) -> BundleShelf:
+    """Put the policies folder on the shelf, if there is a key. Raises PolicyEngineError."""
+    if settings.bundle_key is None:
+        return BundleShelf(settings.policies, signer=None)
+    shelf = BundleShelf(settings.policies, read_signer(settings.bundle_key, settings.bundle_key_id))
+    shelf.current()
+    return shelf
 
 
 def shadowed(active: PolicyEngine, settings: Settings, registry: CollectorRegistry) -> PolicyEngine:

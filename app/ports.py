@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from app.domain.attestations.summary import Verifier
@@ -20,6 +20,7 @@ from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
 from app.domain.quorum import Quorum
 from app.domain.release import Document, File
+from app.domain.rollout.served import ServedBundle
 
 
 class Clock(Protocol):
@@ -103,6 +104,16 @@ class Candidate(Protocol):
 
     def evaluate_all(self, documents: Sequence[bytes]) -> Sequence[Verdict | PolicyEngineError]:
         """Evaluate each document (JSON, as it was recorded), in order; an error is an answer."""
+
+
+class Bundles(Protocol):
+    """The signed bundle of the policies, for those OPAs that fetch it from the gate."""
+
+    def current(self) -> ServedBundle:
+        """Give the bundle. Raises NotFoundError when none is handed out, PolicyEngineError."""
+
+    def wait_for_other(self, etag: str, limit: timedelta) -> ServedBundle:
+        """Give another bundle than the one of this name, or the same one after the limit."""
 
 
 class Log(Protocol):
@@ -224,6 +235,7 @@ class Ports:
     verifier: Verifier
     """The name under which the gate attests."""
     engine: PolicyEngine
+    bundles: Bundles
     log: Log
     tokens: Tokens
     notifiers: tuple[Notifier, ...]
