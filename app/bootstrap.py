@@ -17,9 +17,9 @@ from prometheus_client import CollectorRegistry
 
 from app import __version__, shipped
 from app.adapters import cards, evaluations
+from app.adapters.attestations.local_key import LocalKey
 from app.adapters.engines.candidates.opa_batch import OpaBatch
 from app.adapters.engines.delivery import archive
-from app.adapters.attestations.local_key import LocalKey
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
