@@ -18,8 +18,6 @@ from prometheus_client import CollectorRegistry
 from app import __version__, shipped
 from app.adapters import cards, evaluations
 from app.adapters.attestations.local_key import LocalKey
-from app.adapters.engines.candidates.opa_batch import OpaBatch
-from app.adapters.engines.delivery import archive
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
@@ -27,7 +25,7 @@ from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
-from app.ports import Attestor, PolicyEngine, Ports, SignatureVerifier
+from app.ports import Attestor, Candidate, PolicyEngine, Ports, SignatureVerifier
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -40,7 +38,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     stores = open_stores(settings)
     try:
         key = attestor(settings)
-        engine = policy_engine(settings)
+        engine = shadowed(policy_engine(settings), settings, registry)
     except GateError:
         stores.close()
         raise
@@ -136,7 +134,33 @@ def policy_engine(settings: Settings) -> PolicyEngine:
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
 
 
-def candidate(opa: Path, policies: Path) -> OpaBatch:
-    """Start other policies than the active ones, to be asked about many inputs at once."""
+def shadowed(active: PolicyEngine, settings: Settings, registry: CollectorRegistry) -> PolicyEngine:
+    """Put the candidate of the settings, if there is one, beside the active engine."""
+    if settings.shadow_policies is None or settings.opa_binary is None:
+        return active
+    from app.adapters.engines.candidates.shadow import ShadowedEngine  # noqa: PLC0415 - see above
+    from app.adapters.engines.candidates.shadow_log import ShadowLog  # noqa: PLC0415 - see above
+    from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
+
     verdicts = VerdictReader(json.loads((shipped.folder("schemas") / "verdict.json").read_bytes()))
-    return OpaBatch(opa, archive.read(policies), verdicts, limit=CANDIDATE_LIMIT)
+    limit = timedelta(seconds=settings.opa_deadline_seconds)
+    try:
+        beside = OpaChild(settings.opa_binary, settings.shadow_policies, verdicts, limit=limit)
+    except GateError:
+        active.close()
+        raise
+    return ShadowedEngine(active, beside, ShadowLog(registry))
+
+
+@contextmanager
+def candidate(opa: Path, policies: Path) -> Iterator[Candidate]:
+    """Run other policies than the active ones for a while. Raises PolicyEngineError."""
+    from app.adapters.engines.candidates.opa_batch import OpaBatch  # noqa: PLC0415 - see above
+    from app.adapters.engines.delivery import archive  # noqa: PLC0415 - see above
+
+    verdicts = VerdictReader(json.loads((shipped.folder("schemas") / "verdict.json").read_bytes()))
+    batch = OpaBatch(opa, archive.read(policies), verdicts, limit=CANDIDATE_LIMIT)
+    try:
+        yield batch
+    finally:
+        batch.close()

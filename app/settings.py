@@ -52,6 +52,8 @@ class Settings:
     """PEM file of the authority that signed OPA's certificate."""
     opa_binary: Path | None
     """The `opa` executable, for the engine opa_child."""
+    shadow_policies: Path | None
+    """Folder of candidate policies that are evaluated beside the active ones; needs OPA_BINARY."""
     opa_deadline_seconds: float
     """Total time that one evaluation may take, whatever OPA does."""
     host: str
@@ -85,6 +87,7 @@ class Settings:
             opa_token=given.pop("opa_token", None),
             opa_ca=_path(given.pop("opa_ca", None)),
             opa_binary=_path(given.pop("opa_binary", None)),
+            shadow_policies=_path(given.pop("shadow_policies", None)),
             opa_deadline_seconds=_number(given, "opa_deadline_seconds", 2.0, 0.05, 30.0),
             host=given.pop("host", "127.0.0.1"),
             port=int(_number(given, "port", 8080, 0, 65535)),
@@ -110,6 +113,8 @@ class Settings:
             raise SettingsError(f"{PREFIX}ENGINE=opa_server needs {PREFIX}OPA_URL")
         if self.engine == "opa_child" and not self.opa_binary:
             raise SettingsError(f"{PREFIX}ENGINE=opa_child needs {PREFIX}OPA_BINARY")
+        if self.shadow_policies and not self.opa_binary:
+            raise SettingsError(f"{PREFIX}SHADOW_POLICIES needs {PREFIX}OPA_BINARY")
         self._check_log()
         for name in ("policies", "trust_roots"):
             if not getattr(self, name).is_dir():

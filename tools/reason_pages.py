@@ -12,11 +12,14 @@ import json
 import sys
 from typing import Any
 
+import yaml
+
 from tests.policy.cases import cases
 from tests.policy.inputs import an_input, edited
 from tests.policy.opa import Policies
-from tools.catalogue import ROOT, rule_annotations
+from tools.catalogue import POLICIES, ROOT, rule_annotations
 
+CONTROLS = POLICIES / "gate" / "controls" / "data.yaml"
 PAGES = ROOT / "docs" / "reasons"
 INTRODUCTION = """\
 # Reasons
@@ -39,6 +42,7 @@ def generate() -> dict[str, str]:
         for annotation in found
         if annotation["annotations"]["scope"] == "package"
     }
+    controls = yaml.safe_load(CONTROLS.read_text(encoding="utf-8"))
     rules = sorted(
         (a["annotations"] for a in found if "code" in a["annotations"].get("custom", {})),
         key=lambda rule: rule["custom"]["code"],
@@ -46,7 +50,7 @@ def generate() -> dict[str, str]:
     pages = {}
     for check in sorted(summaries):
         of_check = [rule for rule in rules if rule["custom"]["code"].split(".")[0] == check]
-        sections = [_section(rule, reasons[rule["custom"]["code"]]) for rule in of_check]
+        sections = [_section(rule, reasons[rule["custom"]["code"]], controls) for rule in of_check]
         pages[f"{check}.md"] = "\n".join([f"# {check}\n", summaries[check] + "\n", *sections])
     index = [f"- [{check}]({check}.md): {summaries[check]}" for check in sorted(summaries)]
     pages["README.md"] = INTRODUCTION + "\n".join(index) + "\n"
@@ -74,7 +78,7 @@ def _examples() -> dict[str, dict[str, Any]]:
     }
 
 
-def _section(rule: dict[str, Any], example: dict[str, Any]) -> str:
+def _section(rule: dict[str, Any], example: dict[str, Any], controls: dict[str, Any]) -> str:
     custom = rule["custom"]
     effect = "pends" if custom.get("pending") else "denies"
     return "\n".join(
@@ -83,12 +87,21 @@ def _section(rule: dict[str, Any], example: dict[str, Any]) -> str:
             f"The rule: {rule['title'][0].lower()}{rule['title'][1:]}. {rule['description']}\n",
             f"- It {effect}.",
             f"- Who can mend it: {example['who']}.",
-            f"- How: {custom['remedy']}\n",
+            f"- How: {custom['remedy']}",
+            *_bearing(controls["codes"].get(custom["code"], {}), controls["frameworks"]),
+            "",
             "```json",
             json.dumps(example, indent=2, ensure_ascii=False),
             "```\n",
         ]
     )
+
+
+def _bearing(clauses: dict[str, list[str]], frameworks: dict[str, dict[str, str]]) -> list[str]:
+    return [
+        f"- Bears on {frameworks[framework]['title']}: {', '.join(of_framework)}."
+        for framework, of_framework in clauses.items()
+    ]
 
 
 if __name__ == "__main__":

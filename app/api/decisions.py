@@ -11,7 +11,8 @@ from app.api.context import caller, permits, ports
 from app.domain.caller import Action
 from app.domain.entry import Kind
 from app.domain.errors import InvalidSubmissionError, NotFoundError
-from app.gate import attest, decide
+from app.gate import decide
+from app.gate.log import export
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -53,8 +54,8 @@ def read_attestation(decision_id: str) -> Response:
     unknown = set(request.args) - {"predicate"}
     if unknown:
         raise InvalidSubmissionError(f"unknown query parameter {min(unknown)[:80]!r}")
-    predicate = request.args.get("predicate", attest.VSA)
-    return Response(attest.attest(decision_id, predicate, ports()), mimetype=BUNDLE)
+    predicate = request.args.get("predicate", export.VSA)
+    return Response(export.attestation(decision_id, predicate, ports()), mimetype=BUNDLE)
 
 
 @blueprint.get("/v1/attestation-key")

@@ -9,11 +9,14 @@ import click
 from app import __version__
 
 COMMANDS = {
+    "card": "start a model card",
     "check": "ask the gate about a model folder",
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
     "log": "find, export and verify what was recorded",
+    "policy": "write, check, test, build and compare policies",
     "replay": "see which past decisions other policies would flip",
+    "evidence": "read model cards and evaluation reports; compare reports",
     "serve": "serve the gate",
     "sign": "sign a model folder",
     "store": "migrate and check the database of the log",

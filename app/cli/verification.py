@@ -14,17 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.adapters.signatures import trusted_roots
+from app.adapters.signatures import model_manifest, trusted_roots
 from app.adapters.signatures.authenticated import Authenticated
 from app.adapters.signatures.authentication import authenticate
 from app.adapters.signatures.bundles.bundle import Envelope
 from app.adapters.signatures.bundles.refusal import RefusalError
-from app.adapters.signatures.sigstore_bundles import manifest_in, shortened
+from app.adapters.signatures.sigstore_bundles import document_in, shortened, statement_of
 from app.adapters.signatures.trusted_roots import CertificateDomain, KeyDomain, TrustDomain
 from app.cli import model_comparison
-from app.domain.attestations import statement as statements
 from app.domain.digest import Digest
-from app.domain.errors import GateError, InvalidDigestError, MalformedDocumentError, VerifierError
+from app.domain.errors import GateError, InvalidDigestError, VerifierError
 
 LARGEST_BUNDLE = 64 << 20
 
@@ -185,7 +184,7 @@ def _must_be_signer(found: Authenticated, request: Request) -> None:
 def _model(request: Request, model: Path, envelope: Envelope) -> dict[str, Any]:
     if not model.exists():
         raise VerifierError(f"there is no model at {model}")
-    manifest = manifest_in(envelope)
+    manifest = model_manifest.of(document_in(envelope))
     ignored = [_relative(path, model) for path in request.ignore_paths]
     model_comparison.must_match(model, manifest, ignored, request.bundle)
     return {
@@ -205,13 +204,7 @@ def _relative(path: str, model: Path) -> str:
 
 
 def _statement(envelope: Envelope, digests: Mapping[str, str]) -> dict[str, Any]:
-    if envelope.payload_type != statements.PAYLOAD_TYPE:
-        message = f"payloads of type {envelope.payload_type[:120]!r} are not read"
-        raise RefusalError("payload_type_unsupported", message)
-    try:
-        statement = statements.read(envelope.payload)
-    except MalformedDocumentError as error:
-        raise RefusalError("statement_malformed", error.message) from error
+    statement = statement_of(document_in(envelope))
     if not statement.is_about(digests):
         raise RefusalError("subject_mismatch", "the statement is about other files")
     return {"predicate_type": statement.predicate_type}

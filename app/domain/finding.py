@@ -18,7 +18,6 @@ class BundleKind(StrEnum):
 
     FILE = "file"
     MODEL_MANIFEST = "model_manifest"
-    STATEMENT = "statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,27 @@ class RefusedBundle:
     """At most LONGEST_MESSAGE characters, for people."""
 
 
-Finding = VerifiedBundle | RefusedBundle
+@dataclass(frozen=True, slots=True)
+class VerifiedStatement:
+    """A verified statement about files of this release.
+
+    It vouches for what it says of them and signs none of them: who may state what is for
+    policy to say.
+    """
+
+    bundle_sha256: Digest
+    signer: Signer
+    signed_at: int | None
+    predicate_type: str
+    builder_id: str | None
+    """The builder that a provenance names."""
+    source_uri: str | None
+    """The source that a provenance names."""
+    covered: frozenset[str]
+    """Paths of the files that it is about; never empty."""
+
+
+Finding = VerifiedBundle | VerifiedStatement | RefusedBundle
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.caller import Caller
 from app.domain.digest import Digest
 from app.domain.evidence import CardReading, Measurement, ModelCard, ReportReading, Run, Unread
-from app.domain.finding import Coverage, Finding, RefusedBundle, coverage
+from app.domain.finding import Coverage, Finding, RefusedBundle, VerifiedStatement, coverage
 from app.domain.precedent import Precedent
 from app.domain.release import Release
 from app.domain.standing import Standing
@@ -41,6 +42,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
         "calendar": _calendar(now),
         "release": _release(release, caller, precedent),
         "signatures": _signatures(release, findings),
+        **_provenance(release, findings),
         "model_card": _card(card),
         "evaluations": {
             "submitted": len(release.evaluations),
@@ -116,6 +118,33 @@ def _signer(laid: Coverage) -> dict[str, Any]:
         "missing": _paths(laid.missing),
         "ignored": _paths(laid.ignored),
     }
+
+
+def _provenance(release: Release, findings: Sequence[Finding]) -> dict[str, Any]:
+    stated = [finding for finding in findings if isinstance(finding, VerifiedStatement)]
+    if not stated:
+        return {}
+    # A signature cannot be in the provenance of what it signs: it is made later.
+    bundles = {f.bundle_sha256 for f in findings if not isinstance(f, RefusedBundle)}
+    paths = {file.path for file in release.files if file.sha256 not in bundles}
+    return {"provenance": {"statements": [_statement(one, paths) for one in stated]}}
+
+
+def _statement(stated: VerifiedStatement, paths: AbstractSet[str]) -> dict[str, Any]:
+    signer = stated.signer
+    return _present(
+        predicate_type=stated.predicate_type,
+        signer={
+            "trust_domain": signer.trust_domain,
+            "issuer": signer.issuer,
+            "identity": {"type": signer.identity_type, "value": signer.identity},
+            "claims": dict(signer.claims),
+        },
+        builder_id=stated.builder_id,
+        source_uri=stated.source_uri,
+        covered={"count": len(paths & stated.covered)},
+        uncovered={"count": len(paths - stated.covered)},
+    )
 
 
 def _paths(paths: Sequence[str]) -> dict[str, Any]:

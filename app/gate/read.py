@@ -35,33 +35,37 @@ def card(release: Release, readers: Sequence[CardReader]) -> CardReading | None:
     """From the card's files to what it says, or to why it could not be read; None without one."""
     if release.model_card is None:
         return None
-    return CardReading(release.model_card.sha256, _read(release.model_card, readers))
+    return CardReading(release.model_card.sha256, evidence(release.model_card, readers))
 
 
 def reports(release: Release, readers: Sequence[ReportReader]) -> tuple[ReportReading, ...]:
     """From report files to results bound to this release, one reading for each report."""
     readings = []
-    for evidence in release.evaluations:
-        report = _read(evidence, readers)
-        readings.append(ReportReading(evidence.sha256, report, _binding(report, release)))
+    for submitted in release.evaluations:
+        report = evidence(submitted, readers)
+        readings.append(ReportReading(submitted.sha256, report, _binding(report, release)))
     return tuple(readings)
 
 
-def _read(evidence: Evidence, readers: Sequence[_Reader[_Read]]) -> _Read | Unread:
+def evidence(submitted: Evidence, readers: Sequence[_Reader[_Read]]) -> _Read | Unread:
+    """From the files of one piece of evidence to what it says, or to why it cannot be read.
+
+    The format that was named settles it; without one exactly one reader must know the files.
+    """
     try:
-        files = unpacked(evidence.files)
+        files = unpacked(submitted.files)
     except UnreadableEvidenceError as error:
         return Unread(ReadingStatus.UNREADABLE, error.message[:LONGEST_MESSAGE])
     formats = ", ".join(sorted(reader.format for reader in readers))
-    if evidence.format is None:
+    if submitted.format is None:
         fitting = [reader for reader in readers if reader.sniff(files)]
         if len(fitting) != 1:
             found = " and ".join(reader.format for reader in fitting) or "none of the formats"
             return _unknown(f"the files look like {found}; name one of: {formats}")
     else:
-        fitting = [reader for reader in readers if reader.format == evidence.format]
+        fitting = [reader for reader in readers if reader.format == submitted.format]
         if len(fitting) != 1:
-            return _unknown(f"no reader of the format {evidence.format!r}; known: {formats}")
+            return _unknown(f"no reader of the format {submitted.format!r}; known: {formats}")
     try:
         return fitting[0].parse(files)
     except UnreadableEvidenceError as error:

@@ -3,12 +3,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from app.adapters.signatures import trusted_roots
 from app.adapters.signatures.authentication import authenticate
+from app.cli import main
 from app.domain.caller import Role
 from tests.api.conftest import WEIGHTS, Gate
 from tests.fakes.attestor import FakeAttestor
@@ -90,3 +93,20 @@ def test_a_key_that_cannot_sign_attests_nothing(gate: Gate) -> None:
 
     assert answer.status_code == 503
     assert answer.get_json()["code"] == "attestor_unavailable"
+
+
+def test_what_the_documents_say_of_checking_an_attestation_works(
+    gate: Gate, tmp_path: Path
+) -> None:
+    decision = gate.submit().get_json()
+    path = f"/v1/decisions/{decision['decision_id']}/attestation"
+    (tmp_path / "decision.sigstore.json").write_bytes(gate.ask("GET", path).data)
+    (tmp_path / "gate.pub").write_bytes(gate.ask("GET", "/v1/attestation-key").data)
+    asked = ["verify", "--bundle", f"{tmp_path}/decision.sigstore.json"]
+    asked += ["--key", f"{tmp_path}/gate.pub", "--sha256"]
+
+    good = CliRunner().invoke(main, [*asked, decision["release"]["digest"]])
+    other = CliRunner().invoke(main, [*asked, "0" * 64])
+
+    assert (good.exit_code, other.exit_code) == (0, 1)
+    assert "subject_mismatch" in other.stderr

@@ -15,6 +15,8 @@ from app.domain.finding import (
     RefusedBundle,
     Signer,
     VerifiedBundle,
+    VerifiedStatement,
+    coverage,
 )
 from app.ports import SignatureVerifier
 from tests.fakes.signatures import FakeSignatures, Told
@@ -33,6 +35,8 @@ from tests.signing import (
     flipped,
 )
 
+PREDICATE = "https://in-toto.io/attestation/vulns"
+
 
 @dataclass(frozen=True)
 class World:
@@ -42,6 +46,8 @@ class World:
     signer: Signer
     file_bundle: bytes
     model_bundle: bytes
+    statement: bytes
+    """Of the weights."""
 
 
 def _signer(trust_root_sha256: Digest) -> Signer:
@@ -53,17 +59,27 @@ def _real() -> World:
     files = [a_file(), a_file("config.json", b"{}")]
     model = sigstore.sign_model(files, "acme", IDENTITY, CLAIMS, AT, [".git"])
     root = a_domain(sigstore).sha256
-    return World(a_verifier(sigstore), _signer(root), a_file_bundle(sigstore), model)
+    subject = {"name": "weights", "digest": {"sha256": Digest.of(b"weights")}}
+    stated = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [subject],
+        "predicateType": PREDICATE,
+        "predicate": {},
+    }
+    statement = sigstore.sign_statement(json.dumps(stated).encode(), IDENTITY, CLAIMS, AT)
+    return World(a_verifier(sigstore), _signer(root), a_file_bundle(sigstore), model, statement)
 
 
 def _fake() -> World:
     signer = _signer(Digest.of(b"root"))
     fake = FakeSignatures()
     at = int(AT.timestamp())
-    world = World(fake, signer, b'{"signature": "AAAAAAAAAAAA"}', b'{"signature": "BBBBBBBBBBBB"}')
+    signatures = (f'{{"signature": "{letter * 12}"}}'.encode() for letter in "ABC")
+    world = World(fake, signer, *signatures)
     manifest = {"model.safetensors": Digest.of(b"weights"), "config.json": Digest.of(b"{}")}
     fake.tell(world.file_bundle, Told(signer, at, Digest.of(b"weights")))
     fake.tell(world.model_bundle, Told(signer, at, manifest, (".git",)))
+    fake.tell(world.statement, Told(signer, at, Digest.of(b"weights"), states=PREDICATE))
     return world
 
 
@@ -97,6 +113,25 @@ def test_a_good_model_bundle_is_verified_with_all_it_lists_and_leaves_out(world:
         "config.json": Digest.of(b"{}"),
     }
     assert finding.ignored_paths == (".git",)
+
+
+def test_a_statement_about_listed_files_says_of_which_and_signs_none(world: World) -> None:
+    listed = [a_file(), a_file("config.json", b"{}")]
+
+    finding = world.verifier.verify(a_document(world.statement), listed)
+
+    assert isinstance(finding, VerifiedStatement)
+    assert finding.predicate_type == PREDICATE
+    assert finding.signer == world.signer
+    assert finding.covered == {"model.safetensors"}
+    assert coverage(listed, [finding]) == ()
+
+
+def test_a_statement_about_other_files_is_refused(world: World) -> None:
+    finding = world.verifier.verify(a_document(world.statement), [a_file(content=b"other")])
+
+    assert isinstance(finding, RefusedBundle)
+    assert finding.code == "subject_mismatch"
 
 
 def test_a_file_bundle_over_another_file_is_refused(world: World) -> None:

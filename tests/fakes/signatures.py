@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from app.domain.digest import Digest
 from app.domain.errors import VerifierError
-from app.domain.finding import BundleKind, Finding, RefusedBundle, Signer, VerifiedBundle
+from app.domain.finding import (
+    BundleKind,
+    Finding,
+    RefusedBundle,
+    Signer,
+    VerifiedBundle,
+    VerifiedStatement,
+)
 from app.domain.release import Document, File
 
 
@@ -20,6 +27,8 @@ class Told:
     files: Mapping[str, Digest] | Digest
     """The files of a manifest, or the digest of one file."""
     ignored_paths: tuple[str, ...] = ()
+    states: str | None = None
+    """The predicate type of a statement about the one file."""
 
 
 @dataclass
@@ -40,6 +49,13 @@ class FakeSignatures:
         told = self.told.get(sha256)
         if told is None:
             return RefusedBundle(sha256, "signature_invalid", "nobody vouched for this bundle")
+        if told.states is not None:
+            covered = frozenset(file.path for file in files if file.sha256 == told.files)
+            if not covered:
+                return RefusedBundle(sha256, "subject_mismatch", "it is about no listed file")
+            return VerifiedStatement(
+                sha256, told.signer, told.signed_at, told.states, None, None, covered
+            )
         kind, signed = BundleKind.MODEL_MANIFEST, told.files
         if isinstance(signed, Digest):
             kind = BundleKind.FILE

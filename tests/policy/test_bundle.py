@@ -9,12 +9,14 @@ import jsonschema
 import pytest
 import yaml
 
+from app.cli.policy import lint
 from tests.policy.cases import cases
 from tests.policy.inputs import an_input, edited
 from tests.policy.opa import OPA, POLICIES, ROOT, Policies
 from tools import catalogue, reason_pages
 
 pytestmark = pytest.mark.needs_opa
+TREE = ("--format=json", "--json-include=locations")
 CHECKS = sorted(path.name for path in (POLICIES / "gate" / "checks").iterdir())
 
 
@@ -32,6 +34,22 @@ def test_the_policies_pass_the_strict_check_against_the_schemas() -> None:
     checked = _opa("check", "--strict", "--schema", "schemas", "policies")
 
     assert checked.returncode == 0, checked.stderr
+
+
+def test_the_policies_do_nothing_that_our_lint_forbids() -> None:
+    wrong = [
+        complaint
+        for file in POLICIES.rglob("*.rego")
+        if not file.name.endswith("_test.rego")
+        for complaint in lint.complaints(
+            file.name,
+            json.loads(
+                _opa("parse", "--format=json", "--json-include=locations", str(file)).stdout
+            ),
+        )
+    ]
+
+    assert wrong == []
 
 
 def test_the_tests_of_the_policies_pass_and_cover_every_rule() -> None:

@@ -112,6 +112,15 @@ def test_floors_and_tiers_of_profiles_have_a_rank() -> None:
     assert {tier for stage in _shipped("profiles").values() for tier in stage} <= ranked
 
 
+def test_every_reason_of_a_check_has_its_controls_and_every_control_its_framework() -> None:
+    controls = _shipped("controls")
+    codes = {code for code in _shipped("catalogue") if not code.startswith("gate.")}
+
+    assert set(controls["codes"]) == codes
+    named = {framework for clauses in controls["codes"].values() for framework in clauses}
+    assert named == set(controls["frameworks"])
+
+
 def test_every_object_of_the_schemas_is_closed_and_described() -> None:
     for path in SCHEMAS.glob("*.json"):
         for at, schema in _objects(_schema(path), path.stem):

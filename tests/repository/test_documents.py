@@ -193,4 +193,4 @@ def test_every_route_is_documented_and_every_documented_route_is_there() -> None
 
 
 def _as_written(rule: str) -> str:
-    return re.sub(r"<(?:[a-z]+:)?(?:[a-z]+_)?(id|sha256|seq|level|place)>", r"{\1}", rule)
+    return re.sub(r"<(?:[a-z]+:|[a-z]+_)?([a-z0-9]+)>", r"{\1}", rule)

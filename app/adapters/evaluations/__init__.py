@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.adapters.evaluations.rows.deepeval import DeepEvalReader
 from app.adapters.evaluations.rows.garak import GarakReader
 from app.adapters.evaluations.rows.promptfoo import PromptfooReader
 from app.adapters.evaluations.rows.pyrit import PyRITReader
 from app.adapters.evaluations.rows.pyrit_scorers import PyRITScorersReader
 from app.adapters.evaluations.rows.ragas import RagasReader
+from app.adapters.evaluations.scores import inspect_samples
 from app.adapters.evaluations.scores.every_eval_ever import EveryEvalEverReader
 from app.adapters.evaluations.scores.evidently import EvidentlyReader
 from app.adapters.evaluations.scores.helm import HELMReader
 from app.adapters.evaluations.scores.inspect_ai import InspectReader
+from app.adapters.evaluations.scores.native import NativeReportReader
+from app.adapters.evaluations.tables import lm_eval_samples
 from app.adapters.evaluations.tables.fairlearn import FairlearnReader
 from app.adapters.evaluations.tables.flat_metrics import FlatMetricsReader
 from app.adapters.evaluations.tables.lighteval import LightevalReader
@@ -19,6 +24,8 @@ from app.adapters.evaluations.tables.lm_eval import LMEvalReader
 from app.adapters.evaluations.tables.mlflow import MLflowReader
 from app.adapters.evaluations.tables.mteb import MTEBReader
 from app.adapters.evaluations.tables.sklearn_report import SklearnReportReader
+from app.domain.facts.comparison import Scores
+from app.domain.release import Document
 from app.ports import ReportReader
 
 READERS: tuple[ReportReader, ...] = (
@@ -34,6 +41,7 @@ READERS: tuple[ReportReader, ...] = (
     LMEvalReader(),
     MLflowReader(),
     MTEBReader(),
+    NativeReportReader(),
     PromptfooReader(),
     PyRITReader(),
     PyRITScorersReader(),
@@ -41,3 +49,8 @@ READERS: tuple[ReportReader, ...] = (
     SklearnReportReader(),
 )
 """Every reader of evaluation reports; the line that makes a format count."""
+
+
+def scores_by_sample(files: Sequence[Document]) -> tuple[Scores, ...]:
+    """Read scores by sample where files hold them: of lm-evaluation-harness and Inspect."""
+    return (*lm_eval_samples.scores(files), *inspect_samples.scores(files))

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.adapters.signatures.bundles.refusal import RefusalError
 from app.domain.canonical import read_json
@@ -26,16 +25,20 @@ IN_TOTO = "application/vnd.in-toto+json"
 STATEMENT = "https://in-toto.io/Statement/v1"
 MODEL_SIGNATURE = "https://model_signing/signature/v1.0"
 FIRST_MODEL_SIGNATURE = "https://model_signing/Digests/v0.1"
+MODEL_SIGNATURES = frozenset({MODEL_SIGNATURE, FIRST_MODEL_SIGNATURE})
 DIGEST_SIZES: Mapping[str, int] = {"sha256": 32, "blake2b": 64, "blake3": 32}
 """The hashes that model signing has used, each with the size of its digest in bytes."""
 WHOLE_MODEL = "."
 """The name of the one resource of a model that is a single file."""
 _SHARD = re.compile(r"(?P<path>.+):(?P<start>0|[1-9]\d{0,17}):(?P<end>[1-9]\d{0,17})", re.DOTALL)
-_HEX = re.compile(r"(?:[0-9a-f]{2})+")
+_HEX = {name: re.compile(f"(?:[0-9a-f]{{{2 * size}}}\\n)*+") for name, size in DIGEST_SIZES.items()}
+_UNSAFE = re.compile(r"[\\\x00-\x09\x0b-\x1f\x7f-\x9f]|(?:^|/)\.{0,2}(?=/|$)", re.MULTILINE)
+"""What a name inside a model never has: an empty part, `.`, `..`, a backslash, which is a
+separator on Windows, or a control character, which hides in any listing that people read.
+Names are searched all at once, a line each, and a line feed in one is looked for apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of a file, or all of it when `end` is None, with its digest in hexadecimal."""
 
     start: int
@@ -62,15 +65,21 @@ class ModelManifest:
         ):
             message = "only the files themselves can tell whether these shards or hashes fit"
             raise RefusalError("manifest_not_comparable", message)
-        return {path: Digest(piece.digest) for path, (piece,) in self.pieces.items()}
+        # Each digest was matched when the manifest was read: it is not checked twice.
+        return {path: str.__new__(Digest, parts[0].digest) for path, parts in self.pieces.items()}
 
 
 def read(payload: bytes) -> ModelManifest:
     """Read the statement that a signer signed. Raises RefusalError."""
     try:
-        statement = read_json(payload)  # (1)
+        document = read_json(payload)  # (1)
     except MalformedDocumentError as error:
         raise RefusalError("statement_malformed", f"the statement is {error.message}") from error
+    return of(document)
+
+
+def of(statement: object) -> ModelManifest:
+    """Read a statement whose JSON was read strictly. Raises RefusalError."""
     if not isinstance(statement, dict) or statement.get("_type") != STATEMENT:  # (2)
         raise RefusalError("statement_malformed", f"the payload is not a {STATEMENT}")
     if statement.get("predicateType") == FIRST_MODEL_SIGNATURE:
@@ -130,50 +139,60 @@ def _serialization(serialization: Mapping[str, Any]) -> tuple[str, int | None]:
 
 
 def _pieces(
-    resources: Iterable[Any], algorithm: str, shard_size: int | None
+    resources: Sequence[Any], algorithm: str, shard_size: int | None
 ) -> dict[str, tuple[Piece, ...]]:
     stated = algorithm if shard_size is None else f"{algorithm}-sharded-{shard_size}"
-    pieces: dict[str, tuple[Piece, ...]] = {}
     for resource in resources:
         if not isinstance(resource, dict) or resource.get("algorithm") != stated:
             raise RefusalError("manifest_malformed", f"a resource is not a {stated} digest")
-        path, piece = _piece(resource, algorithm, is_shard=shard_size is not None)
-        if path in pieces and shard_size is None:
-            raise RefusalError("manifest_malformed", f"{path[:120]!r} stands twice")
-        pieces[path] = (*pieces.get(path, ()), piece)
-    if not pieces:
+    names = [resource.get("name") for resource in resources]
+    digests = [resource.get("digest") for resource in resources]
+    if not names:
         raise RefusalError("manifest_malformed", "the manifest lists no file")
-    for path in pieces:
-        if not _is_inside(path) and list(pieces) != [WHOLE_MODEL]:
-            message = f"a resource name does not lie inside the model: {path[:120]!r}"
-            raise RefusalError("manifest_path_unsafe", message)
+    if not all(isinstance(name, str) for name in names):
+        raise RefusalError("manifest_path_unsafe", "a resource has no name")
+    _must_be_digests(digests, algorithm)
+    pieces: dict[str, tuple[Piece, ...]]
+    if shard_size is None:
+        pieces = {
+            name: (Piece(0, None, digest),) for name, digest in zip(names, digests, strict=True)
+        }
+        if len(pieces) != len(names):
+            raise RefusalError("manifest_malformed", "a file stands twice")
+    else:
+        pieces = _shards(names, digests)
+    _must_be_inside(pieces)
     return pieces
 
 
-def _piece(resource: Mapping[str, Any], algorithm: str, *, is_shard: bool) -> tuple[str, Piece]:
-    name, digest = resource.get("name"), resource.get("digest")
-    if not isinstance(name, str):
-        raise RefusalError("manifest_path_unsafe", "a resource has no name")
-    if (
-        not isinstance(digest, str)
-        or not _HEX.fullmatch(digest)
-        or len(digest) != 2 * DIGEST_SIZES[algorithm]
-    ):
-        raise RefusalError("manifest_malformed", f"{name[:120]!r} has no {algorithm} digest")
-    if not is_shard:
-        return name, Piece(0, None, digest)
-    match = _SHARD.fullmatch(name)
-    if match is None:
-        raise RefusalError("manifest_malformed", f"{name[:120]!r} names no shard")
-    return match["path"], Piece(int(match["start"]), int(match["end"]), digest)
+def _must_be_digests(digests: Sequence[Any], algorithm: str) -> None:
+    # One match over all of them: a model may have as many files as a bundle has room for.
+    # A digest that holds a line feed would make more lines than there are digests.
+    is_text = all(isinstance(digest, str) for digest in digests)
+    lines = "".join(f"{digest}\n" for digest in digests)
+    wanted = len(digests) * (2 * DIGEST_SIZES[algorithm] + 1)
+    if not is_text or len(lines) != wanted or not _HEX[algorithm].fullmatch(lines):
+        raise RefusalError("manifest_malformed", f"a resource has no {algorithm} digest")
 
 
-def _is_inside(name: str) -> bool:
-    # What a name might become elsewhere counts too: a backslash is a separator on Windows,
-    # and a control character hides in any listing that people read.
-    if "\\" in name or any(unicodedata.category(character) == "Cc" for character in name):
-        return False
-    return all(part not in {"", ".", ".."} for part in name.split("/"))
+def _shards(names: Sequence[str], digests: Sequence[str]) -> dict[str, tuple[Piece, ...]]:
+    pieces: dict[str, list[Piece]] = {}
+    for name, digest in zip(names, digests, strict=True):
+        match = _SHARD.fullmatch(name)
+        if match is None:
+            raise RefusalError("manifest_malformed", f"{name[:120]!r} names no shard")
+        piece = Piece(int(match["start"]), int(match["end"]), digest)
+        pieces.setdefault(match["path"], []).append(piece)
+    return {path: tuple(parts) for path, parts in pieces.items()}
+
+
+def _must_be_inside(paths: Collection[str]) -> None:
+    if _UNSAFE.search("\n".join(paths)) is None and not any("\n" in path for path in paths):
+        return
+    unsafe = [path for path in paths if "\n" in path or _UNSAFE.search(path)]
+    if list(paths) != [WHOLE_MODEL]:
+        message = f"a resource name does not lie inside the model: {unsafe[0][:120]!r}"
+        raise RefusalError("manifest_path_unsafe", message)
 
 
 def _must_be_whole(pieces: Mapping[str, tuple[Piece, ...]], shard_size: int) -> None:

@@ -1,27 +1,33 @@
-"""The SignatureVerifier of sigstore bundles: over one file, or over a model's manifest."""
+"""The SignatureVerifier of sigstore bundles: over a file, a model's manifest or a statement."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from datetime import datetime
 
 from app.adapters.signatures import authentication, model_manifest
 from app.adapters.signatures.authenticated import Authenticated
 from app.adapters.signatures.bundles.bundle import Envelope
 from app.adapters.signatures.bundles.refusal import RefusalError
-from app.adapters.signatures.model_manifest import IN_TOTO, WHOLE_MODEL, ModelManifest
+from app.adapters.signatures.model_manifest import IN_TOTO, WHOLE_MODEL
 from app.adapters.signatures.trusted_roots import TrustDomain
+from app.domain.attestations import provenance
+from app.domain.attestations import statement as statements
+from app.domain.attestations.statement import Statement
+from app.domain.canonical import read_json
 from app.domain.digest import Digest
-from app.domain.errors import VerifierError
+from app.domain.errors import MalformedDocumentError, VerifierError
 from app.domain.finding import (
     LONGEST_MESSAGE,
     BundleKind,
     Finding,
     RefusedBundle,
     VerifiedBundle,
+    VerifiedStatement,
 )
-from app.domain.release import Document, File
+from app.domain.release import Document, File, release_digest
 from app.ports import Clock
 
 MOST_REMEMBERED = 256
@@ -80,12 +86,18 @@ def shortened(message: str) -> str:
     return words if len(words) <= LONGEST_MESSAGE else words[: LONGEST_MESSAGE - 1] + "\u2026"
 
 
-def _lay(sha256: Digest, found: Authenticated, files: Sequence[File]) -> VerifiedBundle:
+def _lay(
+    sha256: Digest, found: Authenticated, files: Sequence[File]
+) -> VerifiedBundle | VerifiedStatement:
     kind = BundleKind.FILE
     ignored: tuple[str, ...] = ()
     if isinstance(found.content, Envelope):
+        document = document_in(found.content)
+        statement = statement_of(document)
+        if statement.predicate_type not in model_manifest.MODEL_SIGNATURES:
+            return _stated(sha256, found, statement, files)
         kind = BundleKind.MODEL_MANIFEST
-        manifest = manifest_in(found.content)
+        manifest = model_manifest.of(document)
         signed, ignored = dict(manifest.files()), manifest.ignored_paths
         if list(signed) == [WHOLE_MODEL]:
             signed = _with_digest(signed[WHOLE_MODEL], files)
@@ -95,10 +107,34 @@ def _lay(sha256: Digest, found: Authenticated, files: Sequence[File]) -> Verifie
         bundle_sha256=sha256,
         kind=kind,
         signer=found.signer,
-        signed_at=None if found.signed_at is None else int(found.signed_at.timestamp()),
+        signed_at=_seconds(found.signed_at),
         signed_files=signed,
         ignored_paths=ignored,
     )
+
+
+def _stated(
+    sha256: Digest, found: Authenticated, statement: Statement, files: Sequence[File]
+) -> VerifiedStatement:
+    about = statement.sha256s()
+    is_of_all = release_digest(files) in about
+    covered = frozenset(file.path for file in files if is_of_all or file.sha256 in about)
+    if not covered:
+        raise RefusalError("subject_mismatch", "the statement is about no file of this release")
+    origin = provenance.stated(statement)
+    return VerifiedStatement(
+        bundle_sha256=sha256,
+        signer=found.signer,
+        signed_at=_seconds(found.signed_at),
+        predicate_type=statement.predicate_type,
+        builder_id=origin.builder_id,
+        source_uri=origin.source_uri,
+        covered=covered,
+    )
+
+
+def _seconds(time: datetime | None) -> int | None:
+    return None if time is None else int(time.timestamp())
 
 
 def _with_digest(digest: Digest, files: Sequence[File]) -> dict[str, Digest]:
@@ -109,9 +145,21 @@ def _with_digest(digest: Digest, files: Sequence[File]) -> dict[str, Digest]:
     return signed
 
 
-def manifest_in(envelope: Envelope) -> ModelManifest:
-    """Read the model manifest in an envelope. Raises RefusalError."""
+def document_in(envelope: Envelope) -> object:
+    """Read the JSON in an in-toto envelope, strictly. Raises RefusalError."""
     if envelope.payload_type != IN_TOTO:
         message = f"payloads of type {envelope.payload_type[:120]!r} are not read"
         raise RefusalError("payload_type_unsupported", message)
-    return model_manifest.read(envelope.payload)
+    try:
+        document: object = read_json(envelope.payload)
+    except MalformedDocumentError as error:
+        raise RefusalError("statement_malformed", f"the statement is {error.message}") from error
+    return document
+
+
+def statement_of(document: object) -> Statement:
+    """Read an in-toto statement. Raises RefusalError."""
+    try:
+        return statements.of(document)
+    except MalformedDocumentError as error:
+        raise RefusalError("statement_malformed", f"the statement is {error.message}") from error

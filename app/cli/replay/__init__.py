@@ -59,7 +59,9 @@ def replay(  # noqa: PLR0913 - one argument an option
         source: Source = FromFile(file) if file else FromGate(Client(url, token or ""))
         with Kept(source, keep, since and since.replace(tzinfo=UTC)) as kept:
             replayed = _replayed(candidate, opa, kept)
-    except (ClientError, GateError, OSError) as error:
+    except GateError as error:
+        exits.could_not(f"{error.message}\n{error.detail}".strip())
+    except (ClientError, OSError) as error:
         exits.could_not(str(error))
     click.echo(report.WRITERS[output](replayed), nl=False)
     if not replayed.replayed:
@@ -68,12 +70,8 @@ def replay(  # noqa: PLR0913 - one argument an option
 
 
 def _replayed(policies: Path, opa: Path | None, kept: Kept) -> Replay:
-    binary = opa or _opa_on_path()
-    candidate = bootstrap.candidate(binary, policies)
-    try:
+    with bootstrap.candidate(opa or _opa_on_path(), policies) as candidate:
         return replay_all(kept.decisions(), kept.read_input, candidate)
-    finally:
-        candidate.close()
 
 
 def _opa_on_path() -> Path:

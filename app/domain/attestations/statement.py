@@ -38,20 +38,28 @@ class Statement:
         """
         return any(_agrees(subject.digest, digests) for subject in self.subjects)
 
+    def sha256s(self) -> frozenset[str]:
+        """Give the sha256 of every subject that has one."""
+        return frozenset(s.digest["sha256"] for s in self.subjects if "sha256" in s.digest)
+
 
 def read(payload: bytes) -> Statement:
     """Read a statement. Raises MalformedDocumentError; members that are not known are let be."""
-    document = read_json(payload)
+    return of(read_json(payload))
+
+
+def of(document: object) -> Statement:
+    """Read a statement whose JSON was read strictly. Raises MalformedDocumentError."""
     if not isinstance(document, dict) or document.get("_type") not in TYPES:
-        raise MalformedDocumentError("not an in-toto statement")
+        raise MalformedDocumentError("not an in-toto statement of version 1 or 0.1")
     predicate_type, subjects = document.get("predicateType"), document.get("subject")
     predicate = document.get("predicate", {})
     if not isinstance(predicate_type, str) or not predicate_type:
-        raise MalformedDocumentError("the statement has no predicate type")
+        raise MalformedDocumentError("without a predicate type")
     if not isinstance(subjects, list) or not subjects:
-        raise MalformedDocumentError("the statement has no subject")
+        raise MalformedDocumentError("without a subject")
     if not isinstance(predicate, dict):
-        raise MalformedDocumentError("the predicate is no object")
+        raise MalformedDocumentError("not one whose predicate is an object")
     return Statement(predicate_type, tuple(map(_subject, subjects)), predicate)
 
 
@@ -63,9 +71,9 @@ def _subject(value: object) -> Subject:
         or not digest
         or not all(isinstance(text, str) and text for text in digest.values())
     ):
-        raise MalformedDocumentError("a subject has no digest")
+        raise MalformedDocumentError("not one whose subjects all have digests")
     if name is not None and not isinstance(name, str):
-        raise MalformedDocumentError("the name of a subject is no text")
+        raise MalformedDocumentError("not one whose subjects are named by text")
     return Subject(name, digest)
 
 

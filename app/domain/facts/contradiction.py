@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.domain.evidence import EvaluationReport, Measurement, ModelCard, ResultStatus
+from app.domain.evidence import EvaluationReport, Measurement, ModelCard, ResultStatus, Uncertainty
 
 TOLERANCE = 0.005
 """Half a percent point of a fraction, or of the larger value otherwise: what rounding does."""
@@ -33,7 +33,7 @@ def contradictions(
         Contradiction(claim, m)
         for claim in claims
         for m in measured
-        if _is_same(claim, m) and not _agrees(claim, m)
+        if _is_same(claim, m) and not _agrees(claim.value, m.value, m.uncertainty)
     )
 
 
@@ -59,12 +59,9 @@ def _names(dataset: str) -> Iterator[str]:
         yield dataset.rpartition("/")[2].lower()
 
 
-def _agrees(claim: Measurement, m: Measurement) -> bool:
-    if claim.value is None or m.value is None:
-        return True
-    slack = TOLERANCE * max(1.0, abs(claim.value), abs(m.value))
-    low = high = m.value
-    spread = m.uncertainty
+def _agrees(claimed: float | None, measured: float | None, spread: Uncertainty | None) -> bool:
+    claim, low = claimed or 0.0, measured or 0.0  # whole results have values: 0 is 0 here
+    slack, high = TOLERANCE * max(1.0, abs(claim), abs(low)), low
     if spread is not None and spread.ci_low is not None and spread.ci_high is not None:
         low, high = spread.ci_low, spread.ci_high
-    return low - slack <= claim.value <= high + slack
+    return low - slack <= claim <= high + slack

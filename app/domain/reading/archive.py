@@ -59,13 +59,15 @@ def _of_tar(content: bytes) -> Iterator[tuple[str, bytes]]:
     # A tar must be read to its end to be listed, so the bytes are bounded before all else.
     with tarfile.open(fileobj=io.BytesIO(_gunzipped(content)), mode="r:") as archive:
         members = [member for member in archive if not member.isdir()]
-        if not all(member.isreg() for member in members):
-            raise UnreadableEvidenceError("the archive holds links or devices")
+        # A sparse member says a size that is nowhere in the archive.
+        if not all(member.isreg() and not member.issparse() for member in members):
+            raise UnreadableEvidenceError("the archive holds links, devices or sparse files")
         _refuse([member.name for member in members])
+        left = MOST_BYTES
         for member in members:
+            left = _spend(left, member.size)
             opened = archive.extractfile(member)
-            if opened is not None:
-                yield member.name, opened.read()
+            yield member.name, b"" if opened is None else opened.read()
 
 
 def _gunzipped(content: bytes) -> bytes:

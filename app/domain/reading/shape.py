@@ -37,10 +37,7 @@ def epoch(raw: object) -> int | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    try:
-        seconds = moment.timestamp()
-    except (OverflowError, ValueError):
-        return None
+    seconds = moment.timestamp()
     return int(seconds) if seconds >= 0 else None
 
 

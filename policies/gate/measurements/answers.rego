@@ -9,11 +9,12 @@ is_bound(answer, terms) if answer.report.binding in terms.accepted_bindings
 is_finished(answer) if answer.report.run.status == "complete"
 
 # METADATA
-# description: The evaluation ended before now, and not too long ago.
-is_fresh(answer, terms, now) if {
+# description: The evaluation ended before the time of the document, and not too long before.
+is_fresh(answer, terms, document) if {
 	is_number(answer.report.run.finished_at)
-	answer.report.run.finished_at <= now
-	now - answer.report.run.finished_at <= terms.max_age_days * 86400
+	is_number(document.now)
+	answer.report.run.finished_at <= document.now
+	document.now - answer.report.run.finished_at <= terms.max_age_days * 86400
 }
 
 # METADATA
@@ -29,10 +30,10 @@ is_bounded(answer, terms) if is_number(_bound_of(answer, terms))
 
 # METADATA
 # description: Nothing keeps the answer from being judged.
-is_conclusive(answer, terms, now) if {
+is_conclusive(answer, terms, document) if {
 	is_bound(answer, terms)
 	is_finished(answer)
-	is_fresh(answer, terms, now)
+	is_fresh(answer, terms, document)
 	is_ample(answer)
 	is_bounded(answer, terms)
 }

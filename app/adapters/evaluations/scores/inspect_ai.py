@@ -60,12 +60,26 @@ class InspectReader:
             run=run,
             judge=_judge(log, evaluation),
         )
-        return compose(source, _observations(log, evaluation), flags)
+        sizes = _group_sizes(inspect_log.samples(files, log))
+        return compose(source, _observations(log, evaluation, sizes), flags)
 
 
-def _observations(log: Mapping[str, Any], evaluation: Mapping[str, Any]) -> Iterator[Observation]:
+def dataset_of(evaluation: Mapping[str, Any]) -> Dataset:
+    """Name the data set of a log, by its own name or by that of the task."""
+    described = mapping(evaluation.get("dataset"))
+    named = text(described.get("name")) or text(described.get("location"))
+    version = evaluation.get("task_version")
+    return Dataset(
+        id=named or text(evaluation.get("task")) or "unknown",
+        revision=None if version is None else f"task version {text(str(version))}",
+    )
+
+
+def _observations(
+    log: Mapping[str, Any], evaluation: Mapping[str, Any], sizes: Mapping[tuple[str, str], int]
+) -> Iterator[Observation]:
     results = mapping(log.get("results"))
-    dataset = _dataset(evaluation)
+    dataset = dataset_of(evaluation)
     task = text(evaluation.get("task")) or "unknown"
     samples = _per_epoch(count(results.get("completed_samples")), evaluation)
     for index, score in members(results.get("scores")):
@@ -73,10 +87,15 @@ def _observations(log: Mapping[str, Any], evaluation: Mapping[str, Any]) -> Iter
         n = count(score.get("scored_samples"))
         at = pointer("results", "scores", index, "metrics")
         for key, metric in metrics.items():
-            if key not in _SPREADS:
-                yield _observation(
-                    score, key, mapping(metric), at, dataset, task, samples if n is None else n
-                )
+            if key in _SPREADS:
+                continue
+            whole = samples if n is None else n
+            options = mapping(mapping(metric).get("params"))
+            size = sizes.get((text(options.get("group_key")) or "", key))
+            is_group = mapping(metric).get("group") is not None and key != "all"
+            yield _observation(
+                score, key, mapping(metric), at, dataset, task, size if is_group else whole
+            )
 
 
 def _observation(  # noqa: PLR0913, PLR0917 - one metric with all that stands around it
@@ -110,7 +129,7 @@ def _observation(  # noqa: PLR0913, PLR0917 - one metric with all that stands ar
         raw=metric.get("value"),
         at=at + pointer(key, "value"),
         dataset=dataset,
-        n=n if not is_grouped else None,
+        n=n,
         stderr=None if is_grouped else _stderr(mapping(score.get("metrics")), n),
         params=params,
         slice=group,
@@ -127,14 +146,14 @@ def _stderr(metrics: Mapping[str, Any], n: int | None) -> object:
     return spread / n**0.5 if isinstance(spread, (int, float)) and n else None
 
 
-def _dataset(evaluation: Mapping[str, Any]) -> Dataset:
-    described = mapping(evaluation.get("dataset"))
-    named = text(described.get("name")) or text(described.get("location"))
-    version = evaluation.get("task_version")
-    return Dataset(
-        id=named or text(evaluation.get("task")) or "unknown",
-        revision=None if version is None else f"task version {text(str(version))}",
-    )
+def _group_sizes(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    # Groups are values of the samples' metadata; a sample counts once, whatever its epochs.
+    groups: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        for key, value in mapping(row.get("metadata")).items():
+            if row.get("scores") and isinstance(value, (str, int, bool)):
+                groups.setdefault((key, str(value)), set()).add(str(row.get("id")))
+    return {group: len(ids) for group, ids in groups.items()}
 
 
 def _per_epoch(samples: int | None, evaluation: Mapping[str, Any]) -> int | None:

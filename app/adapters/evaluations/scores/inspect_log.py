@@ -18,7 +18,7 @@ import zstandard
 from app.domain.canonical import read_tool_json
 from app.domain.errors import MalformedDocumentError, UnreadableEvidenceError
 from app.domain.reading.files import must_json, sole_json
-from app.domain.reading.shape import mapping
+from app.domain.reading.shape import mapping, members
 from app.domain.release import Document
 
 MOST_MEMBERS = 200_000
@@ -53,6 +53,21 @@ def read(files: Sequence[Document]) -> Mapping[str, Any]:
     return header
 
 
+def samples(files: Sequence[Document], log: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Read what the log tells of each sample: id, epoch, metadata, scores; none if it cannot.
+
+    An `.eval` has it in its summaries, a `.json` log in its samples.
+    """
+    if len(files) == 1 and files[0].content.startswith(b"PK"):
+        try:
+            listed = _opened(files[0].content, ("summaries.json",))
+        except UnreadableEvidenceError:
+            return []
+    else:
+        listed = log.get("samples")
+    return [sample for _, sample in members(listed)]
+
+
 def _is_header(header: Mapping[str, Any]) -> bool:
     evaluation = mapping(header.get("eval"))
     is_known = isinstance(evaluation.get("task"), str) and isinstance(evaluation.get("model"), str)
@@ -62,16 +77,20 @@ def _is_header(header: Mapping[str, Any]) -> bool:
 
 
 def _unzipped(content: bytes) -> Mapping[str, Any]:
+    return {"status": "started", **mapping(_opened(content, _HEADERS))}
+
+
+def _opened(content: bytes, wanted: Sequence[str]) -> object:
+    """Open the first member of these names that is there, as JSON."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         names = [member.filename for member in archive.infolist()]
         if len(names) > MOST_MEMBERS or len(set(names)) != len(names):
             raise UnreadableEvidenceError("the log has too many members, or two of one name")
-        present = [name for name in _HEADERS if name in names]
+        present = [name for name in wanted if name in names]
         if not present:
-            raise UnreadableEvidenceError("the log has neither a header nor a start record")
-        member = _member(content, archive, archive.getinfo(present[0]))
-        header = mapping(read_tool_json(member))
+            raise UnreadableEvidenceError(f"the log has no {' and no '.join(wanted)}")
+        return read_tool_json(_member(content, archive, archive.getinfo(present[0])))
     except MalformedDocumentError as error:
         raise UnreadableEvidenceError(error.message) from error
     except (zipfile.BadZipFile, zstandard.ZstdError, OSError, EOFError, ValueError) as error:
@@ -79,7 +98,6 @@ def _unzipped(content: bytes) -> Mapping[str, Any]:
     except (NotImplementedError, RuntimeError, struct.error) as error:
         message = "the log is encrypted, or packed in a way that is not known"
         raise UnreadableEvidenceError(message, detail=str(error)) from error
-    return {"status": "started", **header}
 
 
 def _member(content: bytes, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

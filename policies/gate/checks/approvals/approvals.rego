@@ -94,8 +94,9 @@ _is_seating_sound if {
 		_is_seated_as(role, seats, input.approvals.seats)
 	}
 	count({person | some person in _seated}) == count(_seated)
-	is_string(input.release.submitted_by)
-	not input.release.submitted_by in _seated
+	submitter := input.release.submitted_by
+	is_string(submitter)
+	not submitter in _seated
 }
 
 _is_seated_as(role, required, seats) if {

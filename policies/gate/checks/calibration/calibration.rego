@@ -100,7 +100,7 @@ _answers := measurements.answers(_demands, input.evaluations.reports)
 
 _conclusive contains answer if {
 	some answer in _answers
-	measurements.is_conclusive(answer, _terms, input.now)
+	measurements.is_conclusive(answer, _terms, input)
 }
 
 _measured contains demand if {

@@ -6,7 +6,6 @@ _thresholds := data.gate.thresholds[input.release.stage][input.release.risk_tier
 _demands := {demand | some demand in _thresholds.requirements}
 _mentioned := measurements.mentioned(_demands, input.evaluations.reports)
 _answers := measurements.answers(_demands, input.evaluations.reports)
-_now := object.get(input, "now", 0)
 
 # METADATA
 # title: The report is bound to the release
@@ -44,7 +43,7 @@ _shortfalls contains _about(answer, "evaluation.partial_run", "the run that give
 #   who: submitter
 _shortfalls contains _about(answer, "evaluation.stale", "the run that gives %s is too old, undated or from the future", {"required": sprintf("at most %s days old", [json.marshal(_thresholds.max_age_days)])}) if {
 	some answer in _answers
-	not measurements.is_fresh(answer, _thresholds, _now)
+	not measurements.is_fresh(answer, _thresholds, input)
 }
 
 # METADATA
@@ -95,7 +94,7 @@ _shortfalls contains _judgement("evaluation.below_threshold", answer) if {
 #   who: submitter
 _shortfalls contains _judgement("evaluation.above_limit", answer) if {
 	some answer in _poor
-	not is_number(object.get(answer.demand, "at_least", "absent"))
+	is_number(answer.demand.at_most)
 }
 
 _poor contains answer if {

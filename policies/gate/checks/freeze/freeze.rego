@@ -51,7 +51,8 @@ deny contains {
 } if {
 	_is_calendar_known
 	some window in _rule.windows
-	not _is_outside(input.calendar.utc, window)
+	utc := input.calendar.utc
+	not _is_outside(utc, window)
 }
 
 # METADATA

@@ -68,7 +68,7 @@ deny contains {
 } if {
 	_is_rule_known
 	some i, base in input.model_card.base_models
-	not _is_allowed(base.id, _rule)
+	not _is_allowed(base, _rule)
 }
 
 _rule := data.gate.lineage[input.release.stage]
@@ -89,4 +89,4 @@ _is_whole if {
 
 _is_allowed(_, rule) if rule.bases == "any"
 
-_is_allowed(id, rule) if id in rule.allowed
+_is_allowed(base, rule) if base.id in rule.allowed

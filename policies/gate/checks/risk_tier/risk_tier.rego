@@ -36,7 +36,7 @@ deny contains {
 	"required": sprintf("at least %s", [_floor]),
 } if {
 	_is_comparable
-	not _is_at_least(input.release.risk_tier, _floor)
+	not _is_high_enough
 }
 
 _is_comparable if {
@@ -44,9 +44,7 @@ _is_comparable if {
 	is_number(data.gate.tiers.rank[_floor])
 }
 
-_is_at_least(tier, floor) if _rank[tier] >= _rank[floor]
-
-_rank[tier] := rank if some tier, rank in data.gate.tiers.rank
+_is_high_enough if data.gate.tiers.rank[input.release.risk_tier] >= data.gate.tiers.rank[_floor]
 
 # Undefined when the model's name is: the default is for models that nobody classified,
 # not for a model whose name went missing.

@@ -59,6 +59,12 @@ def test_a_manifest_without_ignore_paths_leaves_nothing_out() -> None:
         "",
         "..\\outside",
         "line\nbreak",
+        "trailing\n",
+        "a/..\nb",
+        "bell\x07",
+        "\x85next",
+        "a/.",
+        "a/",
         None,
         7,
     ],
@@ -110,6 +116,7 @@ def _set(*path: str | int, to: object) -> Change:
     return change
 
 
+TWO_LINES = f"{Digest.of(b'1')}\n{Digest.of(b'2')}"
 SERIALIZATION = ("predicate", "serialization")
 
 
@@ -134,6 +141,8 @@ SERIALIZATION = ("predicate", "serialization")
         (_set("predicate", "resources", 0, "algorithm", to="md5"), "manifest_malformed"),
         (_set("predicate", "resources", 0, "digest", to="ABC"), "manifest_malformed"),
         (_set("predicate", "resources", 0, "digest", to=None), "manifest_malformed"),
+        (_set("predicate", "resources", 0, "digest", to=""), "manifest_malformed"),
+        (_set("predicate", "resources", 0, "digest", to=TWO_LINES), "manifest_malformed"),
         (_set("subject", to=[]), "manifest_malformed"),
         (_set("subject", 0, to="x"), "manifest_malformed"),
         (_set("subject", 0, "digest", to={}), "manifest_digest_mismatch"),

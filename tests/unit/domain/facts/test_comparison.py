@@ -1,8 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from app.domain.evidence import Dataset, Direction, EvaluationReport, Measurement, RunStatus
+from app.domain.evidence import (
+    Dataset,
+    Direction,
+    EvaluationReport,
+    Measurement,
+    RunStatus,
+    Unit,
+)
 from app.domain.facts.comparison import Comparison, Scores, compare
 from tests.measurements import a_measurement, a_metric, a_report
 
@@ -117,6 +126,48 @@ def test_what_cannot_be_compared_says_why(baseline: EvaluationReport, reason: st
     assert comparison.difference is None
     assert not comparison.is_comparable
     assert not comparison.is_not_worse(1.0)
+
+
+def test_another_tool_or_unit_is_told() -> None:
+    percent = replace(shares(80), metric=replace(a_metric(), unit=Unit.PERCENT))
+    other = replace(a_report(percent), tool="lighteval")
+
+    (comparison,) = compare(a_report(shares(85)), other)
+
+    assert comparison.incomparable == (
+        "tool: lm-evaluation-harness and lighteval",
+        "unit: fraction and percent",
+    )
+
+
+def test_a_slice_has_no_scores_by_sample() -> None:
+    mine, other = shares(85, group={"sex": "f"}), shares(80, group={"sex": "f"})
+    scores = scored(q0=1.0)
+
+    (comparison,) = compare(a_report(mine), a_report(other), (scores, scores))
+
+    assert comparison.method == "newcombe"
+
+
+def test_scores_of_another_metric_make_no_pairs() -> None:
+    scores = (
+        Scores("arc", "f1", {}, {"q0": 1.0}),
+        Scores("arc", "accuracy", {"filter": "x"}, {"q0": 1.0}),
+    )
+
+    (comparison,) = compare(a_report(shares(85)), a_report(shares(80)), (scores, scores))
+
+    assert comparison.pairs == 0
+
+
+def test_a_loss_is_bounded_beyond_one() -> None:
+    metric = replace(a_metric("perplexity", Direction.LOWER), unit=Unit.LOSS)
+    mine, other = (a_measurement(v, n=None, stderr=0.5, metric=metric) for v in (7.0, 9.0))
+
+    comparison = compared(mine, other)
+
+    assert comparison.difference == pytest.approx(2.0)
+    assert comparison.ci_high == pytest.approx(3.386, abs=5e-4)
 
 
 def test_a_metric_without_a_direction_is_not_compared() -> None:

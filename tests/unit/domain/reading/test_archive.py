@@ -32,6 +32,16 @@ def a_tar(*members: tuple[str, bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
     return packed.getvalue()
 
 
+def encrypted() -> Document:
+    plain = a_zip(("a", b"secret")).content
+    # Bit 0 of the flags, in the local header and in the central directory (APPNOTE 4.4.4).
+    central = plain.index(b"PK\x01\x02")
+    packed = bytearray(plain)
+    packed[6] |= 1
+    packed[central + 8] |= 1
+    return document("run.zip", bytes(packed))
+
+
 def names(files: tuple[Document, ...]) -> dict[str, bytes]:
     return {file.name: file.content for file in files}
 
@@ -72,6 +82,8 @@ def test_a_tar_gives_its_files(name: str) -> None:
         (document("run.tar", b"no tar"), "torn"),
         (document("run.tar", a_tar(("a", b""), kind=tarfile.SYMTYPE)), "links"),
         (document("run.tar", a_tar(("a", b"1"), ("a", b"2"))), "two files"),
+        (document("run.tar", a_tar(("a", b""), kind=tarfile.GNUTYPE_SPARSE)), "sparse"),
+        (encrypted(), "encrypted"),
     ],
 )
 def test_an_archive_that_is_not_harmless_is_refused(file: Document, problem: str) -> None:

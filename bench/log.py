@@ -1,6 +1,6 @@
 """Measures the log: appends beside a bare insert, every filter, receipts, verification.
 
-    python -m tools.bench_log FOLDER [--entries 100000] [--url postgresql://...]
+    python -m bench.log FOLDER [--entries 100000] [--url postgresql://...]
 
 The database at --url must be empty and migrated. Figures depend on the disk and on what else
 runs: compare those of one run with each other.

@@ -1,0 +1,54 @@
+"""What a SLSA provenance says of where things come from: its builder and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.attestations.statement import Statement
+
+V1 = "https://slsa.dev/provenance/v1"
+V0 = "https://slsa.dev/provenance/v0.2"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The builder and the source that a statement names; None for what it does not name."""
+
+    builder_id: str | None
+    source_uri: str | None
+
+
+def stated(statement: Statement) -> Provenance:
+    """Read the builder and the source; both are None in a statement of another type."""
+    predicate = statement.predicate
+    if statement.predicate_type == V1:
+        return Provenance(_text(predicate, "runDetails", "builder", "id"), _source(predicate))
+    if statement.predicate_type == V0:
+        source = _text(predicate, "invocation", "configSource", "uri")
+        return Provenance(_text(predicate, "builder", "id"), source)
+    return Provenance(None, None)
+
+
+def _source(predicate: Mapping[str, Any]) -> str | None:
+    # GitHub's and GitLab's build types each name the repository in a parameter of their own.
+    # Another build type is read by its one resolved dependency; of several, none is the source.
+    parameters = ("buildDefinition", "externalParameters")
+    named = _text(predicate, *parameters, "workflow", "repository") or _text(
+        predicate, *parameters, "source"
+    )
+    if named is not None:
+        return named
+    definition = predicate.get("buildDefinition")
+    resolved = definition.get("resolvedDependencies") if isinstance(definition, dict) else None
+    if isinstance(resolved, list) and len(resolved) == 1 and isinstance(resolved[0], dict):
+        return _text(resolved[0], "uri")
+    return None
+
+
+def _text(value: Mapping[str, Any], *path: str) -> str | None:
+    place: Any = value
+    for step in path:
+        place = place.get(step) if isinstance(place, dict) else None
+    return place if isinstance(place, str) and place else None
