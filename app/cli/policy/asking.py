@@ -14,7 +14,7 @@ from app.domain.canonical import canonical_json, read_json
 from app.domain.decision import Verdict
 from app.domain.errors import GateError, PolicyEngineError
 
-Ask = Callable[[Sequence[Document]], list[Verdict | PolicyEngineError]]
+Ask = Callable[[Sequence[Document]], Sequence[Verdict | PolicyEngineError]]
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from app.adapters.system.clock import SystemClock
-from app.cli import verification
-from app.cli.verification import Answer, Request, Trust
+from app.cli.verify import verification
+from app.cli.verify.verification import Answer, Request, Trust
 from app.domain.canonical import read_json
 from app.domain.errors import GateError, VerifierError
 

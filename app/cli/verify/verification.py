@@ -21,7 +21,7 @@ from app.adapters.signatures.bundles.bundle import Envelope
 from app.adapters.signatures.bundles.refusal import RefusalError
 from app.adapters.signatures.sigstore_bundles import document_in, shortened, statement_of
 from app.adapters.signatures.trusted_roots import CertificateDomain, KeyDomain, TrustDomain
-from app.cli import model_comparison
+from app.cli.verify import model_comparison
 from app.domain.digest import Digest
 from app.domain.errors import GateError, InvalidDigestError, VerifierError
 
