@@ -10,7 +10,9 @@ RAISED = re.compile(r'RefusalError\(\s*"(\w+)"|windows(?:\["| = \{")(\w+)')
 
 
 def test_every_code_of_a_refusal_is_documented_and_no_other() -> None:
-    sources = tree.matching("app/adapters/signatures/**/*.py", "app/cli/*.py", "app/cli/verify/*.py")
+    sources = tree.matching(
+        "app/adapters/signatures/**/*.py", "app/cli/*.py", "app/cli/verify/*.py"
+    )
     found = [match for name in sources for match in RAISED.findall(tree.read(name))]
     table = tree.read("docs/signatures.md").partition("## Why a bundle is refused")[2]
     documented = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
