@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from app.domain.errors import StoreError
 from app.domain.log import merkle, note, trust
 from app.domain.log.question import Question
 from tests.fakes.stores import SetClock
-from tests.plugins.real_postgresql import MIGRATED
+from tests.plugins.real_postgresql import MIGRATED, running_server
 from tests.services.postgresql import Server
 
 NAME = "gate.test/log"
@@ -66,9 +67,16 @@ def test_no_acknowledged_entry_is_lost_when_the_gate_is_killed_on_sqlite(tmp_pat
     stores.close()
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server for killing: it recovers the sooner, the fewer databases it has."""
+    with running_server() as running:
+        yield running
+
+
 @pytest.fixture
-def url(postgresql: Server) -> str:
-    return postgresql.make_database(f"kills-{uuid.uuid4()}", MIGRATED)
+def url(server: Server) -> str:
+    return server.make_database(f"kills-{uuid.uuid4()}", MIGRATED)
 
 
 def test_no_acknowledged_entry_is_lost_when_the_gate_is_killed_on_postgresql(
@@ -90,19 +98,19 @@ def append(stores: Stores, prefix: str, count: int) -> dict[int, str]:
 
 
 def test_a_postgresql_that_is_killed_costs_errors_and_no_entry(
-    postgresql: Server, url: str, tmp_path: Path
+    server: Server, url: str, tmp_path: Path
 ) -> None:
     stores = open_postgres(url, NAME, SetClock(), tmp_path / "log.key")
     acknowledged = append(stores, "before", 50)
     for number in range(3):
-        postgresql.stop("immediate")
+        server.stop("immediate")
         with pytest.raises(StoreError):
             stores.log.append(Draft(f"down-{number}", Kind.DECISION, "ci", {}))
         with pytest.raises(StoreError):
             stores.log.ping()
         with pytest.raises(StoreError):
             stores.log.find("before-0", Kind.DECISION)
-        postgresql.start()
+        server.start()
         acknowledged |= append(stores, f"after-{number}", 50)
 
     assert_whole(stores, acknowledged)
@@ -111,12 +119,12 @@ def test_a_postgresql_that_is_killed_costs_errors_and_no_entry(
 
 
 def test_a_postgresql_that_hangs_is_an_error_within_the_deadline(
-    postgresql: Server, url: str, tmp_path: Path
+    server: Server, url: str, tmp_path: Path
 ) -> None:
     stores = open_postgres(url, NAME, SetClock(), tmp_path / "log.key")
     stores.log.append(Draft("before", Kind.DECISION, "ci", {}))
     key = Idempotency("ci", "k-1", Digest.of(b"request"))
-    postgresql.signal(signal.SIGSTOP)
+    server.signal(signal.SIGSTOP)
     try:
         start = time.monotonic()
         with pytest.raises(StoreError):
@@ -125,7 +133,7 @@ def test_a_postgresql_that_hangs_is_an_error_within_the_deadline(
             stores.log.find("before", Kind.DECISION)
         assert time.monotonic() - start < 25
     finally:
-        postgresql.signal(signal.SIGCONT)
+        server.signal(signal.SIGCONT)
     made = stores.log.append(Draft("hung-again", Kind.DECISION, "ci", {}), key)
 
     assert made.seq == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ from tests.services.postgresql import Server
 MIGRATED = "migrated"
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
-    """A PostgreSQL server with a migrated database to copy from."""
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Run a server with a migrated database to copy from."""
     folder = Path(tempfile.mkdtemp(prefix="countersign-pg-"))
     server = Server(folder)
     try:
@@ -26,3 +27,10 @@ def postgresql() -> Iterator[Server]:
     finally:
         server.stop("immediate")
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """Share one server among all tests that leave it alone."""
+    with running_server() as server:
+        yield server

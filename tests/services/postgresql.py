@@ -33,11 +33,21 @@ class Server:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
         log = str(self.folder / "log")
         self._run(
-            "pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-o", options, "-w", "start"
+            "pg_ctl",
+            "-D",
+            str(self.folder / "data"),
+            "-l",
+            log,
+            "-o",
+            options,
+            "-w",
+            "-t",
+            "180",
+            "start",
         )
 
     def stop(self, mode: str = "fast") -> None:
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "-t", "180", "stop")
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the server and to each of its processes."""

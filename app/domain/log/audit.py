@@ -10,12 +10,13 @@ The log is read as C2SP tlog-tiles lays it out (`checkpoint`, `tile/0/000`,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.canonical import read_json
-from app.domain.errors import MalformedDocumentError, ProofError
+from app.domain.canonical import canonical_json
+from app.domain.errors import ProofError
 from app.domain.log import merkle, tile
 from app.domain.log.checkpoint import Checkpoint
 from app.domain.log.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, Frontier
@@ -219,20 +220,26 @@ def _misplaced(place: int, belongs: int | None, content: bytes) -> Finding:
 
 
 def _stated_place(content: bytes) -> object:
-    try:
-        body = read_json(content)
-    except MalformedDocumentError:
-        return None
+    body = _canonical(content)
     return body.get("seq") if isinstance(body, dict) else None
+
+
+def _canonical(content: bytes) -> object:
+    """Read canonical JSON; None for bytes that any two readers might read differently."""
+    try:
+        value: object = json.loads(content)
+        return value if canonical_json(value) == content else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _read(
     content: bytes, place: int, origin: str, last_at: str
 ) -> tuple[str | None, Finding | None]:
-    try:
-        body = read_json(content)
-    except MalformedDocumentError as error:
-        return None, Finding(Fault.UNREADABLE, place, f"entry {place}: {error.message}")
+    body = _canonical(content)
+    if body is None:
+        message = f"entry {place} is not canonical JSON"
+        return None, Finding(Fault.UNREADABLE, place, message)
     if not isinstance(body, dict) or (body.get("log"), body.get("seq")) != (origin, place):
         message = f"entry {place} states another place than it stands at"
         return None, Finding(Fault.MOVED, place, message)

@@ -66,20 +66,10 @@ class SigningKey:
         """The key that verifies this log's signatures."""
         return VerifierKey(self.name, ED25519, self.private.public_key().public_bytes_raw())
 
-    @property
-    def cosigning(self) -> VerifierKey:
-        """The key that verifies this witness's cosignatures."""
-        return VerifierKey(self.name, COSIGNATURE, self.private.public_key().public_bytes_raw())
-
     def sign(self, text: str) -> str:
         """Make a note of the text."""
         signature = self.private.sign(text.encode())
         return f"{text}\n{_line(self.public, signature)}"
-
-    def cosign(self, note: str, at: int) -> str:
-        """Make the signature line of a witness who saw the note at this second."""
-        message = _cosigned(split(note)[0], at)
-        return _line(self.cosigning, _TIME.pack(at) + self.private.sign(message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.adapters.stores import dialect
 from app.adapters.stores.log import reading
@@ -61,15 +61,15 @@ _ADVANCE = (
     .where(head.c.log == LOG, head.c.size == bindparam("old"))
     .values(size=bindparam("new"), frontier=bindparam("edge"), last_at=bindparam("at"))
 )
-_KEYS = select(
-    idempotency.c.caller, idempotency.c.key, idempotency.c.request_sha256, idempotency.c.seq
-).where(
+_KEYS = select(idempotency.c.key, idempotency.c.request_sha256, idempotency.c.seq).where(
     idempotency.c.log == LOG,
-    tuple_(idempotency.c.caller, idempotency.c.key).in_(bindparam("keys", expanding=True)),
+    idempotency.c.caller == bindparam("of_caller"),
+    idempotency.c.key.in_(bindparam("keys", expanding=True)),
 )
-_IDS = select(identifier.c.kind, identifier.c.id).where(
+_IDS = select(identifier.c.id).where(
     identifier.c.log == LOG,
-    tuple_(identifier.c.kind, identifier.c.id).in_(bindparam("ids", expanding=True)),
+    identifier.c.kind == bindparam("of_kind"),
+    identifier.c.id.in_(bindparam("ids", expanding=True)),
 )
 _INSERTS = {table.name: insert(table) for table in (entry, identifier, idempotency, reason, tile)}
 
@@ -117,18 +117,28 @@ def _place(
 def _made(
     connection: Connection, works: Iterable[Work], log: str
 ) -> dict[tuple[str, str], tuple[str, Entry]]:
-    keys = [_key(work.key) for work in works if work.key]
-    if not keys:
-        return {}
-    return {
-        (row.caller, row.key): (row.request_sha256, reading.at_place(connection, log, row.seq))
-        for row in connection.execute(_KEYS, {"keys": keys})
-    }
+    # A caller at a time: for a list of pairs SQLite would walk the whole table.
+    made: dict[tuple[str, str], tuple[str, Entry]] = {}
+    for caller, keys in _grouped(_key(work.key) for work in works if work.key).items():
+        for row in connection.execute(_KEYS, {"of_caller": caller, "keys": keys}):
+            earlier = reading.at_place(connection, log, row.seq)
+            made[caller, row.key] = (row.request_sha256, earlier)
+    return made
 
 
 def _taken(connection: Connection, works: Iterable[Work]) -> set[tuple[str, str]]:
-    ids = [(work.draft.kind.value, work.draft.id) for work in works]
-    return {(row.kind, row.id) for row in connection.execute(_IDS, {"ids": ids})}
+    taken: set[tuple[str, str]] = set()
+    for kind, ids in _grouped((work.draft.kind.value, work.draft.id) for work in works).items():
+        rows = connection.execute(_IDS, {"of_kind": kind, "ids": ids})
+        taken |= {(kind, row.id) for row in rows}
+    return taken
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for first, second in pairs:
+        groups.setdefault(first, []).append(second)
+    return groups
 
 
 def _key(key: Idempotency) -> tuple[str, str]:

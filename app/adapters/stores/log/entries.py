@@ -76,7 +76,7 @@ class DatabaseLog:
 
     def __init__(self, database: Database, name: str, clock: Clock, proofs: Proofs) -> None:
         self.name = name
-        self.writer = Writer(database, name, clock)
+        self.writer = Writer(database, name, clock, proofs.checkpoint)
         self._database = database
         self._clock = clock
         self._proofs = proofs

@@ -149,6 +149,12 @@ def _contradiction(
     signed = last[0]
     if now.size < signed.size:
         return f"a log of {signed.size} entries was signed, and {now.size} are here"
-    if Tree(connection, now.size).root(signed.size) != signed.root:
+    try:
+        root = Tree(connection, now.size).root(signed.size)
+    except StoreError as error:
+        if error.__cause__ is not None:
+            raise  # the database did not answer: that says nothing about what is in it
+        return f"what was signed is not all there: {error.message}"
+    if root != signed.root:
         return f"the first {signed.size} entries are not those that were signed"
     return None

@@ -113,7 +113,7 @@ def _matching(connection: Connection, question: Question) -> tuple[Select[Any], 
         leading = None
     elif leading is not None and wanted[0].field is Field.REASON:
         place = reason.c.seq
-        query = query.join(reason, (reason.c.log == entry.c.log) & (place == entry.c.seq))
+        query = query.select_from(entry.join(reason, _leads(connection, place)))
         query = query.where(reason.c.log == LOG, reason.c.code == leading.value)
     else:
         leading = None
@@ -135,13 +135,20 @@ def _led_by_words(
 ) -> tuple[Select[Any], ColumnElement[int]]:
     if connection.dialect.name == "sqlite":
         place: ColumnElement[int] = _FTS5.c.rowid  # the log is 0: dialect.keep_words
-        query = ENTRIES.join(_FTS5, place == entry.c.seq)
+        query = ENTRIES.select_from(entry.join(_FTS5, _leads(connection, place)))
         said = " ".join(f'"{word}"' for word in question.words)
         return query.where(text("words MATCH :said").bindparams(said=said)), place
-    query = ENTRIES.join(words, (words.c.log == entry.c.log) & (words.c.seq == entry.c.seq))
+    query = ENTRIES.select_from(entry.join(words, _leads(connection, words.c.seq)))
     expression = cast(" & ".join(f"'{word}'" for word in question.words), TSQUERY)
     matches = words.c.text.op("@@")(expression)
     return query.where(words.c.log == LOG, matches), words.c.seq
+
+
+def _leads(connection: Connection, place: ColumnElement[int]) -> ColumnElement[bool]:
+    if connection.dialect.name == "sqlite":
+        # Else SQLite may walk the entries and ask the other index about each of them.
+        place = literal_column(f"+{place}", BigInteger)
+    return place == entry.c.seq
 
 
 def _rank(term: Term) -> int:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DataError, IntegrityError
@@ -26,6 +27,8 @@ LARGEST_BATCH = 256
 MOST_BYTES = 8 << 20
 """Bytes of documents after which a batch takes no more."""
 LONGEST_QUEUE = 4096
+PUBLISH_SECONDS = 1.0
+"""Shortest time between two checkpoints that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,12 @@ class _Waiting:
 class Writer:
     """Appends for many threads at once."""
 
-    def __init__(self, database: Database, log: str, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, log: str, clock: Clock, publish: Callable[[], object]
+    ) -> None:
         self._database = database
+        self._publish = publish
+        self._published = -PUBLISH_SECONDS
         self._log = log
         self._clock = clock
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(LONGEST_QUEUE)
@@ -89,6 +96,7 @@ class Writer:
         if thread is not None:
             self._queue.put(None)
             thread.join(LONGEST_WAIT * 2)
+            self._checkpoint()
 
     def _refuse_if_stuck(self) -> None:
         since = self._busy_since
@@ -110,8 +118,17 @@ class Writer:
                 self._busy_since = time.monotonic()
                 self._append(batch)
                 self._busy_since = None
+                if time.monotonic() - self._published >= PUBLISH_SECONDS:
+                    self._checkpoint()
             if is_last:
                 return
+
+    def _checkpoint(self) -> None:
+        # The database is held against the last checkpoint when it is opened again, so one is
+        # signed even if nobody asks. If none can be, whoever asks for one hears why.
+        self._published = time.monotonic()
+        with suppress(StoreError):
+            self._publish()
 
     def _batch(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         batch: list[_Waiting] = []

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.stores import sqlite as sqlite_store
+from app.adapters.stores.log import appending
+from app.adapters.stores.log.appending import Work
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Kind
+from app.domain.entry import Draft, Idempotency, Kind
 from app.domain.errors import StoreError
 from tests.fakes.stores import SetClock
 
@@ -145,3 +148,29 @@ def test_a_changed_document_is_an_error_and_not_an_answer(path: Path) -> None:
     with pytest.raises(StoreError, match="damaged"):
         stores.documents.read(Digest.of(b"evidence"))
     stores.close()
+
+
+def test_an_append_walks_no_table(path: Path) -> None:
+    stores = opened(path)
+    stores.log.append(a_draft("d-1"), Idempotency("ci", "k-1", Digest.of(b"request")))
+    stores.close()
+    statements: list[str] = []
+    database = sqlite_store.open_database(path)
+    with database.write() as connection:
+        driver = connection.connection.driver_connection
+        assert driver
+        driver.set_trace_callback(statements.append)
+        work = Work(a_draft("d-2"), Idempotency("ci", "k-2", Digest.of(b"request")))
+        appending.append(connection, [work], NAME, 0)
+        driver.set_trace_callback(None)
+        plans = [
+            row[3]
+            for statement in statements
+            if statement.startswith("SELECT")
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
+        ]
+    database.close()
+
+    assert plans
+    assert [plan for plan in plans if "SCAN" in plan] == []
+    assert [plan for plan in plans if plan.endswith("(log=?)") and "head" not in plan] == []

@@ -174,9 +174,22 @@ def test_an_entry_older_than_the_one_before_is_found_though_it_was_signed() -> N
     assert faults(audited(files_of(bodies))) == [(Fault.BACKDATED, 2)]
 
 
-def test_an_entry_that_is_no_json_is_found_though_it_was_signed() -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"",
+        b"\xff",
+        b'{"seq":0,"seq":0}',
+        b'{"a":NaN}',
+        b'{"a": 1}',
+        b"[" * 9999,
+        b'"\\ud800"',
+    ],
+)
+def test_an_entry_that_two_readers_might_read_differently_is_found(content: bytes) -> None:
     bodies = bodies_of(3)
-    bodies[0] = b"{"
+    bodies[0] = content
 
     assert faults(audited(files_of(bodies))) == [(Fault.UNREADABLE, 0)]
 

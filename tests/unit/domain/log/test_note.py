@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.domain.errors import ProofError
 from app.domain.log import note
 from app.domain.log.note import SigningKey
+from tests.witness import Witness
 
 # The example of C2SP signed-note.
 EXAMPLE_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -17,7 +18,7 @@ EXAMPLE = (
     "YjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
 )
 LOG = SigningKey("gate.test/log", Ed25519PrivateKey.from_private_bytes(b"\x01" * 32))
-WITNESS = SigningKey("witness.test", Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))
+WITNESS = Witness("witness.test", Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))
 TEXT = "gate.test/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
 
 
@@ -43,7 +44,7 @@ def test_a_cosigned_note_tells_when_the_witness_saw_it() -> None:
     signed = LOG.sign(TEXT)
     cosigned = signed + WITNESS.cosign(signed, 1_795_000_000)
 
-    _, signatures = note.opened(cosigned, [LOG.public, WITNESS.cosigning])
+    _, signatures = note.opened(cosigned, [LOG.public, WITNESS.key])
     assert [(s.key.name, s.at) for s in signatures] == [
         ("gate.test/log", None),
         ("witness.test", 1_795_000_000),
@@ -60,7 +61,7 @@ def test_signatures_of_unknown_keys_are_ignored() -> None:
 
 def test_a_note_without_a_known_signature_is_refused() -> None:
     with pytest.raises(ProofError, match="no signature"):
-        note.opened(LOG.sign(TEXT), [WITNESS.cosigning])
+        note.opened(LOG.sign(TEXT), [WITNESS.key])
 
 
 def test_a_note_is_refused_when_nobody_is_trusted() -> None:
@@ -82,7 +83,7 @@ def test_a_changed_cosignature_time_is_refused() -> None:
     forged = f"\u2014 {name} {base64.b64encode(raw).decode()}\n"
 
     with pytest.raises(ProofError, match="forged"):
-        note.opened(signed + forged, [LOG.public, WITNESS.cosigning])
+        note.opened(signed + forged, [LOG.public, WITNESS.key])
 
 
 def test_a_forged_signature_beside_a_good_one_is_refused() -> None:

@@ -8,6 +8,7 @@ from app.domain.log import trust
 from app.domain.log.checkpoint import Checkpoint
 from app.domain.log.merkle import EMPTY_ROOT
 from app.domain.log.note import SigningKey
+from tests.witness import Witness
 
 
 def a_key(name: str, seed: int) -> SigningKey:
@@ -16,11 +17,11 @@ def a_key(name: str, seed: int) -> SigningKey:
 
 LOG = a_key("gate.test/log", 1)
 OTHER_LOG = a_key("gate.test/other", 2)
-WITNESSES = [a_key(f"witness-{n}.test", 10 + n) for n in range(3)]
+WITNESSES = [Witness(f"witness-{n}.test", a_key("", 10 + n).private) for n in range(3)]
 STATED = Checkpoint("gate.test/log", 0, EMPTY_ROOT)
 SIGNED = LOG.sign(str(STATED))
 LINES = f"log {LOG.public}\n" + "".join(
-    f"witness w{n} {key.cosigning}\n" for n, key in enumerate(WITNESSES)
+    f"witness w{n} {key.key}\n" for n, key in enumerate(WITNESSES)
 )
 
 
@@ -87,9 +88,9 @@ def test_a_quorum_is_met_or_not(
         LINES + "group g any none\nquorum g\n",
         LINES + "group g 2 w0 w0\nquorum g\n",
         LINES + "surprise\nquorum none\n",
-        LINES + f"witness again {WITNESSES[0].cosigning}\nquorum none\n",
+        LINES + f"witness again {WITNESSES[0].key}\nquorum none\n",
         f"log {LOG.public}\nlog {LOG.public}\nquorum none\n",
-        f"log {LOG.cosigning}\nquorum none\n",
+        f"log {Witness(LOG.name, LOG.private).key}\nquorum none\n",
         f"witness w {LOG.public}\nquorum none\n",
         "",
     ],

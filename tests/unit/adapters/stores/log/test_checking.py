@@ -10,6 +10,7 @@ import pytest
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Kind
+from app.domain.errors import StoreError
 from tests.fakes.stores import SetClock
 
 
@@ -87,6 +88,15 @@ def test_a_deleted_entry_is_named(path: Path) -> None:
     faults = faults_after(path, "DELETE FROM entry WHERE seq = 4")
 
     assert faults == ["entry 4 is missing", "the head of the tree is not that of the entries"]
+
+
+def test_a_log_with_a_deleted_entry_takes_nothing_more(path: Path) -> None:
+    faults_after(path, "DELETE FROM entry WHERE seq = 9")
+    stores = opened(path)
+
+    with pytest.raises(StoreError, match="frozen"):
+        stores.log.append(Draft("d-10", Kind.DECISION, "ci", {}))
+    stores.close()
 
 
 def test_a_body_that_cannot_be_read_is_named(path: Path) -> None:

@@ -158,11 +158,23 @@ def test_a_database_that_only_grew_is_not_frozen(tmp_path: Path) -> None:
 
 def test_nothing_is_signed_that_cannot_be_remembered(tmp_path: Path) -> None:
     stores = opened(tmp_path)
-    fill(stores, 0, 1)
+    stores.log.checkpoint()
     (tmp_path / "log.signed.new").mkdir()
+    fill(stores, 0, 1)
 
     with pytest.raises(StoreError, match="cannot be written"):
         stores.log.checkpoint()
     (tmp_path / "log.signed.new").rmdir()
     stores.log.checkpoint()
     stores.close()
+
+
+def test_what_nobody_asked_a_checkpoint_of_is_remembered_too(tmp_path: Path) -> None:
+    stores = opened(tmp_path)
+    fill(stores, 0, 3)
+    stores.close()
+    key = signing.signer(tmp_path / "log.key", NAME, may_make=False)
+
+    remembered = key.last()
+    assert remembered is not None
+    assert remembered[0].size == 3

@@ -29,6 +29,10 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
+def nothing() -> None:
+    """Publish no checkpoint."""
+
+
 def a_work(n: int, **changes: object) -> Work:
     return Work(Draft(f"d-{n}", Kind.DECISION, "ci", {"n": n, **changes}))
 
@@ -44,7 +48,7 @@ def until(is_so: Callable[[], bool]) -> None:
 
 def together(database: Database, works: list[Work]) -> list[Entry | Exception]:
     """Append the works in one batch: they queue up while somebody else writes."""
-    made = Writer(database, NAME, SetClock())
+    made = Writer(database, NAME, SetClock(), nothing)
 
     def append(work: Work) -> Entry | Exception:
         try:
@@ -97,7 +101,7 @@ def test_a_commit_that_does_not_come_is_an_error_within_the_deadline(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "LONGEST_WAIT", 0.05)
-    made = Writer(database, NAME, SetClock())
+    made = Writer(database, NAME, SetClock(), nothing)
 
     with database.write():
         with pytest.raises(StoreError, match="same Idempotency-Key"):
@@ -110,7 +114,7 @@ def test_a_commit_that_does_not_come_is_an_error_within_the_deadline(
 def test_what_was_given_up_while_it_waited_is_not_recorded(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = Writer(database, NAME, SetClock())
+    made = Writer(database, NAME, SetClock(), nothing)
     with ThreadPoolExecutor(1) as pool, database.write():
         first = pool.submit(made.append, a_work(0))
         until(lambda: made._busy_since is not None)  # noqa: SLF001 - the first is being written
@@ -128,7 +132,7 @@ def test_what_was_given_up_while_it_waited_is_not_recorded(
 
 
 def test_a_closed_writer_takes_nothing(database: Database) -> None:
-    made = Writer(database, NAME, SetClock())
+    made = Writer(database, NAME, SetClock(), nothing)
     made.append(a_work(0))
     made.close()
 
@@ -140,7 +144,7 @@ def test_a_queue_that_is_full_takes_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "LONGEST_QUEUE", 1)
-    made = Writer(database, NAME, SetClock())
+    made = Writer(database, NAME, SetClock(), nothing)
     with ThreadPoolExecutor(2) as pool, database.write():
         first = pool.submit(made.append, a_work(0))
         until(lambda: made._busy_since is not None)  # noqa: SLF001 - the first is being written
@@ -149,4 +153,25 @@ def test_a_queue_that_is_full_takes_nothing(
         with pytest.raises(StoreError, match="too many"):
             made.append(a_work(2))
     assert {first.result().seq, second.result().seq} == {0, 1}
+    made.close()
+
+
+def test_a_checkpoint_is_published_when_the_log_grew_and_when_it_closes(
+    database: Database,
+) -> None:
+    published: list[str] = []
+    made = Writer(database, NAME, SetClock(), lambda: published.append("checkpoint"))
+    made.append(a_work(0))
+    until(lambda: len(published) == 1)
+    made.close()
+
+    assert len(published) == 2
+
+
+def test_a_checkpoint_that_cannot_be_published_stops_no_appends(database: Database) -> None:
+    def fail() -> None:
+        raise StoreError("the disk is full")
+
+    made = Writer(database, NAME, SetClock(), fail)
+    assert [made.append(a_work(n)).seq for n in range(3)] == [0, 1, 2]
     made.close()
