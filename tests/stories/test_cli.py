@@ -1,0 +1,132 @@
+"""A team asks from its pipeline: the exit code is the answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.adapters.model_files.listing import list_files
+from app.cli import main
+from app.demo import play
+from app.demo.example_releases import Example, flip_a_byte, write_model, write_results
+from app.domain.release import File
+from tests.stories.conftest import Running
+
+RELEASE = Example.read().releases[0]
+
+
+def listed(model: Path) -> tuple[File, ...]:
+    def silent(_done: int, _total: int) -> None: ...
+
+    return list_files(model, now=datetime.now(UTC), progress=silent, cache=None)
+
+
+@dataclass
+class Team:
+    """A model folder with its evidence, and the gate to ask."""
+
+    gate: Running
+    model: Path
+    results: Path
+    bundle: Path
+
+    def check(self, *options: str, url: str = "") -> Result:
+        """Run `countersign check` as a pipeline would."""
+        command = [
+            *("check", str(self.model), "--model", "acme/support-router", "--version", "1.0.0"),
+            *("--stage", "production", "--tier", "limited", "--change-note", "First release."),
+            *("--card", str(self.model / "README.md"), "--eval", str(self.results)),
+            *("--bundle", str(self.bundle), "--url", url or self.gate.url),
+            *("--token", self.gate.stage.tokens["submitter"], *options),
+        ]
+        return CliRunner().invoke(main, command)
+
+
+@pytest.fixture
+def team(running: Running, tmp_path: Path) -> Team:
+    model, results, bundle = tmp_path / "model", tmp_path / "results.json", tmp_path / "m.sigstore"
+    write_model(RELEASE, model)
+    (model / "run.txt").write_text(tmp_path.name)  # a release of its own for each test
+    write_results(RELEASE, results, datetime.now(UTC))
+    at = datetime.now(UTC) - timedelta(minutes=1)
+    claims = {"issuer": play.ISSUER}
+    bundle.write_bytes(
+        running.stage.sigstore.sign_model(listed(model), "m", play.WORKFLOW, claims, at)
+    )
+    return Team(running, model, results, bundle)
+
+
+def approve(team: Team, release: str) -> None:
+    for role in RELEASE.approved_by:
+        vote = {"release_digest": release, "vote": "approve"}
+        team.gate.ask(team.gate.stage.tokens[role], "/v1/approvals", vote)
+
+
+def test_a_release_that_waits_for_people_is_exit_2(team: Team) -> None:
+    told = team.check()
+
+    assert told.exit_code == 2
+    assert "approvals.seat_open" in told.output
+    assert "risk_compliance" in told.output
+
+
+def test_an_approved_release_is_exit_0(team: Team) -> None:
+    waiting = json.loads(team.check("--output", "json").stdout)
+    approve(team, waiting["release"]["digest"])
+
+    assert team.check().exit_code == 0
+
+
+def test_a_tampered_release_is_exit_1(team: Team) -> None:
+    flip_a_byte(team.model / "model.safetensors")
+
+    told = team.check()
+
+    assert told.exit_code == 1
+    assert "model.safetensors" in told.output
+
+
+def test_a_gate_that_does_not_answer_is_exit_3(team: Team) -> None:
+    told = team.check(url="http://127.0.0.1:9")
+
+    assert told.exit_code == 3
+    assert "no answer from the gate" in told.output
+    assert "Traceback" not in told.output
+
+
+def test_a_symbolic_link_is_exit_3_and_named(team: Team) -> None:
+    (team.model / "link.bin").symlink_to(team.model / "model.safetensors")
+
+    told = team.check()
+
+    assert told.exit_code == 3
+    assert "link.bin" in told.output
+
+
+def test_a_rehearsal_says_the_same_and_is_recorded_nowhere(team: Team) -> None:
+    told = team.check("--rehearse", "--output", "json")
+
+    assert "decision_id" not in json.loads(told.stdout)
+    assert told.exit_code == team.check().exit_code
+
+
+def test_the_digest_that_is_printed_is_the_one_that_is_decided(team: Team) -> None:
+    decided = json.loads(team.check("--output", "json").stdout)
+
+    printed = CliRunner().invoke(main, ["digest", str(team.model)])
+
+    assert printed.stdout.strip() == decided["release"]["digest"]
+
+
+def test_no_token_is_made_behind_the_back_of_a_running_gate(team: Team) -> None:
+    asked = ["token", "create", "--subject", "eve@example.org", "--role", "operator"]
+
+    told = CliRunner().invoke(main, asked, env=dict(team.gate.stage.environment))
+
+    assert told.exit_code == 3
+    assert "Traceback" not in told.output
