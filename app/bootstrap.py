@@ -18,8 +18,11 @@ from prometheus_client import CollectorRegistry
 from app import __version__, shipped
 from app.adapters import cards, evaluations
 from app.adapters.attestations.local_key import LocalKey
+from app.adapters.engines.delivery.shelf import BundleShelf
+from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
+from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
@@ -38,24 +41,27 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     stores = open_stores(settings)
     try:
         key = attestor(settings)
+        shelf = bundles(settings)
         engine = shadowed(policy_engine(settings), settings, registry)
     except GateError:
         stores.close()
         raise
 
     def close() -> None:
+        shelf.close()
         engine.close()
         stores.close()
 
     return Ports(
         clock=SystemClock(),
         documents=stores.documents,
-        card_readers=cards.READERS,
-        report_readers=evaluations.READERS,
+        card_readers=tuple(Remembered(reader) for reader in cards.READERS),
+        report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
         signatures=verifier,
         attestor=key,
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
+        bundles=shelf,
         log=stores.log,
         tokens=stores.tokens,
         notifiers=(DecisionCounters(registry),),
@@ -132,6 +138,15 @@ def policy_engine(settings: Settings) -> PolicyEngine:
                 ca_file=settings.opa_ca,
             )
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
+
+
+def bundles(settings: Settings) -> BundleShelf:
+    """Put the policies folder on the shelf, if there is a key. Raises PolicyEngineError."""
+    if settings.bundle_key is None:
+        return BundleShelf(settings.policies, signer=None)
+    shelf = BundleShelf(settings.policies, read_signer(settings.bundle_key, settings.bundle_key_id))
+    shelf.current()
+    return shelf
 
 
 def shadowed(active: PolicyEngine, settings: Settings, registry: CollectorRegistry) -> PolicyEngine:

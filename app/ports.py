@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from app.domain.attestations.summary import Verifier
@@ -20,6 +20,7 @@ from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
 from app.domain.quorum import Quorum
 from app.domain.release import Document, File
+from app.domain.rollout.served import ServedBundle
 
 
 class Clock(Protocol):
@@ -105,6 +106,16 @@ class Candidate(Protocol):
         """Evaluate each document (JSON, as it was recorded), in order; an error is an answer."""
 
 
+class Bundles(Protocol):
+    """The signed bundle of the policies, for those OPAs that fetch it from the gate."""
+
+    def current(self) -> ServedBundle:
+        """Give the bundle. Raises NotFoundError when none is handed out, PolicyEngineError."""
+
+    def wait_for_other(self, etag: str, limit: timedelta) -> ServedBundle:
+        """Give another bundle than the one of this name, or the same one after the limit."""
+
+
 class Log(Protocol):
     """The append-only log: nothing in it is ever changed or taken out."""
 
@@ -130,6 +141,9 @@ class Log(Protocol):
 
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         """List the entries of a kind about one release, oldest first. Raises StoreError."""
+
+    def submitters(self, release: Digest) -> frozenset[str]:
+        """Tell everyone who ever had this release decided. Raises StoreError."""
 
     def released(self, model: str, stage: str, release: Digest) -> bool:
         """Tell whether this release of the model was ever allowed on the stage."""
@@ -221,6 +235,7 @@ class Ports:
     verifier: Verifier
     """The name under which the gate attests."""
     engine: PolicyEngine
+    bundles: Bundles
     log: Log
     tokens: Tokens
     notifiers: tuple[Notifier, ...]

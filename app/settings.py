@@ -54,6 +54,10 @@ class Settings:
     """The `opa` executable, for the engine opa_child."""
     shadow_policies: Path | None
     """Folder of candidate policies that are evaluated beside the active ones; needs OPA_BINARY."""
+    bundle_key: Path | None
+    """P-256 key (PEM) that signs the bundle at /v1/bundles/gate.tar.gz; none without it."""
+    bundle_key_id: str
+    """The id by which OPA knows that key."""
     opa_deadline_seconds: float
     """Total time that one evaluation may take, whatever OPA does."""
     host: str
@@ -88,6 +92,8 @@ class Settings:
             opa_ca=_path(given.pop("opa_ca", None)),
             opa_binary=_path(given.pop("opa_binary", None)),
             shadow_policies=_path(given.pop("shadow_policies", None)),
+            bundle_key=_path(given.pop("bundle_key", None)),
+            bundle_key_id=given.pop("bundle_key_id", "countersign"),
             opa_deadline_seconds=_number(given, "opa_deadline_seconds", 2.0, 0.05, 30.0),
             host=given.pop("host", "127.0.0.1"),
             port=int(_number(given, "port", 8080, 0, 65535)),

@@ -11,6 +11,7 @@ from typing import Any
 
 from app import shipped
 from app.adapters import cards, evaluations
+from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
@@ -98,6 +99,7 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
         attestor=FakeAttestor(),
         verifier=Verifier("https://gate.acme.example", "1.0"),
         engine=engine,
+        bundles=BundleShelf(shipped.folder("policies"), signer=None),
         log=stores.log,
         tokens=stores.tokens,
         notifiers=(Relay(),),

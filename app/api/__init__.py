@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
+from app.api.delivery import bundles
 from app.api.log import proofs, search
 
 BLUEPRINTS = (
     approvals.blueprint,
     blobs.blueprint,
+    bundles.blueprint,
     decisions.blueprint,
     health.blueprint,
     proofs.blueprint,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, Response
 
 from app.api import answers
 from app.api.context import ports
 from app.domain.errors import GateError
+from app.gate.rollout.agreement import must_run_what_is_handed_out
 
 blueprint = Blueprint("health", __name__)
 
@@ -25,6 +27,7 @@ def readyz() -> Response:
     world = ports()
     pings: dict[str, Callable[[], object]] = {
         "policy_engine": world.engine.ping,
+        "policies": partial(must_run_what_is_handed_out, world.engine, world.bundles),
         "signatures": world.signatures.ping,
         "log": world.log.ping,
     }

@@ -20,6 +20,7 @@ _SCHEMAS = "https://countersign.dev/schemas/"
 _DESCRIPTIONS = {
     200: "The answer.",
     201: "Made and recorded.",
+    304: "The client has it.",
     400: "Not one JSON document that every reader reads alike.",
     401: "No bearer token, or none that is known and alive.",
     403: "The token's roles do not permit this.",
@@ -159,6 +160,13 @@ OPERATIONS = (
         "Read a document",
         {200: None, 404: "problem"},
         parameters=(("path", "sha256", _DIGEST),),
+    ),
+    Operation(
+        "get",
+        "/v1/bundles/gate.tar.gz",
+        "Fetch the signed bundle of the policies",
+        {200: None, 304: None, 404: "problem"},
+        parameters=(("header", "If-None-Match", _TEXT), ("header", "Prefer", _TEXT)),
     ),
     Operation(
         "post",

@@ -13,14 +13,15 @@ COMMANDS = {
     "check": "ask the gate about a model folder",
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
+    "evidence": "read model cards and evaluation reports; compare reports",
     "log": "find, export and verify what was recorded",
     "policy": "write, check, test, build and compare policies",
     "replay": "see which past decisions other policies would flip",
-    "evidence": "read model cards and evaluation reports; compare reports",
     "serve": "serve the gate",
     "sign": "sign a model folder",
     "store": "migrate and check the database of the log",
     "token": "create tokens",
+    "trust": "list trust domains, fetch a current one",
     "verify": "verify signature bundles offline",
 }
 """Every command by the name of its module, which holds a click command of the same name."""

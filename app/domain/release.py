@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -123,6 +124,11 @@ def listing(files: Iterable[File]) -> bytes:
     listed = sorted((file.path, file.size, file.sha256) for file in files)
     rows = [{"path": path, "size": size, "sha256": sha256} for path, size, sha256 in listed]
     return canonical_json(rows)
+
+
+def folded(path: str) -> str:
+    """Give the form that paths share when some file system takes them for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def listed_files(content: bytes) -> tuple[File, ...]:

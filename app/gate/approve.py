@@ -27,7 +27,7 @@ def vote(  # noqa: PLR0913, PLR0917 - a vote, who gives it, and the world
     submitted, StoreError.
     """
     caller.must_be_able_to(Action.APPROVE)
-    if not ports.log.about(release, Kind.DECISION):
+    if not ports.log.submitters(release):
         raise NotFoundError(f"no release with the digest {release} was ever submitted")
     entry_id = ports.new_id()
     body = {

@@ -22,7 +22,7 @@ def standing(release: Release, caller: Caller, engine: PolicyEngine, log: Log) -
     PolicyEngineError, StoreError.
     """
     votes = (approval(entry) for entry in log.about(release.digest, Kind.APPROVAL))
-    earlier = {entry.actor for entry in log.about(release.digest, Kind.DECISION)}
+    earlier = log.submitters(release.digest)
     quorum = engine.quorum(release.stage, release.risk_tier)
     return count(votes, quorum, release.digest, earlier | {caller.subject})
 

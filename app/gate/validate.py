@@ -16,6 +16,7 @@ from app.domain.release import (
     File,
     Release,
     Submission,
+    folded,
     release_digest,
 )
 from app.ports import Documents
@@ -54,13 +55,17 @@ def release(submission: Submission, documents: Documents) -> Release:
 def _files(files: Sequence[File]) -> tuple[File, ...]:
     if not files:
         raise InvalidSubmissionError("a release has at least one file", pointer="/files")
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for index, file in enumerate(files):
         at = pointer("files", index, "path")
         _check_path(file.path, at)
-        if file.path in seen:
-            raise InvalidSubmissionError(f"the path {file.path!r} is listed twice", pointer=at)
-        seen.add(file.path)
+        # Where case is ignored one file would take the other's place, checked or not.
+        other = seen.setdefault(folded(file.path), file.path)
+        if len(seen) == index:
+            message = f"the path {file.path!r} is listed twice"
+            if other != file.path:
+                message = f"two paths are one where case is ignored: {other!r} and {file.path!r}"
+            raise InvalidSubmissionError(message, pointer=at)
     return tuple(sorted(files, key=lambda file: file.path))
 
 

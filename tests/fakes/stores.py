@@ -138,6 +138,9 @@ class InMemoryLog:
         pairs = zip(self.drafts, self.entries, strict=True)
         return [e for d, e in pairs if d.release_digest == release and d.kind is kind]
 
+    def submitters(self, release: Digest) -> frozenset[str]:
+        return frozenset(entry.actor for entry in self.about(release, Kind.DECISION))
+
     def released(self, model: str, stage: str, release: Digest) -> bool:
         self._documents.switch.must_work()
         allowed = (Kind.DECISION, "allow", model, stage, release)

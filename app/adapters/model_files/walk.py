@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.errors import InvalidSubmissionError
+from app.domain.release import folded
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,11 +46,6 @@ def files(root: Path) -> dict[str, Stamp]:
         raise InvalidSubmissionError(f"there is no file in {root}")
     _refuse_collisions(found)
     return found
-
-
-def folded(path: str) -> str:
-    """Give the form that paths share when some file system takes them for one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def _walk(root: Path) -> Iterator[tuple[str, Stamp]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.adapters.signatures.bundles.bundle import Envelope, Message
+from app.adapters.signatures.bundles.log_entry import LogEntry
 from app.adapters.signatures.bundles.public_key import Key, signed_content, signed_digest
 from app.adapters.signatures.bundles.refusal import RefusalError
 from app.adapters.signatures.model_manifest import first_encoding
@@ -22,15 +23,24 @@ class Authenticated:
     signed_at: datetime | None
     """The earliest verified time: the signature existed by then. None if nothing tells it."""
     content: Digest | Envelope
+    log_index: int | None
+    """Place in the log, if the log's promise covers it: a proof's own index is another."""
     is_lasting: bool
     """False if it holds only now, since nothing but the clock says when this was signed."""
 
 
 def found(
-    signer: Signer, times: Sequence[datetime], content: Digest | Envelope, *, is_lasting: bool
+    signer: Signer,
+    times: Sequence[datetime],
+    content: Digest | Envelope,
+    entries: Sequence[LogEntry],
+    *,
+    is_lasting: bool,
 ) -> Authenticated:
     """Sum up what was verified."""
-    return Authenticated(signer, min(times, default=None), content, is_lasting)
+    promised = [e.index for e in entries if e.promise is not None and e.integrated_at]
+    index = promised[0] if promised else None
+    return Authenticated(signer, min(times, default=None), content, index, is_lasting)
 
 
 def stated(content: Message | Envelope, digest: Digest | None) -> Digest | Envelope:

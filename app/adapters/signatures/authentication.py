@@ -116,7 +116,7 @@ def _verify(
         times = _by_steps(choice.route, bundle, leaf, about)
     _must_be_valid(choice.route, times)  # (4)
     signer = _signer(choice.domain, leaf)  # (5)
-    return authenticated.found(signer, times, about, is_lasting=True)
+    return authenticated.found(signer, times, about, bundle.entries, is_lasting=True)
 
 
 def _is_for_sigstore(bundle: Bundle, leaf: x509.Certificate) -> bool:

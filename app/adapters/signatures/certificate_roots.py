@@ -42,7 +42,7 @@ def authenticate(
     key = public_key.checked(leaf.public_key())
     if not authenticated.is_signed(key, bundle.content, about):  # (4)
         raise RefusalError("signature_invalid", "the certificate did not make this signature")
-    return authenticated.found(_signer(domain, root, leaf), [], about, is_lasting=False)
+    return authenticated.found(_signer(domain, root, leaf), [], about, [], is_lasting=False)
 
 
 def _root(

@@ -42,7 +42,7 @@ def authenticate(
     for entry in bundle.entries:  # (2) and (3)
         log = log_entries.find(entry, sigstores)
         times.extend(log_entries.verify(entry, log, bundle.content, sha256, key, times))
-    return authenticated.found(_signer(domain, key), times, about, is_lasting=True)
+    return authenticated.found(_signer(domain, key), times, about, bundle.entries, is_lasting=True)
 
 
 def _signing_key(

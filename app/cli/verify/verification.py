@@ -221,6 +221,8 @@ def _claims(found: Authenticated) -> dict[str, Any]:
     }
     if found.signed_at is not None:
         claims["signed_at"] = found.signed_at.isoformat()
+    if found.log_index is not None:
+        claims["log_index"] = found.log_index
     return claims
 
 

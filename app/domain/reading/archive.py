@@ -7,6 +7,7 @@ of one name, links, devices and what unpacks without end are refused.
 from __future__ import annotations
 
 import io
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -19,6 +20,16 @@ from app.domain.release import Document
 MOST_FILES = 200
 MOST_BYTES = 128_000_000
 """Of all files unpacked."""
+_TORN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+)
+_PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ZIP, _TAR = (".zip",), (".tar.gz", ".tgz", ".tar")
 
 
@@ -33,11 +44,10 @@ def unpacked(files: Sequence[Document]) -> tuple[Document, ...]:
     members = _of_zip(files[0].content) if is_zip else _of_tar(files[0].content)
     try:
         found = {name: Document(name, Digest.of(content), content) for name, content in members}
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError) as error:
+    except _TORN as error:
         raise UnreadableEvidenceError("the archive is torn", detail=str(error)) from error
-    except (NotImplementedError, RuntimeError) as error:
-        message = "the archive is encrypted, or packed in a way that is not known"
-        raise UnreadableEvidenceError(message, detail=str(error)) from error
+    except RuntimeError as error:
+        raise UnreadableEvidenceError("the archive is encrypted", detail=str(error)) from error
     if not found:
         raise UnreadableEvidenceError("the archive holds no file")
     return tuple(found.values())
@@ -47,6 +57,8 @@ def _of_zip(content: bytes) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         _refuse([member.filename for member in members])
+        if not all(member.compress_type in _PACKED for member in members):
+            raise UnreadableEvidenceError("the archive is packed neither plainly nor by deflate")
         left = MOST_BYTES
         for member in members:
             with archive.open(member) as opened:

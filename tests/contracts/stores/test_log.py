@@ -263,6 +263,15 @@ def test_anything_else_was_not_released(stores: Stores, change: dict[str, Any]) 
     assert not stores.log.released("acme/credit", "production", RELEASE)
 
 
+def test_everyone_who_had_a_release_decided_is_a_submitter_of_it(stores: Stores) -> None:
+    for number, actor in enumerate(["ci", "ada", "ci"]):
+        stores.log.append(a_draft(f"d-{number}", actor=actor))
+    stores.log.append(a_draft("d-9", actor="ben", release_digest=OTHER_RELEASE))
+    stores.log.append(a_draft("a-1", actor="zoe", kind=Kind.APPROVAL))
+
+    assert stores.log.submitters(RELEASE) == {"ci", "ada"}
+
+
 def test_a_release_is_the_first_until_another_one_is_allowed(stores: Stores) -> None:
     stores.log.append(a_draft())
 

@@ -40,6 +40,18 @@ def test_an_odd_but_plain_path_is_a_file(path: str) -> None:
     assert len(validate.release(a_submission(files=files), NONE).files) == 2
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("Model.bin", "model.bin"), ("A/x", "a/x"), ("caf\u00e9", "cafe\u0301")]
+)
+def test_two_paths_that_are_one_where_case_is_ignored_are_refused(first: str, second: str) -> None:
+    files = (File(first, 1, Digest.of(b"x")), File(second, 1, Digest.of(b"y")))
+
+    with pytest.raises(InvalidSubmissionError, match="one where case is ignored") as caught:
+        validate.release(a_submission(files=files), NONE)
+
+    assert caught.value.pointer == "/files/1/path"
+
+
 def test_a_path_listed_twice_is_refused() -> None:
     with pytest.raises(InvalidSubmissionError, match="listed twice"):
         validate.release(a_submission(files=(WEIGHTS, replace(WEIGHTS, size=8))), NONE)

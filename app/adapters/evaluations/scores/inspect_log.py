@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,16 @@ MOST_MEMBERS = 200_000
 MOST_BYTES = 64_000_000
 """Of one member unpacked: samples are not read, and a header has a few hundred kilobytes."""
 _ZSTANDARD = 93
+_KNOWN = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_TORN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    zstandard.ZstdError,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+)
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")  # APPNOTE 4.3.7
 _HEADERS = ("header.json", "_journal/start.json")
 _STATES = frozenset({"started", "success", "cancelled", "error"})
@@ -93,9 +104,9 @@ def _opened(content: bytes, wanted: Sequence[str]) -> object:
         return read_tool_json(_member(content, archive, archive.getinfo(present[0])))
     except MalformedDocumentError as error:
         raise UnreadableEvidenceError(error.message) from error
-    except (zipfile.BadZipFile, zstandard.ZstdError, OSError, EOFError, ValueError) as error:
+    except _TORN as error:
         raise UnreadableEvidenceError("the log is no whole zip file", detail=str(error)) from error
-    except (NotImplementedError, RuntimeError, struct.error) as error:
+    except (NotImplementedError, RuntimeError) as error:
         message = "the log is encrypted, or packed in a way that is not known"
         raise UnreadableEvidenceError(message, detail=str(error)) from error
 
@@ -107,9 +118,11 @@ def _member(content: bytes, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> 
         start += _LOCAL_HEADER.size + fields[-2] + fields[-1]
         packed = content[start : start + info.compress_size]
         unpacked = zstandard.ZstdDecompressor().stream_reader(packed).read(MOST_BYTES + 1)
-    else:
+    elif info.compress_type in _KNOWN:
         with archive.open(info) as opened:
             unpacked = opened.read(MOST_BYTES + 1)
+    else:
+        raise UnreadableEvidenceError("the log is packed in a way that Inspect does not pack")
     if len(unpacked) > MOST_BYTES:
         raise UnreadableEvidenceError(f"a member of the log is larger than {MOST_BYTES} bytes")
     return unpacked

@@ -30,6 +30,15 @@ _KIND = ENTRIES.where(entry.c.kind == bindparam("of_kind"))
 _NEWEST = _KIND.order_by(entry.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_BELOW = _NEWEST.where(entry.c.seq < bindparam("below"))
 _ABOUT = _KIND.where(entry.c.release_digest == bindparam("release")).order_by(entry.c.seq)
+_SUBMITTERS = (
+    select(entry.c.actor)
+    .distinct()
+    .where(
+        entry.c.log == LOG,
+        entry.c.release_digest == bindparam("release"),
+        entry.c.kind == Kind.DECISION.value,
+    )
+)
 _RELEASED = select(
     exists().where(
         entry.c.log == LOG,
@@ -110,6 +119,11 @@ class DatabaseLog:
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         """List the entries of a kind about one release, oldest first."""
         return self._entries(_ABOUT, {"of_kind": kind.value, "release": str(release)})
+
+    def submitters(self, release: Digest) -> frozenset[str]:
+        """Tell everyone who ever had this release decided."""
+        with self._database.read() as connection:
+            return frozenset(connection.execute(_SUBMITTERS, {"release": str(release)}).scalars())
 
     def released(self, model: str, stage: str, release: Digest) -> bool:
         """Tell whether this release of the model was ever allowed on the stage."""

@@ -109,6 +109,8 @@ def test_a_certified_bundle_of_each_kind_is_verified(kinds: Kinds, options: dict
     assert found.signer.identity == IDENTITY
     assert found.signed_at == LOGGED
     assert found.is_lasting
+    has_promise = options["kind"].partition("/dsse")[0] != "hashedrekord/0.0.2"
+    assert (found.log_index is not None) is has_promise
     if is_of_file(options):
         assert found.content == WEIGHTS
     else:

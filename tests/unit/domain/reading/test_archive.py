@@ -14,9 +14,9 @@ from app.domain.release import Document
 from tests.evidence import document
 
 
-def a_zip(*members: tuple[str, bytes]) -> Document:
+def a_zip(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Document:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as writer:
+    with zipfile.ZipFile(packed, "w", method) as writer:
         for name, content in members:
             writer.writestr(name, content)
     return document("run.zip", packed.getvalue())
@@ -39,6 +39,13 @@ def encrypted() -> Document:
     packed = bytearray(plain)
     packed[6] |= 1
     packed[central + 8] |= 1
+    return document("run.zip", bytes(packed))
+
+
+def damaged() -> Document:
+    packed = bytearray(a_zip(("a", b"x" * 400)).content)
+    start = packed.index(b"PK\x01\x02")
+    packed[31:start] = b"\xff" * (start - 31)
     return document("run.zip", bytes(packed))
 
 
@@ -84,6 +91,8 @@ def test_a_tar_gives_its_files(name: str) -> None:
         (document("run.tar", a_tar(("a", b"1"), ("a", b"2"))), "two files"),
         (document("run.tar", a_tar(("a", b""), kind=tarfile.GNUTYPE_SPARSE)), "sparse"),
         (encrypted(), "encrypted"),
+        (a_zip(("a", b"1"), method=zipfile.ZIP_LZMA), "neither plainly nor by deflate"),
+        (damaged(), "torn"),
     ],
 )
 def test_an_archive_that_is_not_harmless_is_refused(file: Document, problem: str) -> None:

@@ -43,12 +43,18 @@ def read(**members: object) -> EvaluationReport:
     return READER.parse((document("log.json", a_log(**members)),))
 
 
-def zipped(**members: object) -> Document:
+def zipped(members: dict[str, object], method: int = zipfile.ZIP_DEFLATED) -> Document:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", method) as archive:
         for name, content in members.items():
-            archive.writestr(name.replace("__", "."), json.dumps(content))
+            archive.writestr(name, json.dumps(content))
     return document("log.eval", packed.getvalue())
+
+
+def damaged() -> Document:
+    packed = bytearray(zipped({"header.json": a_log()}).content)
+    packed[60:120] = b"\xff" * 60
+    return document("log.eval", bytes(packed))
 
 
 def test_a_whole_log_is_read_with_nothing_to_flag() -> None:
@@ -147,7 +153,7 @@ def test_epochs_do_not_multiply_n() -> None:
 def test_a_running_log_has_a_start_record_only() -> None:
     log = a_log()
 
-    report_files = (zipped(**{"_journal/start__json": {"version": 2, "eval": log["eval"]}}),)
+    report_files = (zipped({"_journal/start.json": {"version": 2, "eval": log["eval"]}}),)
 
     assert READER.sniff(report_files)
     with pytest.raises(UnreadableEvidenceError, match="no result"):
@@ -159,7 +165,7 @@ def test_a_running_log_has_a_start_record_only() -> None:
     [
         document("log.eval", b"PK\x03\x04 torn"),
         document("log.eval", ZSTANDARD.content[: len(ZSTANDARD.content) // 2]),
-        zipped(other__json={}),
+        zipped({"other.json": {}}),
         zipped(header__json=[]),
         document("log.json", {"status": "success", "eval": {"task": "t"}}),
         document("log.json", {**a_log(), "status": "done"}),

@@ -54,6 +54,7 @@ def test_json_gives_the_claims_of_the_signer(place: Place) -> None:
     assert answered["claims"]["identity"] == {"type": "uri", "value": IDENTITY}
     assert answered["claims"]["certificate"] == CLAIMS
     assert answered["claims"]["signed_at"] == "2026-11-01T12:00:05+00:00"
+    assert answered["claims"]["log_index"] == 1004
     assert answered["claims"]["ignored_by_signer"] == ["cache"]
     assert answered["claims"]["files"] == 2
 

@@ -1,0 +1,1 @@
+"""What holds for readers of evidence of whatever kind."""

@@ -1,0 +1,1 @@
+"""How OPA gets its policies from the gate."""

@@ -1,0 +1,9 @@
+"""`make bench`: every measurement, each as ratios within one run."""
+
+from __future__ import annotations
+
+from bench import decisions, signatures
+
+if __name__ == "__main__":
+    decisions.main()
+    signatures.main()
