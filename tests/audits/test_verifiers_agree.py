@@ -138,7 +138,7 @@ def test_a_checkpoint_kept_before_shows_truncation_and_forks(
     audited: Audited, bundle: Path, tmp_path: Path, older: Checkpoint, fault: str
 ) -> None:
     # What the log once signed, had it been another log: signed here with its very key.
-    text = (audited.folder / "log.key").read_text().strip().split("+")
+    text = (audited.folder / "log.key").read_text().strip().split("+", 4)
     seed = base64.b64decode(text[-1])[1:]
     key = SigningKey("gate.test/log", Ed25519PrivateKey.from_private_bytes(seed))
     kept = tmp_path / "kept.checkpoint"
