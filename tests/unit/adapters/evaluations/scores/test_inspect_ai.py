@@ -166,7 +166,7 @@ def test_a_running_log_has_a_start_record_only() -> None:
         document("log.eval", b"PK\x03\x04 torn"),
         document("log.eval", ZSTANDARD.content[: len(ZSTANDARD.content) // 2]),
         zipped({"other.json": {}}),
-        zipped(header__json=[]),
+        zipped({"header.json": []}),
         document("log.json", {"status": "success", "eval": {"task": "t"}}),
         document("log.json", {**a_log(), "status": "done"}),
         document("log.json", "[]"),
