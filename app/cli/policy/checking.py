@@ -25,14 +25,14 @@ OPA = click.option(
 @click.option("--inputs", type=FOLDER, help="Folder of policy inputs (*.json) to fuzz.")
 @OPA
 def check(policies: Path, *, inputs: Path | None, opa: Path | None) -> None:
-    r"""Check format, strict compilation, schema and soundness of POLICIES.
+    """Check format, strict compilation, schema and soundness of POLICIES.
 
     With --inputs, every field of each input is taken out in turn: what is absent must never
     turn a deny or pending into an allow, nor pass where another value would deny.
 
     \b
     countersign policy check ./policies --inputs ./policy-inputs
-    """
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     author = Opa(found(opa), policies)
     wrong = [*_static(author, policies)]
     if inputs is None:

@@ -37,7 +37,7 @@ class Case:
 @click.option("--coverage", type=click.FloatRange(0, 100), default=100, show_default=True)
 @OPA
 def test(policies: Path, *, cases: tuple[Path, ...], coverage: float, opa: Path | None) -> None:
-    r"""Run the Rego tests of POLICIES with coverage, and tables of cases through the gate.
+    """Run the Rego tests of POLICIES with coverage, and tables of cases through the gate.
 
     A table names an input that is its starting point, and cases that edit it:
 
@@ -48,7 +48,7 @@ def test(policies: Path, *, cases: tuple[Path, ...], coverage: float, opa: Path 
         edit: {/release/change_note: GONE}
         outcome: deny
         codes: [change.note_missing]
-    """
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     binary = found(opa)
     tested = Opa(binary, policies).tested(coverage)
     failures = [] if tested.is_good else [tested.complaint]
