@@ -250,6 +250,7 @@ SECTIONS = (
     "evaluation",
     "ethical_considerations",
     "human_oversight",
+    "monitoring",
 )
 """The sections that every card reader reports, absent ones too."""
 

@@ -63,7 +63,7 @@ def _alone(case: Case, data: Document) -> Document:
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.code)
-def test_a_deletion_never_betters_what_one_check_alone_says(case: Case, policies: Policies) -> None:
+def test_a_deletion_never_betters_what_is_broken(case: Case, policies: Policies) -> None:
     data = _alone(case, case.broken_data)
 
     whole, without = _outcomes(policies, edited(an_input(), case.broken), data)

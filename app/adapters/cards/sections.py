@@ -56,6 +56,7 @@ _PHRASES: Mapping[str, tuple[str, ...]] = {
         "societal impact",
     ),
     "human_oversight": ("human oversight", "human in the loop", "oversight", "human review"),
+    "monitoring": ("monitoring", "monitored", "post market", "post deployment"),
 }
 _WHOLE_HEADINGS = frozenset({"uses", "data", "datasets", "results", "model use", "performance"})
 """Phrases too short to count inside a longer heading: "training data" is not "data"."""

@@ -24,6 +24,7 @@ def section(body: str, key: str) -> Section:
         ("## Benchmark scores", "evaluation"),
         ("## Bias, Risks, and Limitations", "ethical_considerations"),
         ("## Human oversight", "human_oversight"),
+        ("## Post-market monitoring", "monitoring"),
         ("Limitations\n===========", "limitations"),
     ],
 )
