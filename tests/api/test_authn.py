@@ -22,6 +22,7 @@ ROUTES = {
     ("GET", "/v1/approvals"): Action.READ,
     ("POST", "/v1/approvals/<approval_id>/withdraw"): Action.APPROVE,
     ("POST", "/v1/tokens"): Action.ADMINISTER,
+    ("GET", "/v1/bundles/gate.tar.gz"): Action.READ,
     ("GET", "/metrics"): Action.OBSERVE,
     ("GET", "/openapi.json"): Action.READ,
     ("GET", "/v1/log"): Action.READ,
