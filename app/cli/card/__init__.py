@@ -18,6 +18,7 @@ _SECTIONS = {
     "Evaluation": "What was measured, on what data; submit the reports themselves, too.",
     "Ethical considerations": "Who may be harmed, and what was done about it.",
     "Human oversight": "Who watches it, and how it is stopped.",
+    "Monitoring": "What is watched once it runs, and what happens when it drifts.",
 }
 
 
