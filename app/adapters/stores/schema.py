@@ -66,6 +66,11 @@ entry = Table(
     Index("entry_at", "log", "at", "seq"),
     Index("entry_kind", "log", "kind", "seq"),
     Index("entry_release", "log", "release_digest", "seq"),
+    # of one release: its votes in order, and who had it decided
+    Index("entry_about", "log", "release_digest", "kind", "seq"),
+    Index("entry_submitter", "log", "release_digest", "kind", "actor"),
+    # of one model on one stage: whether it, or another, was ever allowed
+    Index("entry_released", "log", "model", "stage", "kind", "outcome", "release_digest"),
     Index("entry_model", "log", "model", "seq"),
     Index("entry_version", "log", "version", "seq"),
     Index("entry_actor", "log", "actor", "seq"),

@@ -5,11 +5,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Select
+from sqlalchemy.dialects import sqlite
 
 from app.adapters.stores import sqlite as sqlite_store
-from app.adapters.stores.log import appending
+from app.adapters.stores.log import appending, entries
 from app.adapters.stores.log.appending import Work
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.domain.digest import Digest
@@ -148,6 +151,32 @@ def test_a_changed_document_is_an_error_and_not_an_answer(path: Path) -> None:
     with pytest.raises(StoreError, match="damaged"):
         stores.documents.read(Digest.of(b"evidence"))
     stores.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "index", "columns"),
+    [
+        (entries._ABOUT, "entry_about", 3),  # noqa: SLF001 - the plan of this very statement
+        (entries._SUBMITTERS, "entry_submitter", 3),  # noqa: SLF001 - likewise
+        (entries._RELEASED, "entry_released", 6),  # noqa: SLF001 - likewise
+        (entries._OTHERS_RELEASED, "entry_released", 5),  # noqa: SLF001 - likewise
+    ],
+)
+def test_what_a_decision_asks_of_the_log_is_found_by_its_own_index(
+    path: Path, statement: Select[Any], index: str, columns: int
+) -> None:
+    database = sqlite_store.open_database(path)
+    names = ("release", "of_kind", "of_model", "on_stage")
+    compiled = statement.compile(dialect=sqlite.dialect())
+    values = {**compiled.params, **dict.fromkeys(set(names) & set(compiled.params), "x")}
+    places = tuple(values[name] for name in compiled.positiontup or ())
+    with database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", places).all()
+    database.close()
+
+    (search,) = [row[3] for row in plan if "SEARCH" in row[3]]
+    assert f"{index} " in search
+    assert search.count("=?") == columns
 
 
 def test_an_append_walks_no_table(path: Path) -> None:

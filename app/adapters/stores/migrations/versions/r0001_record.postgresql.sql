@@ -33,6 +33,8 @@ CREATE TABLE entry (
 )
  PARTITION BY RANGE (log, seq)
 
+CREATE INDEX entry_about ON entry (log, release_digest, kind, seq)
+
 CREATE INDEX entry_actor ON entry (log, actor, seq)
 
 CREATE INDEX entry_at ON entry (log, at, seq)
@@ -47,7 +49,11 @@ CREATE INDEX entry_policy ON entry (log, policy, seq)
 
 CREATE INDEX entry_release ON entry (log, release_digest, seq)
 
+CREATE INDEX entry_released ON entry (log, model, stage, kind, outcome, release_digest)
+
 CREATE INDEX entry_stage ON entry (log, stage, seq)
+
+CREATE INDEX entry_submitter ON entry (log, release_digest, kind, actor)
 
 CREATE INDEX entry_version ON entry (log, version, seq)
 
