@@ -124,7 +124,13 @@ LOG_OPERATIONS = (
 )
 OPERATIONS = (
     Operation(
-        "post", "/v1/decisions", "Decide a release", {200: "decision"}, "submission", repeats=True
+        "post",
+        "/v1/decisions",
+        "Decide a release",
+        {200: "decision"},
+        "submission",
+        (("header", "Prefer", _TEXT),),
+        repeats=True,
     ),
     Operation("get", "/v1/decisions", "List decisions", {200: "decision_page"}, parameters=_PAGING),
     Operation(

@@ -12,6 +12,7 @@ from rich.console import Console
 from app.cli import exits, reasons
 from app.cli.client import Client, ClientError
 from app.cli.digest import list_model
+from app.domain.canonical import canonical_json
 from app.domain.errors import GateError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -28,13 +29,19 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--bundle", "bundles", type=_FILE, multiple=True, help="A signature bundle.")
 @click.option("--change-note", help="What changed.")
 @click.option("--rollback", metavar="VERSION:DIGEST", help="The release to go back to.")
+@click.option(
+    "--receipt",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the answer with its proof here, for `countersign log verify`.",
+)
 @click.option("--rehearse", is_flag=True, help="Decide, but record nothing.")
 @click.option("--url", envvar="COUNTERSIGN_URL", default="http://127.0.0.1:8080", show_default=True)
 @click.option("--token", envvar="COUNTERSIGN_TOKEN", required=True, help="A submitter's token.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def check(
+def check(  # noqa: PLR0913 - one argument an option
     model_dir: Path,
     *,
+    receipt: Path | None,
     rehearse: bool,
     url: str,
     token: str,
@@ -55,7 +62,7 @@ def check(
     client = Client(url, token)
     try:
         submission = _submission(client, model_dir, given)
-        body = client.post("/v1/rehearsals" if rehearse else "/v1/decisions", submission)
+        body = _answer(client, submission, receipt, rehearse=rehearse)
     except (ClientError, GateError) as error:
         exits.could_not(str(error))
     if output == "json":
@@ -63,6 +70,22 @@ def check(
     else:
         reasons.show(console, body)
     raise SystemExit(exits.BY_OUTCOME[body["outcome"]])
+
+
+def _answer(
+    client: Client, submission: dict[str, Any], receipt: Path | None, *, rehearse: bool
+) -> dict[str, Any]:
+    if rehearse:
+        if receipt is not None:
+            raise ClientError("a rehearsal is recorded nowhere, so it has no receipt")
+        return client.post("/v1/rehearsals", submission)
+    body = client.post("/v1/decisions", submission, "receipt" if receipt else None)
+    if receipt is not None:
+        receipt.write_bytes(canonical_json(body))
+        if "receipt" not in body:
+            click.echo("the gate gave no receipt now: fetch it with `log proof`", err=True)
+        body.pop("receipt", None)
+    return body
 
 
 def _submission(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[str, Any]:

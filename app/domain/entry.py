@@ -24,6 +24,7 @@ class Kind(StrEnum):
     COULD_NOT_DECIDE = "could_not_decide"
     APPROVAL = "approval"
     LOG_EXPORTED = "log_exported"
+    POLICIES_KEPT = "policies_kept"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
 
