@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -61,24 +60,6 @@ def test_a_decision_comes_out_again_when_the_policies_have_changed_since(
     thresholds.write_text(thresholds.read_text().replace("0.8", "0.9"))
 
     assert replay(gate, decision_id).exit_code == 0
-
-
-def test_a_decision_whose_policies_are_not_there_is_not_replayable(
-    serve: Callable[[Mapping[str, str]], Running],
-) -> None:
-    gate = serve({})
-    decision_id = decide(gate)
-    with sqlite3.connect(gate.stage.folder / "data" / "countersign.db") as database:
-        database.execute("DROP TRIGGER document_no_delete")
-        sources = "SELECT json_extract(body, '$.sources_sha256') FROM entry WHERE kind = ?"
-        database.execute(
-            f"DELETE FROM document WHERE sha256 = ({sources})",  # noqa: S608 - a constant
-            ("policies_kept",),
-        )
-
-    told = replay(gate, decision_id)
-    assert told.exit_code == 3
-    assert "NOT REPLAYABLE" in told.output
 
 
 def test_a_decision_that_was_never_made_is_not_replayed(running: Running) -> None:
