@@ -35,7 +35,7 @@ def test_a_seal_names_the_places_that_it_moves() -> None:
     moves = (Move("version:acme/m:1", None), Move("stage:acme/m:dev", 3))
 
     sealed = json.loads(seal(Draft("d-1", Kind.DECISION, "ci", {}, moves=moves), "log", 7, 0))
-    assert sealed["entry"]["places"] == "version:acme/m:1\nstage:acme/m:dev"
+    assert sealed["entry"]["places"] == ["stage:acme/m:dev", "version:acme/m:1"]
 
 
 def test_a_seal_over_the_limit_is_refused() -> None:
