@@ -11,7 +11,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import Caller, Token
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Entry, Idempotency, Kind, Page
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, PlacedEntry
 from app.domain.errors import PolicyEngineError
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
@@ -126,8 +126,9 @@ class Log(Protocol):
 
         The stored bytes are the draft's body with `log`, `seq`, `at` and `entry` put into
         it (`app.domain.entry.seal`): Entry.body is what to answer. The draft's documents are
-        stored in the same transaction. Raises IdempotencyConflictError, InvalidDigestError,
-        TooLargeError, StoreError.
+        stored and its places moved in the same transaction. Raises MovedError when one of
+        the places is not where the draft expects it, IdempotencyConflictError,
+        InvalidDigestError, TooLargeError, StoreError.
         """
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
@@ -135,6 +136,15 @@ class Log(Protocol):
 
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
         """Find one entry. Raises StoreError."""
+
+    def at_place(self, place: str) -> Entry | None:
+        """Find the entry that a named place points at now. Raises StoreError."""
+
+    def moves(self, place: str) -> Sequence[Entry]:
+        """List every entry that a named place ever pointed at, oldest first."""
+
+    def places(self, prefix: str, *, after: str = "", limit: int = 100) -> Sequence[PlacedEntry]:
+        """List places whose names begin so, and come after `after`, by name (code points)."""
 
     def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
         """List entries of a kind, newest first, below the sequence number `before`."""

@@ -93,7 +93,7 @@ def recorded(
     )
 
 
-def unknown(
+def unknown(  # noqa: PLR0913 - what is said, and of what, by name
     code: str,
     message: str,
     how: str,

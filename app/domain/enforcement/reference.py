@@ -20,10 +20,12 @@ _SHA256 = re.compile(r"@sha256:([0-9a-f]{64})/*\Z")
 _COMMIT = re.compile(r"hf://[^:@]+[:@]([0-9a-f]{40})")
 _OCI = frozenset({"oci", "oci+native", "oci+fetch", "docker", "docker-pullable"})
 _CREDENTIAL = re.compile(
-    r"(x-amz-|x-goog-|aws|googleaccessid|sig\Z|signature|s[ertpv]\Z|spr\Z|sk[a-z]+\Z|token"
-    r"|.*(token|secret|password|api[_-]?key|credential))",
+    r"x-amz-.*|x-goog-.*|awsaccesskeyid|googleaccessid|expires|signature"
+    r"|s[eiprstv]|sig|sip|srt|spr|sk[a-z]+"
+    r"|.*(token|secret|password|api[_-]?key|credential).*",
     re.IGNORECASE,
 )
+"""Query parameters that carry or bound a credential: signed URLs of AWS, Google and Azure (SAS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,10 @@ def _canonical(uri: str) -> str:
     if scheme not in {"oci", "hf"}:
         host = host.rpartition("@")[2]
     path, question, query = path.partition("?")
-    kept = [term for term in query.split("&") if term and not _CREDENTIAL.match(term)]
+    kept = [term for term in query.split("&") if term and not _is_credential(term)]
     ends = "?" + "&".join(kept) if question and kept else ""
     return f"{scheme}://{host}{slash}{path}".rstrip("/") + ends
+
+
+def _is_credential(term: str) -> bool:
+    return _CREDENTIAL.fullmatch(term.partition("=")[0]) is not None
