@@ -105,6 +105,7 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
         notifiers=(Relay(),),
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
+        validity=timedelta(days=90),
         close=stores.close,
     )
     world = World(ports, stores, engine, signatures, clock)

@@ -29,11 +29,12 @@ def decide(
     if entry is not None:
         return record.recorded(entry)
     release = validate.release(submission, ports.documents)
+    moves = gather.references(release, ports.log)
     decision_id = ports.new_id()
     with record.failures(decision_id, release, caller, ports.log):
         document, verdict = _judge(release, caller, ports)
         decision = record.decision(
-            decision_id, release, document, verdict, caller, ports.log, idempotency
+            decision_id, release, document, verdict, caller, ports.log, idempotency, moves
         )
     announce.decision(decision, ports.notifiers)
     return decision
@@ -42,6 +43,7 @@ def decide(
 def rehearse(submission: Submission, caller: Caller, ports: Ports) -> Decision:
     """Take the very same steps and leave no trace: what would the gate say?"""
     release = validate.release(submission, ports.documents)
+    gather.references(release, ports.log)
     document, verdict = _judge(release, caller, ports)
     return record.rehearsal(release, document, verdict, caller)
 

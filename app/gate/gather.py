@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 from app.domain.caller import Caller
+from app.domain.canonical import pointer
 from app.domain.digest import Digest
-from app.domain.entry import Entry, Kind
+from app.domain.entry import Entry, Kind, Move
+from app.domain.errors import InvalidSubmissionError
 from app.domain.precedent import Precedent
 from app.domain.release import Release
 from app.domain.standing import Approval, Standing, Vote
@@ -36,6 +38,27 @@ def precedent(release: Release, log: Log) -> Precedent:
         is_rollback_released=target is not None
         and log.released(model, release.stage, target.release_digest),
     )
+
+
+def references(release: Release, log: Log) -> tuple[Move, ...]:
+    """From the release's references to the places in the log that will lead to this release.
+
+    A place moves only when it led elsewhere, so that it tells since when a reference is known.
+    Raises InvalidSubmissionError for a reference of another model, StoreError.
+    """
+    moves: dict[str, Move] = {}
+    model = {"namespace": release.model.namespace, "name": release.model.name}
+    for index, reference in enumerate(release.references):
+        claim = log.at_place(reference.place)
+        known = None if claim is None else json.loads(claim.body)["release"]
+        if known is not None and {**known["model"], **model} != known["model"]:
+            # Else one team could have another's deployments refused, or take its name.
+            owner = f"{known['model']['namespace']}/{known['model']['name']}"
+            message = f"{reference.uri} was recorded for {owner}"
+            raise InvalidSubmissionError(message, pointer=pointer("references", index))
+        if known is None or known["digest"] != release.digest:
+            moves[reference.place] = Move(reference.place, claim.seq if claim else None)
+    return tuple(moves.values())
 
 
 def approval(entry: Entry) -> Approval:

@@ -9,7 +9,7 @@ from app.adapters.stores.opening import Stores
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Kind, microseconds
 from app.domain.log import question
-from app.domain.log.question import Question
+from app.domain.log.question import Cursor, Question
 from tests.fakes.stores import SetClock
 
 ONE, OTHER = Digest.of(b"one"), Digest.of(b"other")
@@ -151,3 +151,14 @@ def test_the_first_page_tells_how_many_there_are(log: Any) -> None:
 
 def test_a_range_is_read_oldest_first(log: Any) -> None:
     assert [entry.id for entry in log.scan(Question(), 2, 5, 9)] == ["d-2", "d-3", "d-4"]
+
+
+def test_above_every_place_the_newest_are_found_and_nothing_is_counted(log: Any) -> None:
+    end = 2**53 - 1
+
+    found = log.search(question.parse(f"digest:{ONE} stage:production"), Cursor(end - 1, end), 2)
+
+    assert [entry.id for entry in found.entries] == ["d-5", "d-4"]
+    assert found.total is None
+    rest = log.search(question.parse(f"digest:{ONE} stage:production"), found.cursor, 2)
+    assert [entry.id for entry in rest.entries] == ["d-1", "d-0"]
