@@ -28,6 +28,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--bundle", "bundles", type=_FILE, multiple=True, help="A signature bundle.")
 @click.option("--change-note", help="What changed.")
 @click.option("--rollback", metavar="VERSION:DIGEST", help="The release to go back to.")
+@click.option(
+    "--reference",
+    "references",
+    multiple=True,
+    metavar="URI",
+    help="Where deployments take it from, such as oci://HOST/NAME@sha256:...",
+)
+@click.option("--cluster", "clusters", multiple=True, help="Let it in only on this cluster.")
 @click.option("--rehearse", is_flag=True, help="Decide, but record nothing.")
 @asks_as_job
 @reports
@@ -78,4 +86,7 @@ def _submission(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[
     if given["rollback"]:
         version, _, release_digest = given["rollback"].rpartition(":")
         submission["rollback"] = {"version": version, "release_digest": release_digest}
+    for name in ("references", "clusters"):
+        if given[name]:
+            submission[name] = list(given[name])
     return submission
