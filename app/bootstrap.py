@@ -69,6 +69,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         notifiers=(DecisionCounters(registry),),
         new_id=new_id,
         new_secret=new_secret,
+        validity=timedelta(days=settings.decision_validity_days),
         close=close,
     )
 

@@ -264,5 +264,7 @@ class Ports:
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]
     """Makes a secret of at least 32 URL-safe characters that nobody can guess."""
+    validity: timedelta
+    """How long after it was recorded an allow lets a release in."""
     close: Callable[[], None]
     """Lets go of everything that was opened or started."""

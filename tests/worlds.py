@@ -15,7 +15,7 @@ from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
-from app.domain.caller import Role
+from app.domain.caller import EVERYWHERE, Role, Scope
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Ports
 from tests.fakes.attestor import FakeAttestor
@@ -68,10 +68,10 @@ class World:
         """Hear of a decision: the world is its own notifier."""
         self.told.append(body)
 
-    def token(self, subject: str, *roles: Role) -> str:
+    def token(self, subject: str, *roles: Role, scope: Scope = EVERYWHERE) -> str:
         """Issue a token that lives an hour."""
         expires_at = self.clock.now() + timedelta(hours=1)
-        asked = TokenRequest(subject, frozenset(roles), expires_at)
+        asked = TokenRequest(subject, frozenset(roles), scope, expires_at)
         ports = self.ports
         return issue_token(asked, "test", ports.tokens, ports.new_id, lambda: "s" * 43).token
 
@@ -108,6 +108,7 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
         notifiers=(Relay(),),
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
+        validity=timedelta(days=90),
         close=stores.close,
     )
     world = World(ports, stores, engine, sources, signatures, clock)

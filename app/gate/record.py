@@ -11,7 +11,7 @@ from app.domain.caller import Caller
 from app.domain.canonical import canonical_json
 from app.domain.decision import Decision, Reason, Verdict, next_actions
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Entry, Idempotency, Kind
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import MachineryError, StoreError
 from app.domain.release import Document, Release, listing
 from app.ports import Log, PolicySources
@@ -32,10 +32,11 @@ def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
     caller: Caller,
     log: Log,
     idempotency: Idempotency | None,
+    moves: tuple[Move, ...],
 ) -> Decision:
     """From a verdict to a decision in the log, with its input and evidence beside it.
 
-    Raises StoreError (nothing was decided) and IdempotencyConflictError.
+    Raises StoreError and MovedError (nothing was decided) and IdempotencyConflictError.
     """
     policy_input = canonical_json(document)
     body = {"decision_id": decision_id, **_body(release, policy_input, verdict, caller)}
@@ -54,6 +55,7 @@ def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
             (release.digest, listing(release.files)),
             *documents,
         ),
+        moves=moves,
     )
     return recorded(log.append(draft, idempotency))
 
@@ -163,12 +165,21 @@ def _body(
 
 def _release(release: Release) -> dict[str, Any]:
     model = release.model
-    return {
+    members: dict[str, Any] = {
         "digest": release.digest,
         "model": {"namespace": model.namespace, "name": model.name, "version": model.version},
         "stage": release.stage,
         "risk_tier": release.risk_tier,
     }
+    if release.references:
+        files = {file.sha256 for file in release.files}
+        members["references"] = [
+            {"uri": reference.uri, "is_file": reference.digest in files}
+            for reference in release.references
+        ]
+    if release.clusters:
+        members["clusters"] = list(release.clusters)
+    return members
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

@@ -161,3 +161,17 @@ def test_a_store_that_cannot_be_written_is_a_503(gate: Gate) -> None:
     answer = gate.submit()
 
     assert (answer.status_code, answer.get_json()["code"]) == (503, "store_unavailable")
+
+
+def test_references_and_clusters_are_recorded_without_credentials(gate: Gate) -> None:
+    answer = gate.submit(references=["https://ann:word@host/m"], clusters=["eu-1"]).get_json()
+
+    contracts.check("decision", answer)
+    assert answer["release"]["references"] == [{"uri": "https://host/m", "is_file": False}]
+    assert answer["release"]["clusters"] == ["eu-1"]
+
+
+def test_a_reference_that_is_none_is_refused_where_it_stands(gate: Gate) -> None:
+    answer = gate.submit(references=["s3://bucket/m", "a b"])
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, "/references/1")
