@@ -11,7 +11,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import Caller, Token
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Entry, Idempotency, Kind, Page
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, PlacedEntry
 from app.domain.errors import PolicyEngineError
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
@@ -106,6 +106,16 @@ class Candidate(Protocol):
         """Evaluate each document (JSON, as it was recorded), in order; an error is an answer."""
 
 
+class PolicySources(Protocol):
+    """The sources of the policies that decide, to be kept once under their revision."""
+
+    def pending(self, revision: str) -> bytes | None:
+        """Give the sources of a revision until they are kept; None if they are not at hand."""
+
+    def kept(self, revision: str) -> None:
+        """Hear that the sources of a revision are in the store."""
+
+
 class Bundles(Protocol):
     """The signed bundle of the policies, for those OPAs that fetch it from the gate."""
 
@@ -126,8 +136,9 @@ class Log(Protocol):
 
         The stored bytes are the draft's body with `log`, `seq`, `at` and `entry` put into
         it (`app.domain.entry.seal`): Entry.body is what to answer. The draft's documents are
-        stored in the same transaction. Raises IdempotencyConflictError, InvalidDigestError,
-        TooLargeError, StoreError.
+        stored and its places moved in the same transaction. Raises MovedError when one of
+        the places is not where the draft expects it, IdempotencyConflictError,
+        InvalidDigestError, TooLargeError, StoreError.
         """
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
@@ -135,6 +146,15 @@ class Log(Protocol):
 
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
         """Find one entry. Raises StoreError."""
+
+    def at_place(self, place: str) -> Entry | None:
+        """Find the entry that a named place points at now. Raises StoreError."""
+
+    def moves(self, place: str) -> Sequence[Entry]:
+        """List every entry that a named place ever pointed at, oldest first."""
+
+    def places(self, prefix: str, *, after: str = "", limit: int = 100) -> Sequence[PlacedEntry]:
+        """List places whose names begin so, and come after `after`, by name (code points)."""
 
     def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
         """List entries of a kind, newest first, below the sequence number `before`."""
@@ -236,6 +256,7 @@ class Ports:
     """The name under which the gate attests."""
     engine: PolicyEngine
     bundles: Bundles
+    policies: PolicySources
     log: Log
     tokens: Tokens
     notifiers: tuple[Notifier, ...]
@@ -243,5 +264,7 @@ class Ports:
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]
     """Makes a secret of at least 32 URL-safe characters that nobody can guess."""
+    validity: timedelta
+    """How long after it was recorded an allow lets a release in."""
     close: Callable[[], None]
     """Lets go of everything that was opened or started."""

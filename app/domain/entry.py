@@ -24,8 +24,22 @@ class Kind(StrEnum):
     COULD_NOT_DECIDE = "could_not_decide"
     APPROVAL = "approval"
     LOG_EXPORTED = "log_exported"
+    POLICIES_KEPT = "policies_kept"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Point a named place at the entry that is appended, from where it points now.
+
+    A place is the name of one thing that changes over time, such as `version:acme/fraud:1.2.0`
+    or `stage:acme/fraud:production`: it points at the newest entry about that thing.
+    """
+
+    place: str
+    expected: int | None
+    """The sequence number that it points at now; None if there is no such place yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,8 @@ class Draft:
     outcome: str | None = None
     documents: tuple[tuple[Digest, bytes], ...] = ()
     """Documents that the body refers to, stored in the same transaction."""
+    moves: tuple[Move, ...] = ()
+    """Places that point at this entry once it is appended: all of them, or it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,10 @@ class Entry:
     actor: str
     body: bytes
     """The exact stored bytes: canonical JSON, never written again."""
+
+
+PlacedEntry = tuple[str, Entry]
+"""A named place, and the entry that it points at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +101,8 @@ def seal(draft: Draft, log: str, seq: int, at: int) -> bytes:
 
     They are the draft's body as canonical JSON, with its place and time in it: `log`,
     `seq`, `at` (RFC 3339, UTC, microseconds), and `entry`, which repeats every column that
-    can be searched, so that a column cannot be changed unnoticed. Raises TooLargeError.
+    can be searched and every place that is moved, so that none can be changed unnoticed.
+    Raises TooLargeError.
     """
     place = {"log": log, "seq": seq, "at": rfc3339(at), "entry": _columns(draft)}
     body = canonical_json({**draft.body, **place})
@@ -103,8 +124,8 @@ def rfc3339(at: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _columns(draft: Draft) -> dict[str, str]:
-    columns = {
+def _columns(draft: Draft) -> dict[str, Any]:
+    columns: dict[str, Any] = {
         "id": draft.id,
         "kind": draft.kind.value,
         "actor": draft.actor,
@@ -112,5 +133,6 @@ def _columns(draft: Draft) -> dict[str, str]:
         "model": draft.model,
         "stage": draft.stage,
         "outcome": draft.outcome,
+        "places": sorted(move.place for move in draft.moves) or None,
     }
     return {name: value for name, value in columns.items() if value is not None}

@@ -12,6 +12,7 @@
     │   ├── UnauthenticatedError     no token, or none that is known and alive
     │   └── ForbiddenError           known, but the role may not do this
     ├── NotFoundError                nothing of that name
+    ├── MovedError                   a named place in the log is not where the writer saw it
     ├── ProofError                   a checkpoint, proof or receipt does not verify
     ├── UnreadableEvidenceError      evidence is not of its format; read.py makes it a fact
     └── MachineryError               the gate's own parts; nothing is allowed
@@ -109,6 +110,19 @@ class NotFoundError(GateError):
     """Nothing of that name."""
 
     code = "not_found"
+
+
+class MovedError(GateError):
+    """A named place points elsewhere than the writer expected: somebody else was there first."""
+
+    code = "conflict"
+
+    def __init__(self, place: str, seq: int | None) -> None:
+        """Say which place, and the sequence number that it points at now (None: at nothing)."""
+        now = "it does not exist" if seq is None else f"it points at entry {seq}"
+        super().__init__(f"{place} is not where this change expects it: {now}")
+        self.place = place
+        self.seq = seq
 
 
 class ProofError(GateError):

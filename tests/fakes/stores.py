@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.adapters.stores.opening import Stores
 from app.domain.caller import Caller, Token
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, microseconds, rfc3339, seal
+from app.domain.entry import (
+    Draft,
+    Entry,
+    Idempotency,
+    Kind,
+    Page,
+    PlacedEntry,
+    microseconds,
+    rfc3339,
+    seal,
+)
 from app.domain.errors import (
     IdempotencyConflictError,
     InvalidDigestError,
+    MovedError,
     NotFoundError,
     StoreError,
     UnauthenticatedError,
@@ -94,13 +106,22 @@ class InMemoryLog:
         self._documents = documents or InMemoryDocuments()
         self.signing_key = SigningKey(name, Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
         self._keys: dict[tuple[str, str], tuple[Digest, Entry]] = {}
+        self._writing = threading.Lock()
 
     def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
+        with self._writing:
+            return self._append(draft, idempotency)
+
+    def _append(self, draft: Draft, idempotency: Idempotency | None) -> Entry:
         if idempotency and (made := self.repeated(idempotency)):
             return made
         self._documents.switch.must_work()
         if self.find(draft.id, draft.kind):
             raise StoreError("an entry of this kind and id exists already")
+        for move in draft.moves:
+            now = self.at_place(move.place)
+            if _seq(now) != move.expected:
+                raise MovedError(move.place, _seq(now))
         seq = len(self.entries)
         last_at = self.entries[-1].at if self.entries else 0
         at = max(microseconds(self._clock.now()), last_at)
@@ -125,6 +146,20 @@ class InMemoryLog:
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
         self._documents.switch.must_work()
         return next((e for e in self.entries if (e.id, e.kind) == (entry_id, kind)), None)
+
+    def at_place(self, place: str) -> Entry | None:
+        return next(reversed(self.moves(place)), None)
+
+    def moves(self, place: str) -> Sequence[Entry]:
+        self._documents.switch.must_work()
+        pairs = zip(self.drafts, self.entries, strict=True)
+        return [e for d, e in pairs if any(move.place == place for move in d.moves)]
+
+    def places(self, prefix: str, *, after: str = "", limit: int = 100) -> Sequence[PlacedEntry]:
+        self._documents.switch.must_work()
+        pairs = zip(self.drafts, self.entries, strict=True)
+        now = {move.place: e for d, e in pairs for move in d.moves}
+        return sorted((p, e) for p, e in now.items() if p.startswith(prefix) and p > after)[:limit]
 
     def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
         self._documents.switch.must_work()
@@ -238,6 +273,8 @@ class InMemoryTokens:
             "token_id": caller.token_id,
             "subject": caller.subject,
             "roles": sorted(caller.roles),
+            "projects": sorted(caller.scope.projects),
+            "stages": sorted(caller.scope.stages),
         }
         if expires_at is not None:
             body["expires_at"] = rfc3339(microseconds(expires_at))
@@ -293,9 +330,16 @@ def _answers(question: Question, draft: Draft, entry: Entry) -> bool:
         all(holds(term) != term.is_excluded for term in question.terms)
         and (question.since is None or entry.at >= question.since)
         and (question.until is None or entry.at < question.until)
+        and (
+            question.projects is None or (draft.model or "").partition("/")[0] in question.projects
+        )
         and set(question.words) <= set(known.words.split())
     )
 
 
 def _moment(at: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+
+
+def _seq(entry: Entry | None) -> int | None:
+    return None if entry is None else entry.seq

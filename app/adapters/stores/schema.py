@@ -117,6 +117,17 @@ reason = Table(
 )
 """Which entries give which reason, for search."""
 
+move = Table(
+    "move",
+    metadata,
+    _log(),
+    Column("place", Text(collation="C").with_variant(Text(), "sqlite"), primary_key=True),
+    Column("seq", WHOLE, primary_key=True, autoincrement=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Which entries each named place ever pointed at; the last one is where it points now."""
+
 words = Table(
     "words",
     metadata,
@@ -165,6 +176,8 @@ token = Table(
     Column("id", Text, primary_key=True),
     Column("subject", Text, nullable=False),
     Column("roles", Text, nullable=False),
+    Column("projects", Text, nullable=False, server_default='["*"]'),
+    Column("stages", Text, nullable=False, server_default='["*"]'),
     Column("secret_sha256", Text, nullable=False),
     Column("created_at", WHOLE, nullable=False),
     Column("expires_at", WHOLE),
@@ -172,6 +185,6 @@ token = Table(
     sqlite_strict=True,
 )
 
-APPEND_ONLY = (entry, identifier, idempotency, reason, tile, checkpoint, document)
+APPEND_ONLY = (entry, identifier, idempotency, reason, move, tile, checkpoint, document)
 """Tables whose rows are never changed or deleted. A guard against mistakes, not against
 whoever owns the database: that is what signed checkpoints are for."""

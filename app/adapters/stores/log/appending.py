@@ -2,7 +2,8 @@
 
 Under the lock of the head row, so that of all writers one appends at a time:
     (1) the head, which no frozen log gives out
-    (2) what is refused: a key used for another request, an id used before, a body too large
+    (2) what is refused: a key used for another request, an id used before, a body too large,
+        a named place that is not where the draft expects it
     (3) places, times and leaf hashes; then all rows
     (4) the tiles that became full, and the new head
 """
@@ -17,8 +18,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.adapters.stores import dialect
 from app.adapters.stores.log import reading
+from app.adapters.stores.log.places import Places
 from app.adapters.stores.log.reading import LOG
-from app.adapters.stores.schema import entry, head, idempotency, identifier, reason, tile
+from app.adapters.stores.schema import entry, head, idempotency, identifier, move, reason, tile
 from app.domain.entry import Draft, Entry, Idempotency, seal
 from app.domain.errors import GateError, IdempotencyConflictError, StoreError
 from app.domain.log import merkle
@@ -71,7 +73,9 @@ _IDS = select(identifier.c.id).where(
     identifier.c.kind == bindparam("of_kind"),
     identifier.c.id.in_(bindparam("ids", expanding=True)),
 )
-_INSERTS = {table.name: insert(table) for table in (entry, identifier, idempotency, reason, tile)}
+_INSERTS = {
+    table.name: insert(table) for table in (entry, identifier, idempotency, reason, move, tile)
+}
 
 
 def append(connection: Connection, works: Sequence[Work], log: str, now: int) -> list[Outcome]:
@@ -94,6 +98,7 @@ def _place(
 ) -> tuple[list[Outcome], list[Placed]]:
     made = _made(connection, works, log)
     taken = _taken(connection, works)
+    places = Places(connection, (move.place for work in works for move in work.draft.moves))
     outcomes: list[Outcome] = []
     placed: list[Placed] = []
     for work in works:
@@ -103,6 +108,7 @@ def _place(
                 outcomes.append(_repeated(work.key, *earlier))
                 continue
             item = _placed(work, taken, log, size + len(placed), at)
+            places.move(work.draft.moves, item.entry.seq)
         except GateError as error:
             outcomes.append(error)
             continue
@@ -121,7 +127,7 @@ def _made(
     made: dict[tuple[str, str], tuple[str, Entry]] = {}
     for caller, keys in _grouped(_key(work.key) for work in works if work.key).items():
         for row in connection.execute(_KEYS, {"of_caller": caller, "keys": keys}):
-            earlier = reading.at_place(connection, log, row.seq)
+            earlier = reading.at_seq(connection, log, row.seq)
             made[caller, row.key] = (row.request_sha256, earlier)
     return made
 
@@ -180,6 +186,12 @@ def _write(connection: Connection, placed: Sequence[Placed]) -> None:
         for code in item.facets.reasons
     ]:
         connection.execute(_INSERTS["reason"], codes)
+    if moved := [
+        {"log": LOG, "place": move.place, "seq": item.entry.seq}
+        for item in placed
+        for move in item.work.draft.moves
+    ]:
+        connection.execute(_INSERTS["move"], moved)
     if texts := [(item.entry.seq, item.facets.words) for item in placed if item.facets.words]:
         dialect.keep_words(connection, LOG, texts)
     for item in placed:

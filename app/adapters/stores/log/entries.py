@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, insert, select, update
 
 from app.adapters.stores.database import Database
-from app.adapters.stores.log import reading, search
+from app.adapters.stores.log import places, reading, search
 from app.adapters.stores.log.appending import Work
 from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.log.reading import ENTRIES, LOG
@@ -16,7 +16,16 @@ from app.adapters.stores.log.writer import Writer
 from app.adapters.stores.schema import entry, head, idempotency, identifier
 from app.domain.decision import Outcome
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, microseconds, seal
+from app.domain.entry import (
+    Draft,
+    Entry,
+    Idempotency,
+    Kind,
+    Page,
+    PlacedEntry,
+    microseconds,
+    seal,
+)
 from app.domain.errors import IdempotencyConflictError, InvalidDigestError, StoreError
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
@@ -99,12 +108,24 @@ class DatabaseLog:
                 return None
             if row.request_sha256 != idempotency.request_sha256:
                 raise IdempotencyConflictError("this idempotency key was used for another request")
-            return reading.at_place(connection, self.name, row.seq)
+            return reading.at_seq(connection, self.name, row.seq)
 
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
         """Find one entry."""
         found = self._entries(_FIND, {"of_kind": kind.value, "of_id": entry_id})
         return found[0] if found else None
+
+    def at_place(self, place: str) -> Entry | None:
+        """Find the entry that a named place points at now."""
+        return places.current(self._database, self.name, place)
+
+    def moves(self, place: str) -> Sequence[Entry]:
+        """List every entry that a named place ever pointed at, oldest first."""
+        return places.history(self._database, self.name, place)
+
+    def places(self, prefix: str, *, after: str = "", limit: int = 100) -> Sequence[PlacedEntry]:
+        """List places whose names begin so, and come after `after`, by name."""
+        return places.named(self._database, self.name, prefix, after, limit)
 
     def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
         """List entries of a kind, newest first, below the sequence number `before`."""

@@ -36,7 +36,7 @@ _ROOTS = (
 )
 
 
-def at_place(connection: Connection, log: str, seq: int) -> Entry:
+def at_seq(connection: Connection, log: str, seq: int) -> Entry:
     """Read the entry at a place that is known to be taken. Raises StoreError."""
     row = connection.execute(_PLACE, {"place": seq}).one_or_none()
     if row is None:

@@ -94,7 +94,7 @@ def test_one_that_the_database_refuses_does_not_take_its_neighbours_along(
 
     assert [isinstance(outcome, Entry) for outcome in outcomes] == [True, False, True]
     with database.read() as connection:
-        assert reading.at_place(connection, NAME, 0).id == "d--1"
+        assert reading.at_seq(connection, NAME, 0).id == "d--1"
 
 
 def test_a_commit_that_does_not_come_is_an_error_within_the_deadline(
@@ -126,9 +126,9 @@ def test_what_was_given_up_while_it_waited_is_not_recorded(
     made.close()
 
     with database.read() as connection:
-        assert reading.at_place(connection, NAME, 0).id == "d-0"
+        assert reading.at_seq(connection, NAME, 0).id == "d-0"
         with pytest.raises(StoreError, match="missing"):
-            reading.at_place(connection, NAME, 1)
+            reading.at_seq(connection, NAME, 1)
 
 
 def test_a_closed_writer_takes_nothing(database: Database) -> None:

@@ -1,0 +1,12 @@
+CREATE TABLE move (
+  log BIGINT NOT NULL,
+  place TEXT COLLATE "C" NOT NULL,
+  seq BIGINT NOT NULL,
+  PRIMARY KEY (log, place, seq)
+)
+
+CREATE TRIGGER move_no_change BEFORE UPDATE OR DELETE ON move
+FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER move_no_truncate BEFORE TRUNCATE ON move
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
