@@ -21,7 +21,7 @@ from app.demo import play
 from app.demo.example_releases import Example
 from app.demo.running_gate import running_gate
 from app.domain.attestations import covering
-from app.domain.caller import Role
+from app.domain.caller import EVERYWHERE, Role
 from app.domain.digest import Digest
 from app.domain.release import Document, File, release_digest
 from app.gate.issue_token import TokenRequest, issue_token
@@ -101,7 +101,8 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     tokens = {}
     with bootstrap.opened_stores(Settings.from_environment(stage.environment)) as stores:
         for subject, role in VOTERS.items():
-            asked = TokenRequest(subject, frozenset({role}), datetime.now(UTC) + timedelta(hours=1))
+            expires_at = datetime.now(UTC) + timedelta(hours=1)
+            asked = TokenRequest(subject, frozenset({role}), EVERYWHERE, expires_at)
             issued = issue_token(asked, "test", stores.tokens, new_id, new_secret)
             tokens[subject] = issued.token
     with running_gate(stage.environment, stage.folder / "gate.log") as url:
