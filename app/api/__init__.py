@@ -7,6 +7,7 @@ from flask import Flask
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
 from app.api.delivery import bundles
 from app.api.log import proofs, search
+from app.api.models import marks, stages, versions
 
 BLUEPRINTS = (
     approvals.blueprint,
@@ -14,10 +15,13 @@ BLUEPRINTS = (
     bundles.blueprint,
     decisions.blueprint,
     health.blueprint,
+    marks.blueprint,
     proofs.blueprint,
     search.blueprint,
+    stages.blueprint,
     openapi.blueprint,
     tokens.blueprint,
+    versions.blueprint,
 )
 
 

@@ -34,6 +34,11 @@ class Action(StrEnum):
     REHEARSE = "rehearse"
     UPLOAD = "upload"
     APPROVE = "approve"
+    REGISTER = "register"
+    PROMOTE = "promote"
+    ROLL_BACK = "roll_back"
+    REVIEW = "review"
+    REVOKE = "revoke"
     READ = "read"
     OBSERVE = "observe"
     ADMINISTER = "administer"
@@ -44,6 +49,12 @@ PERMITTED: dict[Action, frozenset[Role]] = {
     Action.REHEARSE: frozenset({Role.SUBMITTER, *APPROVER_ROLES}),
     Action.UPLOAD: frozenset({Role.SUBMITTER}),
     Action.APPROVE: APPROVER_ROLES,
+    Action.REGISTER: frozenset({Role.SUBMITTER}),
+    Action.PROMOTE: frozenset({Role.DEPLOYER}),
+    Action.ROLL_BACK: frozenset({Role.DEPLOYER}),
+    Action.REVIEW: frozenset({Role.RISK_COMPLIANCE, Role.GOVERNANCE_LEAD}),
+    # Whether bytes may ever run again is a judgement, so it is not the operator's.
+    Action.REVOKE: frozenset({Role.GOVERNANCE_LEAD}),
     Action.READ: frozenset(Role),
     Action.OBSERVE: frozenset({Role.OPERATOR, Role.AUDITOR}),
     Action.ADMINISTER: frozenset({Role.OPERATOR}),

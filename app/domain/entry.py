@@ -23,6 +23,11 @@ class Kind(StrEnum):
     DECISION = "decision"
     COULD_NOT_DECIDE = "could_not_decide"
     APPROVAL = "approval"
+    VERSION_REGISTERED = "version_registered"
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    ALIAS_MOVED = "alias_moved"
+    RELEASE_MARKED = "release_marked"
     LOG_EXPORTED = "log_exported"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
