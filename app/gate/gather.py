@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.domain.caller import Caller
+from app.domain.caller import Caller, Scope
 from app.domain.canonical import pointer
 from app.domain.digest import Digest
 from app.domain.entry import Entry, Kind, Move
@@ -20,10 +20,11 @@ from app.ports import Log, PolicyEngine
 def standing(release: Release, caller: Caller, engine: PolicyEngine, log: Log) -> Standing:
     """From the log's votes and policy's quorum to who fills which seat.
 
-    Everyone who ever submitted this release counts as its submitter. Raises
-    PolicyEngineError, StoreError.
+    Everyone who ever submitted this release counts as its submitter; a vote counts where
+    the roles held that it was given in. Raises PolicyEngineError, StoreError.
     """
-    votes = (approval(entry) for entry in log.about(release.digest, Kind.APPROVAL))
+    given = log.about(release.digest, Kind.APPROVAL)
+    votes = (approval(entry) for entry in given if _reaches(entry, release))
     earlier = log.submitters(release.digest)
     quorum = engine.quorum(release.stage, release.risk_tier)
     return count(votes, quorum, release.digest, earlier | {caller.subject})
@@ -73,3 +74,9 @@ def approval(entry: Entry) -> Approval:
         at=entry.at // 1_000_000,
         seq=entry.seq,
     )
+
+
+def _reaches(entry: Entry, release: Release) -> bool:
+    body = json.loads(entry.body)
+    scope = Scope(frozenset(body["projects"]), frozenset(body["stages"]))
+    return scope.covers(release.model.namespace, release.stage)

@@ -36,14 +36,14 @@ ROUTES = {
     ("GET", "/v1/models/<namespace>/<name>/aliases/<alias>/history"): Action.READ,
     ("PUT", "/v1/models/<namespace>/<name>/aliases/<alias>"): Action.PROMOTE,
     ("GET", "/v1/promotions"): Action.READ,
-    ("POST", "/v1/releases/<release_digest>/marks"): Action.REVIEW,
+    ("POST", "/v1/releases/<release_digest>/marks"): Action.REVOKE,
     ("GET", "/v1/revocations"): Action.READ,
     ("POST", "/v1/tokens"): Action.ADMINISTER,
     ("GET", "/v1/bundles/gate.tar.gz"): Action.READ,
     ("GET", "/metrics"): Action.OBSERVE,
     ("GET", "/openapi.json"): Action.READ,
     ("GET", "/v1/log"): Action.READ,
-    ("GET", "/v1/log/export"): Action.OBSERVE,
+    ("GET", "/v1/log/export"): Action.EXPORT,
     ("GET", "/v1/log/released"): Action.READ,
     ("GET", "/v1/log/key"): Action.READ,
     ("GET", "/v1/log/checkpoint"): Action.READ,
@@ -84,7 +84,7 @@ def test_a_role_without_the_permission_gets_403(
 ) -> None:
     answer = gate.ask(method, path.replace("<", "").replace(">", ""), role)
 
-    is_permitted = role in PERMITTED[ROUTES[method, path]]
+    is_permitted = role in PERMITTED[ROUTES[method, path]].roles
     assert (answer.status_code == 403) is not is_permitted
 
 

@@ -19,7 +19,7 @@ BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 
 @blueprint.post("/v1/releases/<release_digest>/marks")
-@permits(Action.REVIEW)
+@permits(Action.REVOKE)
 def post_mark(release_digest: str) -> Response:
     """Mark the bytes of a release: under review, clear again, or revoked for good."""
     release = Digest(release_digest)

@@ -26,7 +26,7 @@ _ALIAS = "/v1/models/<namespace>/<name>/aliases/<alias>"
 def read_stage(namespace: str, name: str, stage: str) -> Response:
     """Tell which version is on a stage, or was `at` a time."""
     at = asked.moment(asked.parameters("at"), "at")
-    found = ask.stage(asked.model(namespace, name), asked.pointer(stage), ports(), at)
+    found = ask.stage(asked.model(namespace, name), asked.pointer(stage), caller(), ports(), at)
     return written.tagged(written.pointer(found), found.seq)
 
 
@@ -34,7 +34,8 @@ def read_stage(namespace: str, name: str, stage: str) -> Response:
 @permits(Action.READ)
 def read_stage_history(namespace: str, name: str, stage: str) -> Response:
     """Give every promotion and rollback on a stage, oldest first."""
-    return _listed(ask.stage_history(asked.model(namespace, name), asked.pointer(stage), ports()))
+    model, pointed = asked.model(namespace, name), asked.pointer(stage)
+    return _listed(ask.stage_history(model, pointed, caller(), ports()))
 
 
 @blueprint.post(f"{_STAGE}/promotions")
@@ -68,7 +69,7 @@ def post_rollback(namespace: str, name: str, stage: str) -> Response:
 def read_alias(namespace: str, name: str, alias: str) -> Response:
     """Tell which version an alias names, or named `at` a time."""
     at = asked.moment(asked.parameters("at"), "at")
-    found = ask.alias(asked.model(namespace, name), asked.pointer(alias), ports(), at)
+    found = ask.alias(asked.model(namespace, name), asked.pointer(alias), caller(), ports(), at)
     return written.tagged(written.pointer(found), found.seq)
 
 
@@ -76,7 +77,8 @@ def read_alias(namespace: str, name: str, alias: str) -> Response:
 @permits(Action.READ)
 def read_alias_history(namespace: str, name: str, alias: str) -> Response:
     """Give every move of an alias, oldest first."""
-    return _listed(ask.alias_history(asked.model(namespace, name), asked.pointer(alias), ports()))
+    model, pointed = asked.model(namespace, name), asked.pointer(alias)
+    return _listed(ask.alias_history(model, pointed, caller(), ports()))
 
 
 @blueprint.put(_ALIAS)
@@ -95,6 +97,7 @@ def list_promotions() -> Response:
     """Give what was promoted or rolled back between two times, newest first."""
     given = asked.parameters("from", "to", "model", "stage", "limit")
     found = ask.promoted(
+        caller(),
         ports(),
         since=asked.moment(given, "from"),
         until=asked.moment(given, "to"),

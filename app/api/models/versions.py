@@ -24,7 +24,7 @@ _MODEL = "/v1/models/<namespace>/<name>"
 def list_models() -> Response:
     """Give a page of models, by name."""
     given = asked.parameters("after", "limit")
-    page = ask.models(ports(), after=given.get("after", ""), limit=asked.limit(given))
+    page = ask.models(caller(), ports(), after=given.get("after", ""), limit=asked.limit(given))
     listed = [{"name": m.name, "newest": m.newest, "at": rfc3339(m.at)} for m in page.models]
     return answers.document({"models": listed, "next_after": page.next_after})
 
@@ -34,7 +34,7 @@ def list_models() -> Response:
 def read_model(namespace: str, name: str) -> Response:
     """Give a model: where its stages and aliases point now."""
     model = asked.model(namespace, name)
-    found = ask.pointers(model, ports())
+    found = ask.pointers(model, caller(), ports())
     stages = [written.pointer(one) for one in found.stages]
     aliases = [written.pointer(one) for one in found.aliases]
     return answers.document({"name": model, "stages": stages, "aliases": aliases})
@@ -58,7 +58,8 @@ def list_versions(namespace: str, name: str) -> Response:
     """Give a page of a model's versions, by name."""
     given = asked.parameters("after", "limit")
     model = asked.model(namespace, name)
-    page = ask.versions(model, ports(), after=given.get("after", ""), limit=asked.limit(given))
+    after, limit = given.get("after", ""), asked.limit(given)
+    page = ask.versions(model, caller(), ports(), after=after, limit=limit)
     listed = [written.version(one) for one in page.versions]
     return answers.document({"versions": listed, "next_after": page.next_after})
 
@@ -67,7 +68,7 @@ def list_versions(namespace: str, name: str) -> Response:
 @permits(Action.READ)
 def read_version(namespace: str, name: str, version_name: str) -> Response:
     """Give one version: what was said of it, and whether it is clear."""
-    found = ask.version_of(asked.version(namespace, name, version_name), ports())
+    found = ask.version_of(asked.version(namespace, name, version_name), caller(), ports())
     return written.tagged(written.version(found), found.state_seq)
 
 
@@ -75,7 +76,7 @@ def read_version(namespace: str, name: str, version_name: str) -> Response:
 @permits(Action.READ)
 def read_lineage(namespace: str, name: str, version_name: str) -> Response:
     """Give what a version was made from, and what was made from it."""
-    found = trace.lineage(asked.version(namespace, name, version_name), ports())
+    found = trace.lineage(asked.version(namespace, name, version_name), caller(), ports())
     return answers.document(written.lineage(found))
 
 
@@ -86,5 +87,5 @@ def read_built_on() -> Response:
     given = asked.parameters("base", "revision")
     if not given.get("base"):
         raise InvalidSubmissionError("expected base, the id of a model, and perhaps revision")
-    found = trace.built_on(given["base"], given.get("revision"), ports())
+    found = trace.built_on(given["base"], given.get("revision"), caller(), ports())
     return answers.document(written.lineage(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,8 @@ from app.domain.caller import Action, Caller
 from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
-from app.domain.errors import MarkedError, NotFoundError
+from app.domain.errors import ForbiddenError, MarkedError, NotFoundError
+from app.domain.identity import tenancy
 from app.domain.models import mark as marks
 from app.domain.models import places, revocations, version
 from app.domain.models.mark import Mark, State
@@ -41,7 +43,7 @@ def mark(  # noqa: PLR0913, PLR0917 - a mark, who sets it, and the world
     Raises ForbiddenError, NotFoundError for bytes the gate never heard of, MarkedError when
     they are revoked already or there is no mark to clear, StoreError.
     """
-    caller.must_be_able_to(Action.REVIEW if state is State.UNDER_REVIEW else Action.REVOKE)
+    caller.must_be_able_to(Action.REVOKE)
     made = ports.log.repeated(idempotency) if idempotency else None
     if made is not None:
         return made
@@ -82,10 +84,25 @@ def _hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)
 
 
-def _draft(release: Digest, state: State, reason: str, caller: Caller, ports: Ports) -> Draft:
-    newest = ports.log.at_place(places.release(release))
-    if newest is None and not ports.log.submitters(release):
+def _models(release: Digest, log: Log) -> set[str]:
+    named = [*log.about(release, Kind.VERSION_REGISTERED), *log.about(release, Kind.DECISION)]
+    return {json.loads(entry.body)["entry"]["model"] for entry in named}
+
+
+def _must_mark(release: Digest, models: set[str], caller: Caller) -> None:
+    projects = {tenancy.project_of(model) for model in models}
+    if not any(caller.scope.covers_project(project) for project in projects):
         raise NotFoundError(f"no release with the digest {release} was registered or submitted")
+    # Who could mark what is another project's too, would stop that project's releases.
+    if not all(caller.scope.covers_project(project) for project in projects):
+        message = f"others have the release {release} too: this needs every project that has it"
+        raise ForbiddenError(message)
+
+
+def _draft(release: Digest, state: State, reason: str, caller: Caller, ports: Ports) -> Draft:
+    models = _models(release, ports.log)
+    _must_mark(release, models, caller)
+    newest = ports.log.at_place(places.release(release))
     current = marks.state(newest)
     if current is State.REVOKED:
         raise MarkedError(f"the release {release} is revoked for good")
@@ -110,7 +127,7 @@ def _draft(release: Digest, state: State, reason: str, caller: Caller, ports: Po
         actor=caller.subject,
         body=body,
         release_digest=release,
-        model=version.name(versions[0].model) if versions else None,
+        model=min(models),
         outcome=state.value,
         moves=tuple(moves),
     )

@@ -28,7 +28,8 @@ def point(asked: Alias, caller: Caller, ports: Ports, idempotency: Idempotency |
 
     Raises NotFoundError, MarkedError, MovedError, StoreError.
     """
-    caller.must_be_able_to(Action.PROMOTE)
+    # A deployer of one stage alone moves no alias, unless its scope names that too.
+    caller.must_be_able_to(Action.PROMOTE, asked.model.namespace, asked.name)
     place = places.alias(version.name(asked.model), asked.name)
 
     def attempt() -> Entry:

@@ -44,7 +44,7 @@ def promote(
     latest decision on it for this stage is an allow, MarkedError while its release is under
     review or revoked, MovedError when somebody else moved the stage first.
     """
-    caller.must_be_able_to(Action.PROMOTE)
+    caller.must_be_able_to(Action.PROMOTE, asked.model.namespace, asked.stage)
     made = ports.log.repeated(idempotency) if idempotency else None
     if made is not None:
         return made

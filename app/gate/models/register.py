@@ -27,7 +27,7 @@ def register(
     story, InvalidSubmissionError for a parent that is not registered, MarkedError for bytes
     that are under review or revoked.
     """
-    caller.must_be_able_to(Action.REGISTER)
+    caller.must_be_able_to(Action.REGISTER, asked.model.namespace)
     place = places.version(version.label(asked.model))
 
     def attempt() -> Entry:

@@ -18,6 +18,7 @@ from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import RollbackRefusedError
 from app.domain.finding import Coverage, coverage
+from app.domain.identity import tenancy
 from app.domain.models import places, pointer, version
 from app.domain.models.pointer import Pointer
 from app.domain.release import Document, ModelVersion, Release, listed_files
@@ -50,7 +51,8 @@ def roll_back(
     Raises RollbackRefusedError, MarkedError, MovedError, VerifierError, StoreError; never
     PolicyEngineError, for the engine is not asked.
     """
-    caller.must_be_able_to(Action.ROLL_BACK)
+    project = tenancy.project_of(asked.model)
+    caller.must_be_able_to(Action.ROLL_BACK, project, asked.stage)
     made = ports.log.repeated(idempotency) if idempotency else None
     if made is not None:
         return made

@@ -64,6 +64,34 @@ def ids(log: Any, line: str, limit: int = 50) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("projects", "found"),
+    [
+        (None, ["o-2", "o-1", "d-6", "d-5"]),
+        ({"acme"}, ["d-6", "d-5"]),
+        ({"globex"}, ["o-1"]),
+        ({"acme", "globex"}, ["o-1", "d-6", "d-5"]),
+        ({"ACME"}, []),
+        ({"acm"}, []),
+        ({"acme%"}, []),
+        ({"acme/credit"}, []),
+        (set(), []),
+    ],
+)
+def test_a_question_within_projects_finds_nothing_of_others(
+    stores: Stores, projects: set[str] | None, found: list[str]
+) -> None:
+    stores.log.append(a_draft("d-5"))
+    stores.log.append(a_draft("d-6"))
+    stores.log.append(a_draft("o-1", model="globex/credit"))
+    stores.log.append(a_draft("o-2", model=None))
+    asked = Question(projects=None if projects is None else frozenset(projects))
+
+    assert [entry.id for entry in stores.log.search(asked, None, 10).entries] == found
+    scanned = stores.log.scan(asked, 0, 100, 10)
+    assert [entry.id for entry in scanned] == found[::-1]
+
+
+@pytest.mark.parametrize(
     ("line", "found"),
     [
         ("", ["a-6", "d-5", "d-4", "d-3", "d-2", "d-1", "d-0"]),

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from app.domain.caller import Caller
+from app.domain.caller import Caller, Role
 from app.domain.digest import Digest
 from app.domain.entry import Idempotency
 from app.domain.errors import AttestorError, ForbiddenError, MarkedError, NotFoundError
 from app.domain.models import mark as marks
 from app.domain.models.mark import State
+from app.domain.release import ModelVersion
 from app.gate.models import ask, mark
+from tests.builders import a_caller, a_scope
 from tests.versions import DEPLOYER, LEAD, RISK, TEAM, decided, digest, named, registered
 from tests.worlds import World, a_world
 
@@ -41,7 +43,7 @@ def test_a_mark_says_which_versions_have_the_bytes(world: World) -> None:
 
     assert made.versions == ("acme/scorer:1.0.0", "acme/scorer:1.0.1")
     assert (made.state, made.reason, made.by) == (State.UNDER_REVIEW, "drift", LEAD.subject)
-    assert ask.version_of(named("1.0.1"), world.ports).state is State.UNDER_REVIEW
+    assert ask.version_of(named("1.0.1"), DEPLOYER, world.ports).state is State.UNDER_REVIEW
 
 
 def test_a_release_that_was_only_submitted_can_be_marked(world: World) -> None:
@@ -77,12 +79,12 @@ def test_what_has_no_mark_cannot_be_cleared(world: World) -> None:
         marked(world, State.CLEAR)
 
 
-def test_risk_calls_for_a_review_and_the_governance_lead_ends_it(world: World) -> None:
-    marked(world, State.UNDER_REVIEW, RISK)
+@pytest.mark.parametrize("caller", [RISK, LEAD])
+def test_risk_and_the_governance_lead_mark(world: World, caller: Caller) -> None:
+    marked(world, State.UNDER_REVIEW, caller)
+    marked(world, State.CLEAR, caller)
 
-    for state in (State.CLEAR, State.REVOKED):
-        with pytest.raises(ForbiddenError, match="governance_lead"):
-            marked(world, state, RISK)
+    assert marked(world, State.REVOKED, caller).by == caller.subject
 
 
 @pytest.mark.parametrize("caller", [TEAM, DEPLOYER])
@@ -139,3 +141,19 @@ def test_without_the_key_no_list_is_given(world: World) -> None:
 
     with pytest.raises(AttestorError):
         mark.signed_revocations(world.ports)
+
+
+def test_who_sees_none_of_the_projects_finds_no_release(world: World) -> None:
+    stranger = a_caller("sam", Role.RISK_COMPLIANCE, scope=a_scope("globex"))
+
+    with pytest.raises(NotFoundError):
+        marked(world, State.REVOKED, stranger)
+
+
+def test_bytes_that_another_project_has_too_are_not_marked_by_one_alone(world: World) -> None:
+    other = ModelVersion("globex", "copy", "1.0.0")
+    registered(world, "1.0.0", model=other)
+    one_project = a_caller("sam", Role.RISK_COMPLIANCE, scope=a_scope("acme"))
+
+    with pytest.raises(ForbiddenError, match="every project"):
+        marked(world, State.REVOKED, one_project)

@@ -31,28 +31,28 @@ def test_an_alias_names_a_version_and_keeps_its_history(world: World) -> None:
     second = pointed(world, "1.1.0")
 
     assert (second.kind, second.previous, second.decision_id) == (Kind.ALIAS_MOVED, "1.0.0", None)
-    assert ask.alias(MODEL, "champion", world.ports) == second
-    assert ask.alias(MODEL, "champion", world.ports, first.at) == first
-    assert ask.alias_history(MODEL, "champion", world.ports) == (first, second)
+    assert ask.alias(MODEL, "champion", DEPLOYER, world.ports) == second
+    assert ask.alias(MODEL, "champion", DEPLOYER, world.ports, first.at) == first
+    assert ask.alias_history(MODEL, "champion", DEPLOYER, world.ports) == (first, second)
 
 
 def test_stages_and_aliases_of_a_model_are_told_apart(world: World) -> None:
     alias = pointed(world, "1.0.0")
     stage = promoted(world, "1.2.0")
 
-    found = ask.pointers(MODEL, world.ports)
+    found = ask.pointers(MODEL, DEPLOYER, world.ports)
 
     assert (found.stages, found.aliases) == ((stage,), (alias,))
 
 
 def test_a_model_that_nobody_registered_has_no_pointers(world: World) -> None:
     with pytest.raises(NotFoundError):
-        ask.pointers("acme/other", world.ports)
+        ask.pointers("acme/other", DEPLOYER, world.ports)
 
 
 def test_an_alias_that_was_never_set_is_not_found(world: World) -> None:
     with pytest.raises(NotFoundError, match="champion"):
-        ask.alias(MODEL, "champion", world.ports)
+        ask.alias(MODEL, "champion", DEPLOYER, world.ports)
 
 
 def test_an_alias_moves_only_from_where_it_was_seen(world: World) -> None:

@@ -51,7 +51,7 @@ def test_a_promotion_rests_on_the_recorded_allow(world: World) -> None:
     assert (moved.version, moved.release_digest) == ("1.0.0", digest("1.0.0"))
     assert (moved.decision_id, moved.by, moved.note) == (decision_id, "cd@acme.example", "go")
     assert moved.previous is None
-    assert ask.stage(MODEL, "production", world.ports) == moved
+    assert ask.stage(MODEL, "production", DEPLOYER, world.ports) == moved
 
 
 def test_the_one_that_was_there_is_demoted_by_the_same_entry(world: World) -> None:
@@ -60,7 +60,7 @@ def test_the_one_that_was_there_is_demoted_by_the_same_entry(world: World) -> No
     second = promoted(world, "1.1.0")
 
     assert (second.previous, second.version) == ("1.0.0", "1.1.0")
-    assert ask.stage_history(MODEL, "production", world.ports) == (first, second)
+    assert ask.stage_history(MODEL, "production", DEPLOYER, world.ports) == (first, second)
 
 
 def test_without_a_decision_nothing_is_promoted(world: World) -> None:
@@ -188,7 +188,7 @@ def test_whoever_saw_an_earlier_pointer_moves_nothing(world: World) -> None:
     with pytest.raises(MovedError):
         promote.promote(asked, DEPLOYER, world.ports, None)
 
-    assert ask.stage(MODEL, "production", world.ports).version == "1.1.0"
+    assert ask.stage(MODEL, "production", DEPLOYER, world.ports).version == "1.1.0"
 
 
 def test_whoever_saw_nothing_is_refused_where_something_is(world: World) -> None:
@@ -208,7 +208,7 @@ def test_the_same_key_promotes_once(world: World) -> None:
     promoted(world, "1.1.0")
 
     assert promote.promote(promotion("1.0.0"), DEPLOYER, world.ports, key) == first
-    assert len(ask.stage_history(MODEL, "production", world.ports)) == 2
+    assert len(ask.stage_history(MODEL, "production", DEPLOYER, world.ports)) == 2
 
 
 def test_a_release_that_is_marked_at_the_same_moment_is_not_promoted(world: World) -> None:
@@ -226,7 +226,7 @@ def test_a_release_that_is_marked_at_the_same_moment_is_not_promoted(world: Worl
     with pytest.raises(MarkedError):
         promote.promote(promotion("1.0.0"), DEPLOYER, world.ports, None)
 
-    assert ask.stage_history(MODEL, "production", world.ports) == ()
+    assert ask.stage_history(MODEL, "production", DEPLOYER, world.ports) == ()
 
 
 def test_a_place_that_never_rests_is_given_up() -> None:
@@ -247,10 +247,10 @@ def test_where_a_stage_pointed_is_told_for_any_moment(world: World) -> None:
     world.clock.advance(60)
     second = promoted(world, "1.1.0")
 
-    assert ask.stage(MODEL, "production", world.ports, second.at - 1) == first
-    assert ask.stage(MODEL, "production", world.ports, second.at) == second
+    assert ask.stage(MODEL, "production", DEPLOYER, world.ports, second.at - 1) == first
+    assert ask.stage(MODEL, "production", DEPLOYER, world.ports, second.at) == second
     with pytest.raises(NotFoundError, match="at that time"):
-        ask.stage(MODEL, "production", world.ports, first.at - 1)
+        ask.stage(MODEL, "production", DEPLOYER, world.ports, first.at - 1)
 
 
 def test_what_was_promoted_between_two_moments_is_listed_newest_first(world: World) -> None:
@@ -260,9 +260,11 @@ def test_what_was_promoted_between_two_moments_is_listed_newest_first(world: Wor
     world.clock.advance(60)
     third = promoted(world, "1.2.0")
 
-    every = ask.promoted(world.ports, since=None, until=None, name=MODEL, stage_name="production")
-    some = ask.promoted(world.ports, since=second.at, until=third.at)
+    every = ask.promoted(
+        DEPLOYER, world.ports, since=None, until=None, name=MODEL, stage_name="production"
+    )
+    some = ask.promoted(DEPLOYER, world.ports, since=second.at, until=third.at)
 
     assert every == (third, second, first)
     assert some == (second,)
-    assert ask.promoted(world.ports, since=None, until=None, stage_name="staging") == ()
+    assert ask.promoted(DEPLOYER, world.ports, since=None, until=None, stage_name="staging") == ()

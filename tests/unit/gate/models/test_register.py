@@ -45,7 +45,7 @@ def test_everything_that_was_said_of_a_version_is_read_back(world: World) -> Non
 
     register.register(said, a_caller(), world.ports, None)
 
-    found = ask.version_of(named("1.1.0"), world.ports)
+    found = ask.version_of(named("1.1.0"), DEPLOYER, world.ports)
     assert found.registration == said
     assert (found.registered_by, found.state) == ("ci@acme.example", State.CLEAR)
 
@@ -87,7 +87,7 @@ def test_the_same_bytes_may_have_two_names(world: World) -> None:
     registered(world, "1.0.0")
     registered(world, "1.0.1", release_digest=digest("1.0.0"))
 
-    assert ask.version_of(named("1.0.1"), world.ports).state is State.CLEAR
+    assert ask.version_of(named("1.0.1"), DEPLOYER, world.ports).state is State.CLEAR
 
 
 @pytest.mark.parametrize("state", [State.UNDER_REVIEW, State.REVOKED])
@@ -106,22 +106,22 @@ def test_only_a_submitter_registers(world: World) -> None:
 
 def test_a_version_that_nobody_registered_is_not_found(world: World) -> None:
     with pytest.raises(NotFoundError, match=r"acme/scorer:1\.0\.0"):
-        ask.version_of(named("1.0.0"), world.ports)
+        ask.version_of(named("1.0.0"), DEPLOYER, world.ports)
 
 
 def test_models_and_versions_are_listed_by_name(world: World) -> None:
     registered(world, "1.1.0")
     registered(world, "1.0.0")
 
-    page = ask.versions("acme/scorer", world.ports, limit=1)
-    rest = ask.versions("acme/scorer", world.ports, after=page.next_after or "")
+    page = ask.versions("acme/scorer", DEPLOYER, world.ports, limit=1)
+    rest = ask.versions("acme/scorer", DEPLOYER, world.ports, after=page.next_after or "")
 
     assert [v.registration.model.version for v in page.versions] == ["1.0.0"]
     assert [v.registration.model.version for v in rest.versions] == ["1.1.0"]
     assert rest.next_after is None
-    (model,) = ask.models(world.ports).models
+    (model,) = ask.models(DEPLOYER, world.ports).models
     assert (model.name, model.newest) == ("acme/scorer", "1.0.0")
-    assert ask.models(world.ports, after="acme/scorer").models == ()
+    assert ask.models(DEPLOYER, world.ports, after="acme/scorer").models == ()
 
 
 @pytest.mark.parametrize("text", ["acme/scorer", "scorer:1.0", "/scorer:1.0", "acme/scorer:"])

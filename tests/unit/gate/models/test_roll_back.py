@@ -47,7 +47,7 @@ def world() -> World:
 
 
 def current(world: World) -> Pointer:
-    return ask.stage(MODEL, "production", world.ports)
+    return ask.stage(MODEL, "production", DEPLOYER, world.ports)
 
 
 def resigned(world: World, version: str, signer: Signer | None = None) -> None:
@@ -66,7 +66,7 @@ def test_a_rollback_goes_to_the_version_before_and_says_who_and_why(world: World
 
 
 def test_a_rollback_rests_on_the_decision_that_once_allowed_its_target(world: World) -> None:
-    first, second, _ = ask.stage_history(MODEL, "production", world.ports)
+    first, second, _ = ask.stage_history(MODEL, "production", DEPLOYER, world.ports)
 
     assert rolled_back(world, "1.0.0").decision_id == first.decision_id
     assert second.decision_id != first.decision_id
@@ -216,7 +216,7 @@ def test_only_a_deployer_rolls_back(world: World, caller: Caller) -> None:
 
 
 def test_whoever_saw_an_earlier_pointer_rolls_nothing_back(world: World) -> None:
-    seen = ask.stage_history(MODEL, "production", world.ports)[0].seq
+    seen = ask.stage_history(MODEL, "production", DEPLOYER, world.ports)[0].seq
 
     asked = rollback(expected=Expected(seen))
     with pytest.raises(MovedError):
