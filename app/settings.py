@@ -58,6 +58,8 @@ class Settings:
     """P-256 key (PEM) that signs the bundle at /v1/bundles/gate.tar.gz; none without it."""
     bundle_key_id: str
     """The id by which OPA knows that key."""
+    decision_validity_days: int
+    """Days after which an allow no longer lets a release in."""
     opa_deadline_seconds: float
     """Total time that one evaluation may take, whatever OPA does."""
     host: str
@@ -94,6 +96,7 @@ class Settings:
             shadow_policies=_path(given.pop("shadow_policies", None)),
             bundle_key=_path(given.pop("bundle_key", None)),
             bundle_key_id=given.pop("bundle_key_id", "countersign"),
+            decision_validity_days=int(_number(given, "decision_validity_days", 90, 1, 3650)),
             opa_deadline_seconds=_number(given, "opa_deadline_seconds", 2.0, 0.05, 30.0),
             host=given.pop("host", "127.0.0.1"),
             port=int(_number(given, "port", 8080, 0, 65535)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from app.domain.caller import Caller, Role
+from app.domain.caller import ANY, EVERYWHERE, Caller, Role, Scope
 from app.domain.decision import EngineIdentity, Outcome, Reason, Verdict
 from app.domain.digest import Digest
 from app.domain.finding import BundleKind, RefusedBundle, Signer, VerifiedBundle
@@ -23,9 +23,14 @@ WEIGHTS = File("model.safetensors", 7, Digest.of(b"weights"))
 CONFIG = File("config.json", 2, Digest.of(b"{}"))
 
 
-def a_caller(subject: str = "ci@acme.example", *roles: Role) -> Caller:
-    """A caller, who may submit unless other roles are given."""
-    return Caller(subject, frozenset(roles or {Role.SUBMITTER}), "t-1")
+def a_caller(subject: str = "ci@acme.example", *roles: Role, scope: Scope = EVERYWHERE) -> Caller:
+    """A caller, who may submit unless other roles are given, everywhere unless in a scope."""
+    return Caller(subject, frozenset(roles or {Role.SUBMITTER}), "t-1", scope)
+
+
+def a_scope(*projects: str, stages: tuple[str, ...] = (ANY,)) -> Scope:
+    """A scope of some projects, on every stage unless some are given."""
+    return Scope(frozenset(projects), frozenset(stages))
 
 
 def a_submission(**changes: Any) -> Submission:

@@ -15,11 +15,11 @@ from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
-from app.domain.caller import Role
+from app.domain.caller import EVERYWHERE, Role, Scope
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Ports
 from tests.fakes.attestor import FakeAttestor
-from tests.fakes.engine import FakeEngine
+from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
@@ -59,6 +59,7 @@ class World:
     ports: Ports
     stores: Stores
     engine: FakeEngine
+    sources: FakeSources
     signatures: FakeSignatures
     clock: SetClock
     told: list[Mapping[str, Any]] = field(default_factory=list)
@@ -67,10 +68,10 @@ class World:
         """Hear of a decision: the world is its own notifier."""
         self.told.append(body)
 
-    def token(self, subject: str, *roles: Role) -> str:
+    def token(self, subject: str, *roles: Role, scope: Scope = EVERYWHERE) -> str:
         """Issue a token that lives an hour."""
         expires_at = self.clock.now() + timedelta(hours=1)
-        asked = TokenRequest(subject, frozenset(roles), expires_at)
+        asked = TokenRequest(subject, frozenset(roles), scope, expires_at)
         ports = self.ports
         return issue_token(asked, "test", ports.tokens, ports.new_id, lambda: "s" * 43).token
 
@@ -81,6 +82,7 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
     stores = in_memory_stores(clock)
     schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
     engine = FakeEngine(policy, QUORUMS, VerdictReader(schema))
+    sources = FakeSources()
     signatures = FakeSignatures()
     numbers = count()
     listeners: list[World] = []
@@ -100,13 +102,15 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
         verifier=Verifier("https://gate.acme.example", "1.0"),
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
+        policies=sources,
         log=stores.log,
         tokens=stores.tokens,
         notifiers=(Relay(),),
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
+        validity=timedelta(days=90),
         close=stores.close,
     )
-    world = World(ports, stores, engine, signatures, clock)
+    world = World(ports, stores, engine, sources, signatures, clock)
     listeners.append(world)
     return world

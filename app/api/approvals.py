@@ -10,6 +10,7 @@ from app.domain.caller import Action
 from app.domain.digest import Digest
 from app.domain.entry import Kind
 from app.domain.errors import InvalidSubmissionError
+from app.domain.identity import tenancy
 from app.domain.standing import Vote
 from app.gate import approve
 
@@ -42,5 +43,5 @@ def list_approvals() -> Response:
     if set(request.args) != {"release_digest"}:
         raise InvalidSubmissionError("expected the query parameter release_digest, and no other")
     release = Digest(request.args["release_digest"])
-    entries = ports().log.about(release, Kind.APPROVAL)
+    entries = tenancy.seen(caller(), ports().log.about(release, Kind.APPROVAL))
     return answers.document({"approvals": [answers.body(entry) for entry in entries]})

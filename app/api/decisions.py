@@ -8,14 +8,19 @@ from flask import Blueprint, Response, request
 
 from app.api import answers, submissions
 from app.api.context import caller, permits, ports
+from app.api.log import receipts
 from app.domain.caller import Action
-from app.domain.entry import Kind
-from app.domain.errors import InvalidSubmissionError, NotFoundError
+from app.domain.entry import Entry, Kind
+from app.domain.errors import InvalidSubmissionError
+from app.domain.identity import tenancy
+from app.domain.log.question import Cursor, Field, Question, Term
 from app.gate import decide
 from app.gate.log import export
 
 blueprint = Blueprint("decisions", __name__)
 
+_END = 2**53
+"""Beyond every place: the log is read from its end, and not counted."""
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 
@@ -26,7 +31,7 @@ def post_decision() -> Response:
     document = submissions.body("submission")
     submission = submissions.submission(document)
     decision = decide.decide(submission, caller(), ports(), submissions.idempotency())
-    return answers.document(decision.body)
+    return receipts.answered(decision)
 
 
 @blueprint.post("/v1/rehearsals")
@@ -41,10 +46,7 @@ def post_rehearsal() -> Response:
 @permits(Action.READ)
 def read_decision(decision_id: str) -> Response:
     """Give one decision, as it was recorded."""
-    entry = ports().log.find(decision_id, Kind.DECISION)
-    if entry is None:
-        raise NotFoundError(f"no decision {decision_id[:80]!r}")
-    return answers.recorded(entry)
+    return answers.recorded(_visible(decision_id))
 
 
 @blueprint.get("/v1/decisions/<decision_id>/attestation")
@@ -54,6 +56,7 @@ def read_attestation(decision_id: str) -> Response:
     unknown = set(request.args) - {"predicate"}
     if unknown:
         raise InvalidSubmissionError(f"unknown query parameter {min(unknown)[:80]!r}")
+    _visible(decision_id)
     predicate = request.args.get("predicate", export.VSA)
     return Response(export.attestation(decision_id, predicate, ports()), mimetype=BUNDLE)
 
@@ -70,9 +73,15 @@ def read_attestation_key() -> Response:
 def list_decisions() -> Response:
     """Give a page of decisions, newest first."""
     before, limit = answers.page_asked_for()
-    page = ports().log.page(Kind.DECISION, before=before, limit=limit)
+    asked = tenancy.within(caller(), Question((Term(Field.KIND, Kind.DECISION.value),)))
+    found = ports().log.search(asked, Cursor(_END if before is None else before, _END + 1), limit)
     members: dict[str, Any] = {
-        "decisions": [answers.body(entry) for entry in page.entries],
-        "next_cursor": answers.cursor(page.next_before),
+        "decisions": [answers.body(entry) for entry in found.entries],
+        "next_cursor": answers.cursor(None if found.cursor is None else found.cursor.before),
     }
     return answers.document(members)
+
+
+def _visible(decision_id: str) -> Entry:
+    entry = ports().log.find(decision_id, Kind.DECISION)
+    return tenancy.must_see(caller(), entry, f"decision {decision_id[:80]!r}")

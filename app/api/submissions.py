@@ -75,6 +75,8 @@ def submission(document: Mapping[str, Any]) -> Submission:
         change_note=document.get("change_note"),
         rollback=rollback
         and RollbackTarget(rollback["version"], Digest(rollback["release_digest"])),
+        references=tuple(document.get("references", [])),
+        clusters=tuple(document.get("clusters", [])),
     )
 
 

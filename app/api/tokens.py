@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from app.api import answers, submissions
 from app.api.context import caller, permits, ports
-from app.domain.caller import Action, Role
+from app.domain.caller import ANY, Action, Role, Scope
 from app.gate.issue_token import TokenRequest, issue_token
 
 blueprint = Blueprint("tokens", __name__)
@@ -22,6 +22,7 @@ def post_token() -> Response:
     asked = TokenRequest(
         subject=body["subject"],
         roles=frozenset(Role(role) for role in body["roles"]),
+        scope=Scope(frozenset(body.get("projects", [ANY])), frozenset(body.get("stages", [ANY]))),
         expires_at=world.clock.now() + timedelta(days=body["expires_in_days"]),
     )
     issued = issue_token(asked, caller().subject, world.tokens, world.new_id, world.new_secret)
@@ -30,6 +31,8 @@ def post_token() -> Response:
         "token_id": issued.caller.token_id,
         "subject": issued.caller.subject,
         "roles": sorted(role.value for role in issued.caller.roles),
+        "projects": sorted(issued.caller.scope.projects),
+        "stages": sorted(issued.caller.scope.stages),
         "expires_at": issued.expires_at.isoformat(timespec="seconds"),
     }
     return answers.document(members, status=201)

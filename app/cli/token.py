@@ -11,7 +11,7 @@ from app import bootstrap
 from app.adapters.system.identifiers import new_id, new_secret
 from app.cli import exits
 from app.cli.client import Client, ClientError
-from app.domain.caller import Role
+from app.domain.caller import ANY, Role, Scope
 from app.domain.errors import GateError
 from app.gate.issue_token import TokenRequest, issue_token
 from app.settings import Settings, SettingsError
@@ -33,6 +33,20 @@ def token() -> None:
     help="A role of the subject; may be given several times.",
 )
 @click.option(
+    "--project",
+    "projects",
+    multiple=True,
+    default=[ANY],
+    help="A project (namespace of models) it is for; several times for several. [default: all]",
+)
+@click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    default=[ANY],
+    help="A stage it is for; several times for several. [default: all]",
+)
+@click.option(
     "--expires-in-days",
     type=click.IntRange(1, 366),
     default=90,
@@ -45,6 +59,8 @@ def token() -> None:
 def create(  # noqa: PLR0913, PLR0917 - one argument an option
     subject: str,
     roles: tuple[str, ...],
+    projects: tuple[str, ...],
+    stages: tuple[str, ...],
     expires_in_days: int,
     url: str | None,
     operator: str | None,
@@ -57,22 +73,34 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
 
     \b
     countersign token create --subject ada@example.org --role operator
+    countersign token create --subject ci@example.org --role submitter \\
+        --project acme --stage staging
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         if url:
-            asked = {"subject": subject, "roles": list(roles), "expires_in_days": expires_in_days}
+            asked = {
+                "subject": subject,
+                "roles": list(roles),
+                "projects": list(projects),
+                "stages": list(stages),
+                "expires_in_days": expires_in_days,
+            }
             issued = Client(url, operator or "").post("/v1/tokens", asked)
         else:
-            issued = _issue(subject, roles, expires_in_days)
+            scope = Scope(frozenset(projects), frozenset(stages))
+            issued = _issue(subject, roles, scope, expires_in_days)
     except (ClientError, GateError, SettingsError) as error:
         exits.could_not(str(error))
     click.echo(json.dumps(issued) if output == "json" else issued["token"])
 
 
-def _issue(subject: str, roles: tuple[str, ...], expires_in_days: int) -> dict[str, object]:
+def _issue(
+    subject: str, roles: tuple[str, ...], scope: Scope, expires_in_days: int
+) -> dict[str, object]:
     asked = TokenRequest(
         subject=subject,
         roles=frozenset(Role(role) for role in roles),
+        scope=scope,
         expires_at=datetime.now(UTC) + timedelta(days=expires_in_days),
     )
     with bootstrap.opened_stores(Settings.from_environment()) as stores:
@@ -82,5 +110,7 @@ def _issue(subject: str, roles: tuple[str, ...], expires_in_days: int) -> dict[s
         "token_id": issued.caller.token_id,
         "subject": subject,
         "roles": sorted(roles),
+        "projects": sorted(scope.projects),
+        "stages": sorted(scope.stages),
         "expires_at": issued.expires_at.isoformat(timespec="seconds"),
     }

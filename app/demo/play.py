@@ -21,7 +21,7 @@ from app.demo.example_releases import (
     write_results,
 )
 from app.demo.private_sigstore import PrivateSigstore
-from app.domain.caller import APPROVER_ROLES, Role
+from app.domain.caller import APPROVER_ROLES, EVERYWHERE, Role
 from app.domain.release import File, release_digest
 from app.gate.issue_token import TokenRequest, issue_token
 from app.settings import Settings
@@ -137,7 +137,8 @@ def _tokens(environment: Mapping[str, str]) -> dict[str, str]:
     tokens: dict[str, str] = {}
     with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
         for role, subject in people.items():
-            asked = TokenRequest(subject, frozenset({role}), datetime.now(UTC) + _LIFETIME)
+            expires_at = datetime.now(UTC) + _LIFETIME
+            asked = TokenRequest(subject, frozenset({role}), EVERYWHERE, expires_at)
             issued = issue_token(asked, "demo", stores.tokens, new_id, new_secret)
             tokens[role.value] = issued.token
     return tokens

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.domain.canonical import canonical_json, read_json
 from app.domain.digest import Digest
+from app.domain.enforcement.reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,10 @@ class Submission:
     bundles: tuple[DocumentReference, ...]
     change_note: str | None
     rollback: RollbackTarget | None
+    references: tuple[str, ...] = ()
+    """Where deployments take the model from, as they write it."""
+    clusters: tuple[str, ...] = ()
+    """The clusters that the release is meant for; none named: all of the stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,11 @@ class Evidence:
     files: tuple[Document, ...]
     format: str | None
     pointer: str
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Everything that settles what is read: who states the evidence has to state it all."""
+        return self.files
 
     @property
     def sha256(self) -> Digest:
@@ -107,6 +117,8 @@ class Release:
     bundles: tuple[Document, ...]
     change_note: str | None
     rollback: RollbackTarget | None
+    references: tuple[Reference, ...] = ()
+    clusters: tuple[str, ...] = ()
 
 
 def release_digest(files: Iterable[File]) -> Digest:

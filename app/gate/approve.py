@@ -9,6 +9,7 @@ from app.domain.caller import APPROVER_ROLES, Action, Caller
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind
 from app.domain.errors import ForbiddenError, NotFoundError
+from app.domain.identity import tenancy
 from app.domain.standing import Vote
 from app.ports import Log, Ports
 
@@ -27,8 +28,8 @@ def vote(  # noqa: PLR0913, PLR0917 - a vote, who gives it, and the world
     submitted, StoreError.
     """
     caller.must_be_able_to(Action.APPROVE)
-    if not ports.log.submitters(release):
-        raise NotFoundError(f"no release with the digest {release} was ever submitted")
+    model = _model(release, caller, ports.log)
+    caller.must_be_able_to(Action.APPROVE, tenancy.project_of(model))
     entry_id = ports.new_id()
     body = {
         "approval_id": entry_id,
@@ -36,6 +37,8 @@ def vote(  # noqa: PLR0913, PLR0917 - a vote, who gives it, and the world
         "vote": said.value,
         "subject": caller.subject,
         "roles": sorted(role.value for role in caller.roles & APPROVER_ROLES),
+        "projects": sorted(caller.scope.projects),
+        "stages": sorted(caller.scope.stages),
         "comment": comment,
     }
     draft = Draft(
@@ -44,6 +47,7 @@ def vote(  # noqa: PLR0913, PLR0917 - a vote, who gives it, and the world
         actor=caller.subject,
         body=body,
         release_digest=release,
+        model=model,
         outcome=said.value,
     )
     return ports.log.append(draft, idempotency)
@@ -56,16 +60,24 @@ def withdraw(
 
     Raises NotFoundError, ForbiddenError for somebody else's vote, StoreError.
     """
-    given = _given(approval_id, ports.log)
+    given = _given(approval_id, caller, ports.log)
     if given["subject"] != caller.subject:
         raise ForbiddenError("only the person who gave an approval can withdraw it")
     release = Digest(given["release_digest"])
     return vote(release, Vote.WITHDRAWN, "", caller, ports, idempotency)
 
 
-def _given(approval_id: str, log: Log) -> dict[str, Any]:
+def _model(release: Digest, caller: Caller, log: Log) -> str:
+    # The same bytes may have been submitted in several projects: the newest that the caller sees.
+    submitted = tenancy.seen(caller, log.about(release, Kind.DECISION))
+    if not submitted:
+        raise NotFoundError(f"no release with the digest {release} was ever submitted")
+    model: str = json.loads(submitted[-1].body)["entry"]["model"]
+    return model
+
+
+def _given(approval_id: str, caller: Caller, log: Log) -> dict[str, Any]:
     entry = log.find(approval_id, Kind.APPROVAL)
-    if entry is None:
-        raise NotFoundError(f"no approval {approval_id}")
+    entry = tenancy.must_see(caller, entry, f"approval {approval_id[:80]!r}")
     body: dict[str, Any] = json.loads(entry.body)
     return body

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.domain.caller import Caller
+from app.domain.caller import Action, Caller
 from app.domain.decision import Decision, Verdict
 from app.domain.entry import Idempotency
 from app.domain.release import Release, Submission
@@ -23,17 +23,21 @@ def decide(
     """Decide one release, and record the decision before anyone hears of it.
 
     Raises SubmissionError when the submission cannot be used (nothing is recorded) and
-    MachineryError when the gate cannot decide (which is recorded, if anything can be).
+    MachineryError when the gate cannot decide (which is recorded, if anything can be);
+    ForbiddenError outside the caller's projects and stages.
     """
+    caller.must_be_able_to(Action.SUBMIT, submission.model.namespace, submission.stage)
     entry = ports.log.repeated(idempotency) if idempotency else None
     if entry is not None:
         return record.recorded(entry)
     release = validate.release(submission, ports.documents)
+    moves = gather.references(release, ports.log)
     decision_id = ports.new_id()
     with record.failures(decision_id, release, caller, ports.log):
         document, verdict = _judge(release, caller, ports)
+        record.policies(verdict.policy_revision, ports.policies, ports.log)
         decision = record.decision(
-            decision_id, release, document, verdict, caller, ports.log, idempotency
+            decision_id, release, document, verdict, caller, ports.log, idempotency, moves
         )
     announce.decision(decision, ports.notifiers)
     return decision
@@ -41,7 +45,9 @@ def decide(
 
 def rehearse(submission: Submission, caller: Caller, ports: Ports) -> Decision:
     """Take the very same steps and leave no trace: what would the gate say?"""
+    caller.must_be_able_to(Action.REHEARSE, submission.model.namespace, submission.stage)
     release = validate.release(submission, ports.documents)
+    gather.references(release, ports.log)
     document, verdict = _judge(release, caller, ports)
     return record.rehearsal(release, document, verdict, caller)
 

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.caller import Caller, Role, bearer
+from app.domain.caller import Caller, Role, Scope, bearer, must_go_together
 from app.ports import Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Whom a token is for, in which roles, and until when."""
+    """Whom a token is for, in which roles, where they hold, and until when."""
 
     subject: str
     roles: frozenset[Role]
+    scope: Scope
     expires_at: datetime
 
 
@@ -35,8 +36,12 @@ def issue_token(
     new_id: Callable[[], str],
     new_secret: Callable[[], str],
 ) -> IssuedToken:
-    """Make a token, recorded in the log under who made it. Raises StoreError."""
-    caller = Caller(subject=asked.subject, roles=asked.roles, token_id=new_id())
+    """Make a token, recorded in the log under who made it.
+
+    Raises ForbiddenError for roles that nobody holds together, StoreError.
+    """
+    must_go_together(asked.roles)
+    caller = Caller(asked.subject, asked.roles, new_id(), asked.scope)
     secret = new_secret()
     tokens.create(caller, secret, asked.expires_at, by=by)
     return IssuedToken(bearer(caller.token_id, secret), caller, asked.expires_at)

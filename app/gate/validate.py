@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from app.domain.canonical import pointer
 from app.domain.digest import Digest
+from app.domain.enforcement import reference
+from app.domain.enforcement.reference import Reference
 from app.domain.errors import DocumentMissingError, InvalidDigestError, InvalidSubmissionError
 from app.domain.release import (
     Document,
@@ -49,7 +51,19 @@ def release(submission: Submission, documents: Documents) -> Release:
         ),
         change_note=submission.change_note,
         rollback=submission.rollback,
+        references=tuple(
+            _reference(text, pointer("references", index))
+            for index, text in enumerate(submission.references)
+        ),
+        clusters=tuple(sorted(set(submission.clusters))),
     )
+
+
+def _reference(text: str, at: str) -> Reference:
+    try:
+        return reference.parse(text)
+    except InvalidSubmissionError as error:
+        raise InvalidSubmissionError(error.message, pointer=at) from error
 
 
 def _files(files: Sequence[File]) -> tuple[File, ...]:

@@ -26,7 +26,7 @@ ROUTES = {
     ("GET", "/metrics"): Action.OBSERVE,
     ("GET", "/openapi.json"): Action.READ,
     ("GET", "/v1/log"): Action.READ,
-    ("GET", "/v1/log/export"): Action.OBSERVE,
+    ("GET", "/v1/log/export"): Action.EXPORT,
     ("GET", "/v1/log/released"): Action.READ,
     ("GET", "/v1/log/key"): Action.READ,
     ("GET", "/v1/log/checkpoint"): Action.READ,
@@ -67,7 +67,7 @@ def test_a_role_without_the_permission_gets_403(
 ) -> None:
     answer = gate.ask(method, path.replace("<", "").replace(">", ""), role)
 
-    is_permitted = role in PERMITTED[ROUTES[method, path]]
+    is_permitted = role in PERMITTED[ROUTES[method, path]].roles
     assert (answer.status_code == 403) is not is_permitted
 
 

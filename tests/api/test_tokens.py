@@ -23,12 +23,39 @@ def test_a_new_token_is_told_once_and_works(gate: Gate) -> None:
     assert gate.client.get("/v1/decisions", headers=bearer).status_code == 200
 
 
+def test_a_token_holds_in_the_projects_and_on_the_stages_that_are_named(gate: Gate) -> None:
+    scope = {"projects": ["acme"], "stages": ["staging"]}
+
+    answer = gate.ask("POST", "/v1/tokens", Role.OPERATOR, json={**ASKED, **scope}).get_json()
+
+    assert (answer["projects"], answer["stages"]) == (["acme"], ["staging"])
+
+
+def test_a_token_without_a_scope_holds_everywhere(gate: Gate) -> None:
+    answer = gate.ask("POST", "/v1/tokens", Role.OPERATOR, json=ASKED).get_json()
+
+    assert (answer["projects"], answer["stages"]) == (["*"], ["*"])
+
+
+def test_no_token_is_for_an_operator_who_approves(gate: Gate) -> None:
+    both = {"roles": ["operator", "risk_compliance"]}
+
+    answer = gate.ask("POST", "/v1/tokens", Role.OPERATOR, json={**ASKED, **both})
+
+    assert answer.status_code == 403
+    assert "at once" in answer.get_json()["detail"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"roles": []},
         {"roles": ["god"]},
         {"roles": ["auditor", "auditor"]},
+        {"projects": []},
+        {"projects": ["acme/scorer"]},
+        {"stages": []},
+        {"stages": ["Production"]},
         {"expires_in_days": 0},
         {"expires_in_days": 367},
         {"subject": ""},

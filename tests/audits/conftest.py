@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.cli.log import log as command
-from app.domain.caller import Role
+from app.domain.caller import EVERYWHERE, Role
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Kind
 from app.factory import build
@@ -64,7 +64,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     stores = open_sqlite(folder / "gate.db", "gate.test/log", world.clock)
     ports = replace(world.ports, log=stores.log, documents=stores.documents, tokens=stores.tokens)
     expires_at = world.clock.now().replace(year=2027)
-    asked = TokenRequest("auditor@acme.example", frozenset({Role.AUDITOR}), expires_at)
+    asked = TokenRequest("auditor@acme.example", frozenset({Role.AUDITOR}), EVERYWHERE, expires_at)
     token = issue_token(asked, "test", stores.tokens, ports.new_id, lambda: "s" * 43).token
     fill(stores, world.clock, 1, SIZE)
     settings = Settings.from_environment({"COUNTERSIGN_DATA_DIR": str(folder)})

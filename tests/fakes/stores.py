@@ -273,6 +273,8 @@ class InMemoryTokens:
             "token_id": caller.token_id,
             "subject": caller.subject,
             "roles": sorted(caller.roles),
+            "projects": sorted(caller.scope.projects),
+            "stages": sorted(caller.scope.stages),
         }
         if expires_at is not None:
             body["expires_at"] = rfc3339(microseconds(expires_at))
@@ -328,6 +330,9 @@ def _answers(question: Question, draft: Draft, entry: Entry) -> bool:
         all(holds(term) != term.is_excluded for term in question.terms)
         and (question.since is None or entry.at >= question.since)
         and (question.until is None or entry.at < question.until)
+        and (
+            question.projects is None or (draft.model or "").partition("/")[0] in question.projects
+        )
         and set(question.words) <= set(known.words.split())
     )
 

@@ -176,6 +176,8 @@ token = Table(
     Column("id", Text, primary_key=True),
     Column("subject", Text, nullable=False),
     Column("roles", Text, nullable=False),
+    Column("projects", Text, nullable=False, server_default='["*"]'),
+    Column("stages", Text, nullable=False, server_default='["*"]'),
     Column("secret_sha256", Text, nullable=False),
     Column("created_at", WHOLE, nullable=False),
     Column("expires_at", WHOLE),

@@ -15,7 +15,7 @@ from app.adapters.stores.database import Database
 from app.adapters.stores.log.appending import Work
 from app.adapters.stores.log.writer import Writer
 from app.adapters.stores.schema import token
-from app.domain.caller import Caller, Role, Token
+from app.domain.caller import Caller, Role, Scope, Token
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Kind, microseconds, rfc3339
 from app.domain.errors import NotFoundError, StoreError, UnauthenticatedError
@@ -57,14 +57,18 @@ class DatabaseTokens:
         if not re.fullmatch(_ID, caller.token_id) or not re.fullmatch(_SECRET, secret):
             raise ValueError("a token has an id of letters, digits and - and a long secret")
         expiry = None if expires_at is None else microseconds(expires_at)
-        roles = sorted(role.value for role in caller.roles)
-        body = {"token_id": caller.token_id, "subject": caller.subject, "roles": roles}
+        held = {
+            "roles": sorted(role.value for role in caller.roles),
+            "projects": sorted(caller.scope.projects),
+            "stages": sorted(caller.scope.stages),
+        }
+        body: dict[str, Any] = {"token_id": caller.token_id, "subject": caller.subject, **held}
         if expiry is not None:
             body["expires_at"] = rfc3339(expiry)
         row = {
             "id": caller.token_id,
             "subject": caller.subject,
-            "roles": json.dumps(roles),
+            **{name: json.dumps(values) for name, values in held.items()},
             "secret_sha256": str(Digest.of(secret.encode())),
             "expires_at": expiry,
         }
@@ -108,9 +112,10 @@ class DatabaseTokens:
 def _caller(row: Row[Any]) -> Caller:
     try:
         roles = frozenset(Role(role) for role in json.loads(row.roles))
+        scope = Scope(frozenset(json.loads(row.projects)), frozenset(json.loads(row.stages)))
     except (ValueError, TypeError) as error:
         raise StoreError("the roles of a token cannot be read", detail=str(error)) from error
-    return Caller(row.subject, roles, row.id)
+    return Caller(row.subject, roles, row.id, scope)
 
 
 def _when(at: int | None) -> datetime | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from app.api import answers
-from app.api.context import permits, ports
+from app.api.context import caller, permits, ports
 from app.api.log.numbers import LARGEST, number
 from app.domain.caller import Action
 from app.domain.entry import Entry, Kind
 from app.domain.errors import NotFoundError, ProofError
+from app.domain.identity import tenancy
 from app.domain.log import checkpoint, tile
 from app.domain.log.question import Question
 
@@ -52,6 +53,8 @@ def read_tile(level: str, place: str) -> Response:
         wanted = tile.parse(level, place)
     except ProofError as error:
         raise NotFoundError(error.message) from error
+    if wanted.level is None:
+        caller().must_reach_everywhere(Action.READ)
     answer = Response(ports().log.tile(wanted), content_type="application/octet-stream")
     answer.headers["Cache-Control"] = _FOREVER
     return answer
@@ -68,21 +71,18 @@ def read_entry(seq: int) -> Response:
 @permits(Action.READ)
 def read_entry_receipt(seq: int) -> Response:
     """Prove that an entry is in the log (C2SP tlog-proof)."""
-    return Response(str(ports().log.receipt(seq)), content_type=_PROOF)
+    return Response(str(ports().log.receipt(_entry(seq).seq)), content_type=_PROOF)
 
 
 @blueprint.get("/v1/decisions/<decision_id>/receipt")
 @permits(Action.READ)
 def read_decision_receipt(decision_id: str) -> Response:
     """Prove that a decision is in the log (C2SP tlog-proof)."""
-    entry = ports().log.find(decision_id, Kind.DECISION)
-    if entry is None:
-        raise NotFoundError(f"no decision {decision_id[:80]!r}")
+    found = ports().log.find(decision_id, Kind.DECISION)
+    entry = tenancy.must_see(caller(), found, f"decision {decision_id[:80]!r}")
     return read_entry_receipt(entry.seq)
 
 
 def _entry(seq: int) -> Entry:
     found = ports().log.scan(Question(), seq, seq + 1, 1) if seq <= LARGEST else ()
-    if not found:
-        raise NotFoundError(f"no entry {seq}")
-    return found[0]
+    return tenancy.must_see(caller(), found[0] if found else None, f"entry {seq}")

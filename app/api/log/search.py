@@ -14,6 +14,7 @@ from app.domain.caller import Action
 from app.domain.decision import Outcome
 from app.domain.entry import Kind
 from app.domain.errors import InvalidSubmissionError, NotFoundError
+from app.domain.identity import tenancy
 from app.domain.log import checkpoint, note, question
 from app.domain.log.export import MEDIA_TYPES, Format
 from app.domain.log.question import LARGEST_PAGE, MOST_COUNTED, Cursor, Field, Question, Term
@@ -29,7 +30,7 @@ def search_log() -> Response:
     given = request.args.to_dict()
     limit = number(given.pop("limit", "50"), "limit", LARGEST_PAGE)
     cursor = given.pop("cursor", None)
-    asked = question.of_parameters(given)
+    asked = tenancy.within(caller(), question.of_parameters(given))
     signed = ports().log.checkpoint()
     size = checkpoint.parse(note.split(signed)[0]).size
     start = Cursor(size, size) if cursor is None else question.cursor(cursor, asked)
@@ -37,13 +38,13 @@ def search_log() -> Response:
 
 
 @blueprint.get("/v1/log/export")
-@permits(Action.OBSERVE)
+@permits(Action.EXPORT)
 def export_log() -> Response:
     """Take away what a question finds; `start` resumes an export that broke off."""
     given = request.args.to_dict()
     form = _format(given.pop("format", Format.JSONL.value))
     start = number(given.pop("start", "0"), "start")
-    asked = question.of_parameters(given)
+    asked = tenancy.within(caller(), question.of_parameters(given))
     line = json.dumps(given, sort_keys=True)
     pieces = export.log(asked, line, start, form, caller(), ports())
     return Response(pieces, content_type=MEDIA_TYPES[form])
@@ -56,6 +57,8 @@ def read_released() -> Response:
     given = request.args.to_dict()
     if set(given) - {"model", "stage", "at"} or {"model", "stage"} - set(given):
         raise InvalidSubmissionError("expected model, stage, and perhaps at")
+    project = tenancy.project_of(given["model"])
+    tenancy.must_see_project(caller(), project, f"release of {given['model'][:80]!r}")
     until = question.moment(given["at"], "at") + 1 if "at" in given else None
     allowed = (Term(Field.KIND, Kind.DECISION), Term(Field.OUTCOME, Outcome.ALLOW))
     of_model = (Term(Field.MODEL, given["model"]), Term(Field.STAGE, given["stage"]))

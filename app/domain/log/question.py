@@ -62,12 +62,16 @@ class Question:
     until: int | None = None
     """Microseconds since the epoch, not included."""
     words: tuple[str, ...] = ()
+    projects: frozenset[str] | None = None
+    """Only entries about models of these projects (namespaces); None is all entries."""
 
     @property
     def fingerprint(self) -> str:
         """Tell one question from another, so that a cursor is not used for the wrong one."""
         terms = sorted([term.field, term.value, term.is_excluded] for term in self.terms)
-        return Digest.of(canonical_json([terms, self.since, self.until, self.words]))[:16]
+        projects = None if self.projects is None else sorted(self.projects)
+        asked = [terms, self.since, self.until, self.words, projects]
+        return Digest.of(canonical_json(asked))[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from app.adapters.stores.opening import Stores
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Kind, microseconds
 from app.domain.log import question
-from app.domain.log.question import Question
+from app.domain.log.question import Cursor, Question
 from tests.fakes.stores import SetClock
 
 ONE, OTHER = Digest.of(b"one"), Digest.of(b"other")
@@ -61,6 +61,34 @@ def log(stores: Stores, clock: SetClock) -> Any:
 
 def ids(log: Any, line: str, limit: int = 50) -> list[str]:
     return [entry.id for entry in log.search(question.parse(line), None, limit).entries]
+
+
+@pytest.mark.parametrize(
+    ("projects", "found"),
+    [
+        (None, ["o-2", "o-1", "d-6", "d-5"]),
+        ({"acme"}, ["d-6", "d-5"]),
+        ({"globex"}, ["o-1"]),
+        ({"acme", "globex"}, ["o-1", "d-6", "d-5"]),
+        ({"ACME"}, []),
+        ({"acm"}, []),
+        ({"acme%"}, []),
+        ({"acme/credit"}, []),
+        (set(), []),
+    ],
+)
+def test_a_question_within_projects_finds_nothing_of_others(
+    stores: Stores, projects: set[str] | None, found: list[str]
+) -> None:
+    stores.log.append(a_draft("d-5"))
+    stores.log.append(a_draft("d-6"))
+    stores.log.append(a_draft("o-1", model="globex/credit"))
+    stores.log.append(a_draft("o-2", model=None))
+    asked = Question(projects=None if projects is None else frozenset(projects))
+
+    assert [entry.id for entry in stores.log.search(asked, None, 10).entries] == found
+    scanned = stores.log.scan(asked, 0, 100, 10)
+    assert [entry.id for entry in scanned] == found[::-1]
 
 
 @pytest.mark.parametrize(
@@ -151,3 +179,14 @@ def test_the_first_page_tells_how_many_there_are(log: Any) -> None:
 
 def test_a_range_is_read_oldest_first(log: Any) -> None:
     assert [entry.id for entry in log.scan(Question(), 2, 5, 9)] == ["d-2", "d-3", "d-4"]
+
+
+def test_above_every_place_the_newest_are_found_and_nothing_is_counted(log: Any) -> None:
+    end = 2**53 - 1
+
+    found = log.search(question.parse(f"digest:{ONE} stage:production"), Cursor(end - 1, end), 2)
+
+    assert [entry.id for entry in found.entries] == ["d-5", "d-4"]
+    assert found.total is None
+    rest = log.search(question.parse(f"digest:{ONE} stage:production"), found.cursor, 2)
+    assert [entry.id for entry in rest.entries] == ["d-1", "d-0"]

@@ -1,24 +1,33 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from app.adapters.stores.opening import Stores
-from app.domain.caller import Caller, Role, bearer
+from app.domain.caller import EVERYWHERE, Caller, Role, Scope, bearer
 from app.domain.entry import Kind
 from app.domain.errors import NotFoundError, StoreError, UnauthenticatedError
 from tests.fakes.stores import SetClock
 
 SECRET = "s" * 32
-ANN = Caller("ann@example.com", frozenset({Role.SUBMITTER, Role.AUDITOR}), "tok-1")
+ANN = Caller("ann@example.com", frozenset({Role.SUBMITTER, Role.AUDITOR}), "tok-1", EVERYWHERE)
 
 
 def test_a_token_tells_its_caller(stores: Stores, clock: SetClock) -> None:
     stores.tokens.create(ANN, SECRET, None, by="console")
 
     assert stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now()) == ANN
+
+
+def test_a_token_tells_where_its_roles_hold(stores: Stores, clock: SetClock) -> None:
+    scope = Scope(frozenset({"acme", "globex"}), frozenset({"staging"}))
+    bound = replace(ANN, scope=scope)
+    stores.tokens.create(bound, SECRET, None, by="console")
+
+    assert stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now()) == bound
 
 
 @pytest.mark.parametrize(
@@ -62,7 +71,7 @@ def test_a_revoked_token_is_nobody(stores: Stores, clock: SetClock) -> None:
 
 
 def test_revoking_one_token_leaves_the_other(stores: Stores, clock: SetClock) -> None:
-    bob = Caller("bob@example.com", frozenset({Role.OPERATOR}), "tok-2")
+    bob = Caller("bob@example.com", frozenset({Role.OPERATOR}), "tok-2", EVERYWHERE)
     stores.tokens.create(ANN, SECRET, None, by="console")
     stores.tokens.create(bob, SECRET, None, by="console")
     stores.tokens.revoke("tok-1", by="console")
@@ -86,6 +95,7 @@ def test_creation_is_an_entry_without_the_secret(stores: Stores, clock: SetClock
     document = json.loads(made.body)
     assert document["subject"] == "ann@example.com"
     assert document["roles"] == ["auditor", "submitter"]
+    assert (document["projects"], document["stages"]) == (["*"], ["*"])
     assert document["expires_at"] == "2026-11-25T12:00:00.000000Z"
     assert SECRET.encode() not in made.body
 
@@ -111,7 +121,9 @@ def test_a_short_secret_or_an_ambiguous_id_is_refused(
     stores: Stores, token_id: str, secret: str
 ) -> None:
     with pytest.raises(ValueError, match="token"):
-        stores.tokens.create(Caller("x", frozenset(), token_id), secret, None, by="console")
+        stores.tokens.create(
+            Caller("x", frozenset(), token_id, EVERYWHERE), secret, None, by="console"
+        )
 
 
 def test_all_lists_every_token_with_its_ends(stores: Stores, clock: SetClock) -> None:

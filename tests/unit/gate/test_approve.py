@@ -7,14 +7,15 @@ import pytest
 from app.domain.caller import Role
 from app.domain.digest import Digest
 from app.domain.errors import ForbiddenError, NotFoundError
+from app.domain.release import ModelVersion
 from app.domain.standing import Vote
 from app.gate import approve, gather
 from app.gate.decide import decide
-from tests.builders import a_caller, a_release, a_submission
+from tests.builders import a_caller, a_release, a_scope, a_submission
 from tests.worlds import World, a_world
 
 RELEASE = a_release().digest
-ADA = a_caller("ada", Role.DATA_SCIENTIST, Role.OPERATOR)
+ADA = a_caller("ada", Role.DATA_SCIENTIST, Role.DEPLOYER)
 
 
 @pytest.fixture
@@ -40,6 +41,31 @@ def test_nobody_votes_without_an_approver_role(world: World) -> None:
 def test_nobody_votes_on_a_release_that_was_never_submitted(world: World) -> None:
     with pytest.raises(NotFoundError, match="was ever submitted"):
         approve.vote(Digest.of(b"other"), Vote.APPROVE, "", ADA, world.ports, None)
+
+
+def test_a_vote_counts_where_its_roles_hold(world: World) -> None:
+    elsewhere = a_scope("acme", stages=("staging",))
+    here = a_scope("acme", stages=("production",))
+    release = a_release()
+
+    for name, scope in (("ada", here), ("ben", elsewhere)):
+        voter = a_caller(name, Role.DATA_SCIENTIST, scope=scope)
+        approve.vote(RELEASE, Vote.APPROVE, "", voter, world.ports, None)
+
+    standing = gather.standing(release, a_caller(), world.ports.engine, world.ports.log)
+    assert [seat.people for seat in standing.seats] == [("ada",)]
+
+
+def test_the_same_bytes_in_another_project_lend_it_no_votes(world: World) -> None:
+    theirs = a_submission(model=ModelVersion("globex", "scorer", "1"))
+    decide(theirs, a_caller("eve"), world.ports, None)
+    voter = a_caller("gil", Role.DATA_SCIENTIST, scope=a_scope("globex"))
+
+    entry = approve.vote(RELEASE, Vote.APPROVE, "", voter, world.ports, None)
+
+    assert json.loads(entry.body)["entry"]["model"] == "globex/scorer"
+    standing = gather.standing(a_release(), a_caller(), world.ports.engine, world.ports.log)
+    assert [seat.people for seat in standing.seats] == [()]
 
 
 def test_a_person_takes_the_own_vote_back(world: World) -> None:

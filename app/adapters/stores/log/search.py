@@ -16,8 +16,10 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    false,
     func,
     literal_column,
+    or_,
     select,
     table,
     text,
@@ -121,9 +123,20 @@ def _matching(connection: Connection, question: Question) -> tuple[Select[Any], 
     for number, term in enumerate(rest):
         is_driving = number == 0 and place is entry.c.seq
         query = query.where(_holds(connection, term, is_driving=is_driving))
+    if question.projects is not None:
+        query = query.where(_of_projects(question.projects))
     for term in excluded:
         query = query.where(~_present(_holds(connection, term, is_driving=False)))
     return query, place
+
+
+def _of_projects(projects: frozenset[str]) -> ColumnElement[bool]:
+    # By exact characters: LIKE would fold case on SQLite, and a range follow the collation.
+    begins = (
+        func.substr(entry.c.model, 1, len(project) + 1) == f"{project}/"
+        for project in sorted(projects)
+    )
+    return or_(false(), *begins)
 
 
 def _is_code(term: Term) -> bool:

@@ -1,0 +1,71 @@
+"""The routes of the log: search, export, proofs."""
+
+from __future__ import annotations
+
+from app.api.openapi.operation import ID, TEXT, Operation
+from app.domain.log.question import Field
+
+_SEQ = ("path", "seq", {"type": "integer", "minimum": 0})
+_FILTERS = tuple(
+    ("query", name, TEXT) for name in ("q", "from", "to", *(field.value for field in Field))
+)
+OPERATIONS = (
+    Operation(
+        "get",
+        "/v1/log",
+        "Search the log",
+        {200: "log_page"},
+        parameters=(*_FILTERS, ("query", "cursor", TEXT), ("query", "limit", TEXT)),
+    ),
+    Operation(
+        "get",
+        "/v1/log/export",
+        "Export the log",
+        {200: None},
+        parameters=(*_FILTERS, ("query", "format", TEXT), ("query", "start", TEXT)),
+    ),
+    Operation(
+        "get",
+        "/v1/log/released",
+        "Read what was released",
+        {200: "decision", 404: "problem"},
+        parameters=tuple(("query", name, TEXT) for name in ("model", "stage", "at")),
+    ),
+    Operation("get", "/v1/log/key", "Read the key of the log", {200: None}),
+    Operation("get", "/v1/log/checkpoint", "Read the checkpoint of the log", {200: None}),
+    Operation(
+        "get",
+        "/v1/log/consistency",
+        "Prove consistency",
+        {200: "log_consistency", 404: "problem"},
+        parameters=(("query", "old", TEXT), ("query", "new", TEXT)),
+    ),
+    Operation(
+        "get",
+        "/v1/log/tile/{level}/{place}",
+        "Read a tile of the log",
+        {200: None, 404: "problem"},
+        parameters=(("path", "level", TEXT), ("path", "place", TEXT)),
+    ),
+    Operation(
+        "get",
+        "/v1/log/entries/{seq}",
+        "Read an entry",
+        {200: None, 404: "problem"},
+        parameters=(_SEQ,),
+    ),
+    Operation(
+        "get",
+        "/v1/log/entries/{seq}/receipt",
+        "Prove an entry",
+        {200: None, 404: "problem"},
+        parameters=(_SEQ,),
+    ),
+    Operation(
+        "get",
+        "/v1/decisions/{decision_id}/receipt",
+        "Prove a decision",
+        {200: None, 404: "problem"},
+        parameters=(("path", "decision_id", ID),),
+    ),
+)

@@ -1,0 +1,89 @@
+"""The routes about releases: decisions, approvals, and the documents they rest on."""
+
+from __future__ import annotations
+
+from app.api.openapi.operation import DIGEST, ID, PAGING, TEXT, Operation
+
+OPERATIONS = (
+    Operation(
+        "post",
+        "/v1/decisions",
+        "Decide a release",
+        {200: "decision"},
+        "submission",
+        (("header", "Prefer", TEXT),),
+        repeats=True,
+    ),
+    Operation("get", "/v1/decisions", "List decisions", {200: "decision_page"}, parameters=PAGING),
+    Operation(
+        "get",
+        "/v1/decisions/{decision_id}",
+        "Read a decision",
+        {200: "decision", 404: "problem"},
+        parameters=(("path", "decision_id", ID),),
+    ),
+    Operation(
+        "get",
+        "/v1/decisions/{decision_id}/attestation",
+        "Attest a decision",
+        {200: None, 404: "problem"},
+        parameters=(
+            ("path", "decision_id", ID),
+            ("query", "predicate", {"enum": ["vsa", "svr"]}),
+        ),
+    ),
+    Operation("get", "/v1/attestation-key", "Read the key of attestations", {200: None}),
+    Operation("post", "/v1/rehearsals", "Rehearse a decision", {200: "decision"}, "submission"),
+    Operation(
+        "put",
+        "/v1/blobs/{sha256}",
+        "Upload a document",
+        {200: "blob", 201: "blob"},
+        "bytes",
+        parameters=(("path", "sha256", DIGEST),),
+    ),
+    Operation(
+        "get",
+        "/v1/blobs/{sha256}",
+        "Read a document",
+        {200: None, 404: "problem"},
+        parameters=(("path", "sha256", DIGEST),),
+    ),
+    Operation(
+        "get",
+        "/v1/bundles/gate.tar.gz",
+        "Fetch the signed bundle of the policies",
+        {200: None, 304: None, 404: "problem"},
+        parameters=(("header", "If-None-Match", TEXT), ("header", "Prefer", TEXT)),
+    ),
+    Operation(
+        "post",
+        "/v1/approvals",
+        "Approve or veto a release",
+        {201: "approval", 404: "problem"},
+        "approval_request",
+        repeats=True,
+    ),
+    Operation(
+        "get",
+        "/v1/approvals",
+        "List the votes on a release",
+        {200: "approval_list"},
+        parameters=(("query", "release_digest", DIGEST),),
+    ),
+    Operation(
+        "post",
+        "/v1/approvals/{approval_id}/withdraw",
+        "Withdraw an approval",
+        {201: "approval", 404: "problem"},
+        parameters=(("path", "approval_id", ID),),
+        repeats=True,
+    ),
+    Operation("post", "/v1/tokens", "Issue a token", {201: "token"}, "token_request"),
+    Operation("get", "/livez", "Is the process alive?", {200: "health"}, is_open=True),
+    Operation(
+        "get", "/readyz", "Can the gate decide?", {200: "health", 503: "health"}, is_open=True
+    ),
+    Operation("get", "/metrics", "Metrics for Prometheus", {200: None}),
+    Operation("get", "/openapi.json", "This document", {200: None}),
+)

@@ -1,0 +1,1 @@
+"""What an enforcement point asks about and what it is answered."""

@@ -1,0 +1,158 @@
+"""What the gate answers an enforcement point: the recorded decision, or that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.domain.decision import Outcome
+from app.domain.digest import Digest
+
+LONGEST_MESSAGE = 140
+"""Characters of a message: what the narrowest place shows, a commit status of GitHub."""
+
+
+class Ruling(StrEnum):
+    """What an enforcement point is told. Only `allow` lets anything through."""
+
+    ALLOW = "allow"
+    PENDING = "pending"
+    DENY = "deny"
+    UNKNOWN = "unknown"
+    """No decision that counts: none, one that ran out, or a reference that leads to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Why not, and who can mend it how: a reason of the decision, or the absence of one."""
+
+    code: str
+    message: str
+    is_pending: bool
+    who: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is so for a release on a stage; it repeats what was recorded and decides nothing."""
+
+    ruling: Ruling
+    message: str
+    """One line, the ruling first, at most LONGEST_MESSAGE characters."""
+    stage: str
+    cluster: str | None = None
+    grounds: tuple[Ground, ...] = ()
+    """At least one, unless the ruling is allow."""
+    warnings: tuple[str, ...] = ()
+    """What to know all the same, each one line."""
+    release_digest: Digest | None = None
+    model: str | None = None
+    """As `namespace/name`."""
+    version: str | None = None
+    decision_id: str | None = None
+    """The decision that was found, also one that no longer counts."""
+    decided_at: int | None = None
+    """Microseconds since the epoch."""
+    valid_until: int | None = None
+    """Microseconds since the epoch; only of an allow."""
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether what asks may go on."""
+        return self.ruling is Ruling.ALLOW
+
+
+def recorded(
+    body: Mapping[str, Any], at: int, stage: str, cluster: str | None, valid_until: int | None
+) -> Answer:
+    """Repeat a recorded decision as an answer."""
+    outcome, release = Outcome(body["outcome"]), body["release"]
+    model = f"{release['model']['namespace']}/{release['model']['name']}"
+    version = release["model"]["version"]
+    grounds = tuple(_ground(reason) for reason in body["reasons"])
+    said = f"{outcome.value}: {model} {version} for {stage}"
+    if grounds:
+        more = body["reasons_total"] - 1
+        said += f": {grounds[0].code}: {grounds[0].message}" + (f" (+{more} more)" * bool(more))
+    return Answer(
+        ruling=Ruling(outcome.value),
+        message=line(said),
+        stage=stage,
+        cluster=cluster,
+        grounds=grounds,
+        warnings=tuple(f"{w['code']}: {w['message']}" for w in body["warnings"]),
+        release_digest=Digest(release["digest"]),
+        model=model,
+        version=version,
+        decision_id=body["decision_id"],
+        decided_at=at,
+        valid_until=valid_until if outcome is Outcome.ALLOW else None,
+    )
+
+
+def unknown(  # noqa: PLR0913 - what is said, and of what, by name
+    code: str,
+    message: str,
+    how: str,
+    *,
+    stage: str,
+    cluster: str | None,
+    release: Digest | None = None,
+) -> Answer:
+    """Answer that no decision lets this through, and what would help."""
+    return Answer(
+        ruling=Ruling.UNKNOWN,
+        message=line(f"{Ruling.UNKNOWN}: {message}"),
+        stage=stage,
+        cluster=cluster,
+        grounds=(Ground(code, message, is_pending=False, who="submitter", how=how),),
+        release_digest=release,
+    )
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """Write an answer as the JSON object that every enforcement point gets parts of."""
+    members: dict[str, Any] = {
+        "outcome": answer.ruling.value,
+        "message": answer.message,
+        "stage": answer.stage,
+        "cluster": answer.cluster,
+        "reasons": [
+            {
+                "code": ground.code,
+                "message": ground.message,
+                "is_pending": ground.is_pending,
+                "fix": {"who": ground.who, "how": ground.how},
+            }
+            for ground in answer.grounds
+        ],
+        "warnings": list(answer.warnings),
+        "release_digest": answer.release_digest,
+        "model": answer.model,
+        "version": answer.version,
+        "decision_id": answer.decision_id,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def line(text: str, longest: int = LONGEST_MESSAGE) -> str:
+    """Make one printable line of at most so many characters."""
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return plain if len(plain) <= longest else plain[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def first(answers: Sequence[Answer]) -> Answer | None:
+    """Give the answer that decides about several: the first that is not an allow."""
+    refused = sorted((a for a in answers if not a.is_allowed), key=lambda a: _WORST[a.ruling])
+    return refused[0] if refused else (answers[0] if answers else None)
+
+
+_WORST = {Ruling.DENY: 0, Ruling.UNKNOWN: 1, Ruling.PENDING: 2}
+
+
+def _ground(reason: Mapping[str, Any]) -> Ground:
+    fix = reason["fix"]
+    return Ground(reason["code"], reason["message"], reason["is_pending"], fix["who"], fix["how"])

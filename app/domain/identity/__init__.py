@@ -1,0 +1,1 @@
+"""Who somebody is, and what of the record is theirs to see."""

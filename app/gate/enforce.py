@@ -1,0 +1,162 @@
+"""Answer an enforcement point from the record: nothing is decided or verified here.
+
+What counts is the latest decision about a release on a stage (and, where it was limited to
+clusters, on the cluster). No decision, one that ran out, and an attempt at which the gate could
+not decide let nothing through. A reference is resolved to a release by who recorded it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from app.domain.digest import Digest
+from app.domain.enforcement import answer as answers
+from app.domain.enforcement.answer import Answer
+from app.domain.enforcement.reference import Reference, parse
+from app.domain.entry import Entry, Kind, microseconds
+from app.domain.log.question import Cursor, Field, Question, Term
+from app.domain.standing import Vote
+from app.ports import Log, Ports
+
+RUNS_OUT_SOON = timedelta(days=7)
+"""From then on an allow comes with a warning."""
+LONGEST_WARNING = 256
+"""Characters of a warning: what the API server of Kubernetes shows of one."""
+_PAGE = 20
+_PAGES = 50
+_END = 2**53 - 1
+"""Above every place in a log: with it a search counts nothing that nobody asked for."""
+
+
+def answer(release: Digest, stage: str, ports: Ports, cluster: str | None = None) -> Answer:
+    """Tell what was decided about a release on a stage, and on a cluster. Raises StoreError."""
+    found = next(
+        (e for e in _decisions(release, stage, ports.log) if _covers(_body(e), cluster)), None
+    )
+    if found is None:
+        return _undecided(release, stage, cluster, ports.log)
+    body = _body(found)
+    until = found.at + ports.validity // timedelta(microseconds=1)
+    said = answers.recorded(body, found.at, stage, cluster, until)
+    if not said.is_allowed:
+        return said
+    left = timedelta(microseconds=until - microseconds(ports.clock.now()))
+    if left <= timedelta(0):
+        return _ran_out(said, ports.validity)
+    if left <= RUNS_OUT_SOON:
+        warning = f"the decision about {said.model} {said.version} runs out in {left.days} days"
+        return _with_warning(said, warning)
+    return said
+
+
+def answer_reference(
+    reference: Reference, stage: str, ports: Ports, cluster: str | None = None
+) -> Answer:
+    """Tell what was decided about the release that a reference was recorded for.
+
+    A reference that was recorded for no release is refused, pinned or not; so is one that was
+    recorded only after people had approved. Raises StoreError.
+    """
+    claim = ports.log.at_place(reference.place)
+    if claim is None:
+        return _unrecorded(reference, stage, cluster)
+    release = Digest(_body(claim)["release"]["digest"])
+    if not _is_of_the_release(claim, reference) and _is_after_approval(claim, release, ports.log):
+        message = f"{reference.uri} was recorded after the release was approved"
+        how = "Have the people who approved it approve it again, now that the reference is known."
+        code = "enforcement.reference_after_approval"
+        return answers.unknown(code, message, how, stage=stage, cluster=cluster, release=release)
+    said = answer(release, stage, ports, cluster)
+    if said.is_allowed and not reference.is_pinned:
+        return _with_warning(said, f"{reference.uri} is not pinned: its bytes can change")
+    return said
+
+
+def _decisions(release: Digest, stage: str, log: Log) -> Iterator[Entry]:
+    # Newest first, by the index of release digests; as few as are needed.
+    asked = Question(
+        (
+            Term(Field.DIGEST, release),
+            Term(Field.STAGE, stage),
+            Term(Field.KIND, Kind.DECISION.value),
+        )
+    )
+    cursor: Cursor | None = Cursor(before=_END - 1, high=_END)
+    for _ in range(_PAGES):
+        if cursor is None:
+            return
+        found = log.search(asked, cursor, _PAGE)
+        yield from found.entries
+        cursor = found.cursor
+
+
+def _covers(body: Mapping[str, Any], cluster: str | None) -> bool:
+    # A release that was submitted for some clusters is known nowhere else.
+    clusters = body["release"].get("clusters")
+    return clusters is None or cluster in clusters
+
+
+def _undecided(release: Digest, stage: str, cluster: str | None, log: Log) -> Answer:
+    where = f"{stage} on {cluster}" if cluster else stage
+    how = f"Submit the release for {stage}: countersign check."
+    message = f"no decision about release {release[:12]} for {where}"
+    code = "enforcement.not_decided"
+    attempts = log.about(release, Kind.COULD_NOT_DECIDE)
+    if attempts:
+        message = f"the gate could not decide about release {release[:12]} for {where}"
+        code = "enforcement.could_not_decide"
+    return answers.unknown(code, message, how, stage=stage, cluster=cluster, release=release)
+
+
+def _ran_out(said: Answer, validity: timedelta) -> Answer:
+    message = f"the decision about {said.model} {said.version} is over {validity.days} days old"
+    how = f"Submit the release for {said.stage} again: countersign check."
+    old = answers.unknown(
+        "enforcement.ran_out",
+        message,
+        how,
+        stage=said.stage,
+        cluster=said.cluster,
+        release=said.release_digest,
+    )
+    return replace(old, model=said.model, version=said.version, decision_id=said.decision_id)
+
+
+def _unrecorded(reference: Reference, stage: str, cluster: str | None) -> Answer:
+    if reference.is_pinned:
+        code, message = (
+            "enforcement.reference_unknown",
+            f"no release was submitted as {reference.uri}",
+        )
+        how = "Submit the release with this reference: countersign check --reference."
+    else:
+        code, message = "enforcement.reference_unpinned", f"{reference.uri} pins no digest"
+        how = "Name the digest in the reference, or submit the release with --reference."
+    return answers.unknown(code, message, how, stage=stage, cluster=cluster)
+
+
+def _is_of_the_release(claim: Entry, reference: Reference) -> bool:
+    # The digest is that of a file of the release: approvals and signatures cover it.
+    recorded = _body(claim)["release"]["references"]
+    return any(r["is_file"] and parse(r["uri"]).place == reference.place for r in recorded)
+
+
+def _is_after_approval(claim: Entry, release: Digest, log: Log) -> bool:
+    # Else whoever may submit could give an approved release's name to other bytes.
+    latest = {e.actor: e for e in log.about(release, Kind.APPROVAL)}
+    return any(
+        e.seq < claim.seq and _body(e)["vote"] == Vote.APPROVE.value for e in latest.values()
+    )
+
+
+def _with_warning(said: Answer, warning: str) -> Answer:
+    return replace(said, warnings=(*said.warnings, answers.line(warning, LONGEST_WARNING)))
+
+
+def _body(entry: Entry) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(entry.body)
+    return body
