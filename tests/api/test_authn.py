@@ -44,7 +44,7 @@ def routes(gate: Gate) -> dict[tuple[str, str], Any]:
         (method, rule.rule): gate.app.view_functions[rule.endpoint]
         for rule in gate.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.endpoint not in OPEN_ENDPOINTS
+        if rule.endpoint not in OPEN_ENDPOINTS and not rule.endpoint.startswith("web.")
     }
 
 
