@@ -21,7 +21,7 @@ from app.domain.caller import EVERYWHERE, Role, Scope
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Issuers, Ports
 from tests.fakes.attestor import FakeAttestor
-from tests.fakes.engine import FakeEngine
+from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
@@ -63,6 +63,7 @@ class World:
     ports: Ports
     stores: Stores
     engine: FakeEngine
+    sources: FakeSources
     signatures: FakeSignatures
     clock: SetClock
     told: list[Mapping[str, Any]] = field(default_factory=list)
@@ -87,6 +88,7 @@ def a_world(
     stores = in_memory_stores(clock)
     schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
     engine = FakeEngine(policy, QUORUMS, VerdictReader(schema))
+    sources = FakeSources()
     signatures = FakeSignatures()
     numbers = count()
     listeners: list[World] = []
@@ -106,6 +108,7 @@ def a_world(
         verifier=Verifier("https://gate.acme.example", "1.0"),
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
+        policies=sources,
         log=stores.log,
         tokens=stores.tokens,
         issuers=issuers,
@@ -115,6 +118,6 @@ def a_world(
         validity=timedelta(days=90),
         close=stores.close,
     )
-    world = World(ports, stores, engine, signatures, clock)
+    world = World(ports, stores, engine, sources, signatures, clock)
     listeners.append(world)
     return world

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from app.cli import exits, reasons
 from app.cli.client import Client, ClientError
 from app.cli.digest import list_model
+from app.cli.github.asking import asks_as_job, client
+from app.cli.reports.places import Sources
+from app.cli.reports.writing import Reports, reports
+from app.domain.canonical import canonical_json
 from app.domain.errors import GateError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -29,6 +30,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--change-note", help="What changed.")
 @click.option("--rollback", metavar="VERSION:DIGEST", help="The release to go back to.")
 @click.option(
+    "--receipt",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the answer with its proof here, for `countersign log verify`.",
+)
+@click.option(
     "--reference",
     "references",
     multiple=True,
@@ -37,16 +43,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--cluster", "clusters", multiple=True, help="Let it in only on this cluster.")
 @click.option("--rehearse", is_flag=True, help="Decide, but record nothing.")
-@click.option("--url", envvar="COUNTERSIGN_URL", default="http://127.0.0.1:8080", show_default=True)
-@click.option("--token", envvar="COUNTERSIGN_TOKEN", required=True, help="A submitter's token.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@asks_as_job
+@reports
 def check(
     model_dir: Path,
     *,
+    receipt: Path | None,
     rehearse: bool,
-    url: str,
-    token: str,
-    output: str,
     **given: Any,  # noqa: ANN401 - options by name
 ) -> None:
     """Ask the gate whether the model in MODEL_DIR may be released.
@@ -59,18 +62,30 @@ def check(
       --stage production --tier limited --card ./model/README.md \\
       --eval results.json --bundle model.sigstore.json
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
-    console = Console(highlight=False)
-    client = Client(url, token)
+    told = Reports.asked(given)
     try:
-        submission = _submission(client, model_dir, given)
-        body = client.post("/v1/rehearsals" if rehearse else "/v1/decisions", submission)
+        gate = client(given)
+        submission = _submission(gate, model_dir, given)
+        body = _answer(gate, submission, receipt, rehearse=rehearse)
     except (ClientError, GateError) as error:
-        exits.could_not(str(error))
-    if output == "json":
-        click.echo(json.dumps(body, indent=2))
-    else:
-        reasons.show(console, body)
-    raise SystemExit(exits.BY_OUTCOME[body["outcome"]])
+        told.could_not(str(error))
+    told.tell(body, Sources(model_dir, given["card"], given["evaluations"]))
+
+
+def _answer(
+    gate: Client, submission: dict[str, Any], receipt: Path | None, *, rehearse: bool
+) -> dict[str, Any]:
+    if rehearse:
+        if receipt is not None:
+            raise ClientError("a rehearsal is recorded nowhere, so it has no receipt")
+        return gate.post("/v1/rehearsals", submission)
+    body = gate.post("/v1/decisions", submission, "receipt" if receipt else None)
+    if receipt is not None:
+        receipt.write_bytes(canonical_json(body))
+        if "receipt" not in body:
+            click.echo("the gate gave no receipt now: fetch it with `log proof`", err=True)
+        body.pop("receipt", None)
+    return body
 
 
 def _submission(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[str, Any]:

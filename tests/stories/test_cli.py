@@ -3,68 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from app.adapters.model_files.listing import list_files
 from app.cli import main
-from app.demo import play
-from app.demo.example_releases import Example, flip_a_byte, write_model, write_results
-from app.domain.release import File
-from tests.stories.conftest import Running
-
-RELEASE = Example.read().releases[0]
-
-
-def listed(model: Path) -> tuple[File, ...]:
-    def silent(_done: int, _total: int) -> None: ...
-
-    return list_files(model, now=datetime.now(UTC), progress=silent, cache=None)
-
-
-@dataclass
-class Team:
-    """A model folder with its evidence, and the gate to ask."""
-
-    gate: Running
-    model: Path
-    results: Path
-    bundle: Path
-
-    def check(self, *options: str, url: str = "") -> Result:
-        """Run `countersign check` as a pipeline would."""
-        command = [
-            *("check", str(self.model), "--model", "acme/support-router", "--version", "1.0.0"),
-            *("--stage", "production", "--tier", "limited", "--change-note", "First release."),
-            *("--card", str(self.model / "README.md"), "--eval", str(self.results)),
-            *("--bundle", str(self.bundle), "--url", url or self.gate.url),
-            *("--token", self.gate.stage.tokens["submitter"], *options),
-        ]
-        return CliRunner().invoke(main, command)
-
-
-@pytest.fixture
-def team(running: Running, tmp_path: Path) -> Team:
-    model, results, bundle = tmp_path / "model", tmp_path / "results.json", tmp_path / "m.sigstore"
-    write_model(RELEASE, model)
-    (model / "run.txt").write_text(tmp_path.name)  # a release of its own for each test
-    write_results(RELEASE, results, datetime.now(UTC))
-    at = datetime.now(UTC) - timedelta(minutes=1)
-    claims = {"issuer": play.ISSUER}
-    bundle.write_bytes(
-        running.stage.sigstore.sign_model(listed(model), "m", play.WORKFLOW, claims, at)
-    )
-    return Team(running, model, results, bundle)
-
-
-def approve(team: Team, release: str) -> None:
-    for role in RELEASE.approved_by:
-        vote = {"release_digest": release, "vote": "approve"}
-        team.gate.ask(team.gate.stage.tokens[role], "/v1/approvals", vote)
+from app.cli.client import Client
+from app.demo.example_releases import flip_a_byte
+from tests.stories.conftest import Team, approve
 
 
 def test_a_release_that_waits_for_people_is_exit_2(team: Team) -> None:
@@ -80,6 +26,28 @@ def test_an_approved_release_is_exit_0(team: Team) -> None:
     approve(team, waiting["release"]["digest"])
 
     assert team.check().exit_code == 0
+
+
+def test_a_kept_answer_proves_its_decision_offline_and_no_other(team: Team, tmp_path: Path) -> None:
+    kept, forged = tmp_path / "decision.json", tmp_path / "forged.json"
+    key = Client(team.gate.url, team.gate.stage.tokens["submitter"]).fetch("/v1/log/key") or b""
+
+    team.check("--receipt", str(kept))
+    answer = json.loads(kept.read_bytes())
+    forged.write_text(json.dumps({**answer, "submitted_by": "eve@example.org"}))
+
+    def verified(path: Path) -> int:
+        arguments = ["log", "verify", str(path), "--key", key.decode()]
+        return CliRunner().invoke(main, arguments).exit_code
+
+    assert (verified(kept), verified(forged)) == (0, 1)
+
+
+def test_a_rehearsal_has_no_receipt(team: Team, tmp_path: Path) -> None:
+    told = team.check("--rehearse", "--receipt", str(tmp_path / "decision.json"))
+
+    assert told.exit_code == 3
+    assert "recorded nowhere" in told.output
 
 
 def test_a_tampered_release_is_exit_1(team: Team) -> None:

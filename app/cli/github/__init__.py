@@ -1,0 +1,1 @@
+"""Who a command is in a job of GitHub Actions."""
