@@ -9,6 +9,7 @@ import click
 from app import __version__
 
 COMMANDS = {
+    "ask": "ask what was decided about a release",
     "card": "start a model card",
     "check": "ask the gate about a model folder",
     "demo": "see three releases decided",
