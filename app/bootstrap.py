@@ -20,6 +20,7 @@ from app.adapters import cards, evaluations
 from app.adapters.attestations.local_key import LocalKey
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.delivery.signature import read_signer
+from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
@@ -62,6 +63,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         bundles=shelf,
+        policies=FolderSources(settings.policies),
         log=stores.log,
         tokens=stores.tokens,
         notifiers=(DecisionCounters(registry),),
@@ -166,6 +168,31 @@ def shadowed(active: PolicyEngine, settings: Settings, registry: CollectorRegist
         active.close()
         raise
     return ShadowedEngine(active, beside, ShadowLog(registry))
+
+
+@contextmanager
+def recorded(content: bytes, revision: str, opa: Path | None) -> Iterator[Candidate]:
+    """Run policies as they were kept, for a while: on OPA, or embedded where that can be.
+
+    Raises PolicyEngineError for sources of another revision, and for Rego that only OPA runs.
+    """
+    from app.adapters.engines.candidates import embedded, opa_batch  # noqa: PLC0415 - see above
+    from app.adapters.engines.delivery import sources  # noqa: PLC0415 - see above
+
+    schemas = shipped.folder("schemas")
+    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
+    if opa is None:
+        inputs = json.loads((schemas / "policy_input.json").read_bytes())
+        files = sources.files_of(content, revision)
+        with embedded.running(files, verdicts, inputs, CANDIDATE_LIMIT) as engine:
+            yield engine
+        return
+    policies = sources.unpack(content, revision)
+    batch = opa_batch.OpaBatch(opa, policies, verdicts, limit=CANDIDATE_LIMIT)
+    try:
+        yield batch
+    finally:
+        batch.close()
 
 
 @contextmanager

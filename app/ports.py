@@ -106,6 +106,16 @@ class Candidate(Protocol):
         """Evaluate each document (JSON, as it was recorded), in order; an error is an answer."""
 
 
+class PolicySources(Protocol):
+    """The sources of the policies that decide, to be kept once under their revision."""
+
+    def pending(self, revision: str) -> bytes | None:
+        """Give the sources of a revision until they are kept; None if they are not at hand."""
+
+    def kept(self, revision: str) -> None:
+        """Hear that the sources of a revision are in the store."""
+
+
 class Bundles(Protocol):
     """The signed bundle of the policies, for those OPAs that fetch it from the gate."""
 
@@ -246,6 +256,7 @@ class Ports:
     """The name under which the gate attests."""
     engine: PolicyEngine
     bundles: Bundles
+    policies: PolicySources
     log: Log
     tokens: Tokens
     notifiers: tuple[Notifier, ...]

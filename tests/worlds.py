@@ -19,7 +19,7 @@ from app.domain.caller import EVERYWHERE, Role, Scope
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Ports
 from tests.fakes.attestor import FakeAttestor
-from tests.fakes.engine import FakeEngine
+from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
@@ -59,6 +59,7 @@ class World:
     ports: Ports
     stores: Stores
     engine: FakeEngine
+    sources: FakeSources
     signatures: FakeSignatures
     clock: SetClock
     told: list[Mapping[str, Any]] = field(default_factory=list)
@@ -81,6 +82,7 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
     stores = in_memory_stores(clock)
     schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
     engine = FakeEngine(policy, QUORUMS, VerdictReader(schema))
+    sources = FakeSources()
     signatures = FakeSignatures()
     numbers = count()
     listeners: list[World] = []
@@ -100,6 +102,7 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
         verifier=Verifier("https://gate.acme.example", "1.0"),
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
+        policies=sources,
         log=stores.log,
         tokens=stores.tokens,
         notifiers=(Relay(),),
@@ -108,6 +111,6 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
         validity=timedelta(days=90),
         close=stores.close,
     )
-    world = World(ports, stores, engine, signatures, clock)
+    world = World(ports, stores, engine, sources, signatures, clock)
     listeners.append(world)
     return world

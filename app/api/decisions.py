@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from app.api import answers, submissions
 from app.api.context import caller, permits, ports
+from app.api.log import receipts
 from app.domain.caller import Action
 from app.domain.entry import Entry, Kind
 from app.domain.errors import InvalidSubmissionError
@@ -30,7 +31,7 @@ def post_decision() -> Response:
     document = submissions.body("submission")
     submission = submissions.submission(document)
     decision = decide.decide(submission, caller(), ports(), submissions.idempotency())
-    return answers.document(decision.body)
+    return receipts.answered(decision)
 
 
 @blueprint.post("/v1/rehearsals")

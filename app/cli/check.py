@@ -12,6 +12,7 @@ from app.cli.digest import list_model
 from app.cli.github.asking import asks_as_job, client
 from app.cli.reports.places import Sources
 from app.cli.reports.writing import Reports, reports
+from app.domain.canonical import canonical_json
 from app.domain.errors import GateError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -29,6 +30,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--change-note", help="What changed.")
 @click.option("--rollback", metavar="VERSION:DIGEST", help="The release to go back to.")
 @click.option(
+    "--receipt",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the answer with its proof here, for `countersign log verify`.",
+)
+@click.option(
     "--reference",
     "references",
     multiple=True,
@@ -42,6 +48,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def check(
     model_dir: Path,
     *,
+    receipt: Path | None,
     rehearse: bool,
     **given: Any,  # noqa: ANN401 - options by name
 ) -> None:
@@ -59,10 +66,26 @@ def check(
     try:
         gate = client(given)
         submission = _submission(gate, model_dir, given)
-        body = gate.post("/v1/rehearsals" if rehearse else "/v1/decisions", submission)
+        body = _answer(gate, submission, receipt, rehearse=rehearse)
     except (ClientError, GateError) as error:
         told.could_not(str(error))
     told.tell(body, Sources(model_dir, given["card"], given["evaluations"]))
+
+
+def _answer(
+    gate: Client, submission: dict[str, Any], receipt: Path | None, *, rehearse: bool
+) -> dict[str, Any]:
+    if rehearse:
+        if receipt is not None:
+            raise ClientError("a rehearsal is recorded nowhere, so it has no receipt")
+        return gate.post("/v1/rehearsals", submission)
+    body = gate.post("/v1/decisions", submission, "receipt" if receipt else None)
+    if receipt is not None:
+        receipt.write_bytes(canonical_json(body))
+        if "receipt" not in body:
+            click.echo("the gate gave no receipt now: fetch it with `log proof`", err=True)
+        body.pop("receipt", None)
+    return body
 
 
 def _submission(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[str, Any]:

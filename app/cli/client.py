@@ -39,13 +39,17 @@ class Client:
         self.ask("PUT", f"/v1/blobs/{sha256}", content)
         return {"name": path.name, "sha256": sha256}
 
-    def post(self, path: str, document: object) -> dict[str, Any]:
+    def post(self, path: str, document: object, prefer: str | None = None) -> dict[str, Any]:
         """Post a JSON document and give the JSON answer. Raises ClientError."""
-        return self.ask("POST", path, canonical_json(document))
+        return self.ask("POST", path, canonical_json(document), prefer)
 
-    def ask(self, method: str, path: str, content: bytes | None = None) -> dict[str, Any]:
+    def ask(
+        self, method: str, path: str, content: bytes | None = None, prefer: str | None = None
+    ) -> dict[str, Any]:
         """Ask, and give the JSON answer. Raises ClientError with the problem's own words."""
         headers = {"Content-Type": "application/json"} if method == "POST" else {}
+        if prefer is not None:
+            headers["Prefer"] = prefer
         try:
             answer = self._session.request(
                 method,

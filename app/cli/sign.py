@@ -40,7 +40,7 @@ def sign(
     bundle = bundle or model_dir / "model.sig"
     try:
         statement = _statement(model_dir, bundle)
-        _write(bundle, _signed(statement, key, trust_config, identity_token))
+        write(bundle, _signed(statement, key, trust_config, identity_token))
     except GateError as error:
         exits.could_not(str(error))
     except OSError as error:
@@ -62,6 +62,11 @@ def _signed(
         from app.adapters.attestations import local_key  # noqa: PLC0415 - only what is used loads
 
         return local_key.sign_model(key, statement)
+    return signed_keyless(statement, trust_config, token)
+
+
+def signed_keyless(statement: bytes, trust_config: Path | None, token: str | None) -> bytes:
+    """Sign a statement as an OIDC identity. Raises AttestorError."""
     from app.adapters.attestations import keyless  # noqa: PLC0415 - it loads all of sigstore
 
     if trust_config is None:
@@ -69,8 +74,8 @@ def _signed(
     return keyless.sign(statement, trust_config, token)
 
 
-def _write(bundle: Path, content: bytes) -> None:
-    # Whole or not at all: half a signature in the folder would be one more unsigned file.
+def write(bundle: Path, content: bytes) -> None:
+    """Write a bundle whole or not at all: half of one would be one more unsigned file."""
     aside = bundle.with_name(f".{bundle.name}.{os.getpid()}")
     try:
         aside.write_bytes(content)

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     COULD_NOT_DECIDE = "could_not_decide"
     APPROVAL = "approval"
     LOG_EXPORTED = "log_exported"
+    POLICIES_KEPT = "policies_kept"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
 
@@ -100,7 +101,8 @@ def seal(draft: Draft, log: str, seq: int, at: int) -> bytes:
 
     They are the draft's body as canonical JSON, with its place and time in it: `log`,
     `seq`, `at` (RFC 3339, UTC, microseconds), and `entry`, which repeats every column that
-    can be searched, so that a column cannot be changed unnoticed. Raises TooLargeError.
+    can be searched and every place that is moved, so that none can be changed unnoticed.
+    Raises TooLargeError.
     """
     place = {"log": log, "seq": seq, "at": rfc3339(at), "entry": _columns(draft)}
     body = canonical_json({**draft.body, **place})

@@ -84,9 +84,11 @@ class SectionState(StrEnum):
 
 
 class Binding(StrEnum):
-    """How firmly a report is bound to the release, strongest first."""
+    """How firmly a report itself is bound to the release, strongest first.
 
-    ATTESTED = "attested"
+    That it is attested is for policy to say, which knows who may state what.
+    """
+
     DIGEST_MATCH = "digest_match"
     REVISION_MATCH = "revision_match"
     DECLARED = "declared"

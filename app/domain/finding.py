@@ -64,6 +64,16 @@ class RefusedBundle:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedEvidence:
+    """Which evidence a statement stands for."""
+
+    digests: frozenset[Digest]
+    """Digests of the files that it names or whose text it holds."""
+    predicate: Digest
+    """Digest of its predicate as canonical JSON: the predicate can be the evidence itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedStatement:
     """A verified statement about files of this release.
 
@@ -81,6 +91,7 @@ class VerifiedStatement:
     """The source that a provenance names."""
     covered: frozenset[str]
     """Paths of the files that it is about; never empty."""
+    evidence: StatedEvidence
 
 
 Finding = VerifiedBundle | VerifiedStatement | RefusedBundle

@@ -91,6 +91,11 @@ class Evidence:
     pointer: str
 
     @property
+    def documents(self) -> tuple[Document, ...]:
+        """Everything that settles what is read: who states the evidence has to state it all."""
+        return self.files
+
+    @property
     def sha256(self) -> Digest:
         """Digest of the evidence: its one file's, or that of the list of its files' digests."""
         if len(self.files) == 1:

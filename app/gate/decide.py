@@ -35,6 +35,7 @@ def decide(
     decision_id = ports.new_id()
     with record.failures(decision_id, release, caller, ports.log):
         document, verdict = _judge(release, caller, ports)
+        record.policies(verdict.policy_revision, ports.policies, ports.log)
         decision = record.decision(
             decision_id, release, document, verdict, caller, ports.log, idempotency, moves
         )

@@ -14,10 +14,12 @@ from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import MachineryError, StoreError
 from app.domain.release import Document, Release, listing
-from app.ports import Log
+from app.ports import Log, PolicySources
 
 MOST_REASONS = 40
 """Reasons kept in a decision; `reasons_total` says how many there were."""
+GATE = "countersign"
+"""The actor of what the gate records of its own accord."""
 LONGEST_TEXT = 500
 """Characters kept of a message, so that one entry holds all of a decision."""
 
@@ -58,6 +60,24 @@ def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
     return recorded(log.append(draft, idempotency))
 
 
+def policies(revision: str, sources: PolicySources, log: Log) -> None:
+    """From policies that decide to policies in the store, once: else nobody could decide again.
+
+    What decided stands in the log under its revision, with its sources beside it. Sources
+    that are not at hand are not kept, and then the decision cannot be replayed. Raises
+    StoreError.
+    """
+    content = sources.pending(revision)
+    if content is None:
+        return
+    if log.find(revision, Kind.POLICIES_KEPT) is None:
+        sha256 = Digest.of(content)
+        body = {"policy": {"revision": revision}, "sources_sha256": sha256}
+        kept = Draft(revision, Kind.POLICIES_KEPT, GATE, body, documents=((sha256, content),))
+        _appended_by_someone(kept, log)
+    sources.kept(revision)
+
+
 def rehearsal(
     release: Release, document: Mapping[str, Any], verdict: Verdict, caller: Caller
 ) -> Decision:
@@ -69,6 +89,25 @@ def rehearsal(
 def recorded(entry: Entry) -> Decision:
     """Read a decision back from its entry: the very bytes that were answered first."""
     return Decision(entry.id, entry.log, entry.seq, json.loads(entry.body))
+
+
+def said(verdict: Verdict) -> dict[str, Any]:
+    """Write what a verdict says as a decision records it: the same verdict, the same bytes."""
+    return {
+        "outcome": verdict.outcome.value,
+        "reasons": [_reason(reason) for reason in verdict.reasons[:MOST_REASONS]],
+        "reasons_total": len(verdict.reasons),
+        "warnings": [_reason(reason) for reason in verdict.warnings[:MOST_REASONS]],
+        "next_actions": [
+            {"who": action.who, "how": action.how, "codes": list(action.codes)}
+            for action in next_actions(verdict.reasons)
+        ],
+        "policy": {
+            "revision": verdict.policy_revision,
+            "profile": verdict.profile,
+            "checks": list(verdict.checks),
+        },
+    }
 
 
 @contextmanager
@@ -99,24 +138,20 @@ def failures(entry_id: str, release: Release, caller: Caller, log: Log) -> Itera
         raise
 
 
+def _appended_by_someone(draft: Draft, log: Log) -> None:
+    try:
+        log.append(draft)
+    except StoreError:
+        if log.find(draft.id, draft.kind) is None:
+            raise
+
+
 def _body(
     release: Release, policy_input: bytes, verdict: Verdict, caller: Caller
 ) -> dict[str, Any]:
     return {
-        "outcome": verdict.outcome.value,
+        **said(verdict),
         "release": _release(release),
-        "reasons": [_reason(reason) for reason in verdict.reasons[:MOST_REASONS]],
-        "reasons_total": len(verdict.reasons),
-        "warnings": [_reason(reason) for reason in verdict.warnings[:MOST_REASONS]],
-        "next_actions": [
-            {"who": action.who, "how": action.how, "codes": list(action.codes)}
-            for action in next_actions(verdict.reasons)
-        ],
-        "policy": {
-            "revision": verdict.policy_revision,
-            "profile": verdict.profile,
-            "checks": list(verdict.checks),
-        },
         "engine": {"name": verdict.engine.name, "version": verdict.engine.version},
         "input_sha256": Digest.of(policy_input),
         "evidence": {

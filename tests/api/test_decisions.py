@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -8,6 +9,8 @@ from jsonschema import Draft202012Validator
 from app.api import contracts
 from app.domain.caller import Role
 from app.domain.entry import Kind
+from app.domain.errors import StoreError
+from app.domain.log import note, receipt, trust
 from tests.api.conftest import Gate, a_document
 from tests.worlds import World, a_world, wants_a_data_scientist
 
@@ -87,6 +90,40 @@ def test_the_same_idempotency_key_gives_the_same_decision(gate: Gate) -> None:
     second = gate.ask("POST", "/v1/decisions", json=a_document(), headers=headers)
 
     assert second.data == first.data
+
+
+PREFERRED = {"Prefer": "receipt", "Idempotency-Key": "k-2"}
+
+
+def test_a_decision_is_answered_with_its_receipt_where_that_is_preferred(gate: Gate) -> None:
+    answer = gate.ask("POST", "/v1/decisions", json=a_document(), headers=PREFERRED)
+
+    proof, entry = receipt.detached(answer.data)
+    receipt.verify(proof, entry, trust.of_key(note.parse_key(gate.world.ports.log.key)))
+    assert entry == gate.ask("GET", f"/v1/decisions/{answer.get_json()['decision_id']}").data
+    assert answer.headers["Preference-Applied"] == "receipt"
+    contracts.check("decision", answer.get_json())
+
+
+def test_a_decision_is_answered_without_a_receipt_where_none_is_preferred(gate: Gate) -> None:
+    answer = gate.ask("POST", "/v1/decisions", json=a_document(), headers={"Prefer": "wait=1"})
+
+    assert "receipt" not in answer.get_json()
+    assert "Preference-Applied" not in answer.headers
+
+
+def test_a_decision_whose_receipt_cannot_be_made_is_answered_all_the_same(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def frozen(_seq: int) -> NoReturn:
+        raise StoreError("the log is frozen")
+
+    monkeypatch.setattr(gate.world.ports.log, "receipt", frozen)
+
+    answer = gate.ask("POST", "/v1/decisions", json=a_document(), headers=PREFERRED)
+    assert (answer.status_code, answer.get_json()["outcome"]) == (200, "allow")
+    assert "receipt" not in answer.get_json()
+    assert "Preference-Applied" not in answer.headers
 
 
 def test_an_idempotency_key_is_bound_to_the_request(gate: Gate) -> None:

@@ -62,3 +62,18 @@ class FakeEngine:
     def _must_answer(self) -> None:
         if self._is_stopped:
             raise PolicyEngineError("the policy engine did not answer")
+
+
+class FakeSources:
+    """Implements the port PolicySources: `at_hand` is what it would find, by revision."""
+
+    def __init__(self, at_hand: Mapping[str, bytes] | None = None) -> None:
+        self.at_hand = dict(at_hand or {})
+
+    def pending(self, revision: str) -> bytes | None:
+        """Give the sources of a revision until they are kept; None if they are not at hand."""
+        return self.at_hand.get(revision)
+
+    def kept(self, revision: str) -> None:
+        """Hear that the sources of a revision are in the store."""
+        self.at_hand.pop(revision, None)

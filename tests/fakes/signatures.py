@@ -12,6 +12,7 @@ from app.domain.finding import (
     Finding,
     RefusedBundle,
     Signer,
+    StatedEvidence,
     VerifiedBundle,
     VerifiedStatement,
 )
@@ -29,6 +30,8 @@ class Told:
     ignored_paths: tuple[str, ...] = ()
     states: str | None = None
     """The predicate type of a statement about the one file."""
+    evidence: frozenset[Digest] = frozenset()
+    """Digests of the evidence that the statement names."""
 
 
 @dataclass
@@ -54,7 +57,14 @@ class FakeSignatures:
             if not covered:
                 return RefusedBundle(sha256, "subject_mismatch", "it is about no listed file")
             return VerifiedStatement(
-                sha256, told.signer, told.signed_at, told.states, None, None, covered
+                bundle_sha256=sha256,
+                signer=told.signer,
+                signed_at=told.signed_at,
+                predicate_type=told.states,
+                builder_id=None,
+                source_uri=None,
+                covered=covered,
+                evidence=StatedEvidence(told.evidence, Digest.of(b"{}")),
             )
         kind, signed = BundleKind.MODEL_MANIFEST, told.files
         if isinstance(signed, Digest):

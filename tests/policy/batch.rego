@@ -28,6 +28,7 @@ verdicts[i] := verdict if {
 		with data.gate.change_plans as object.get(item.data, "change_plans", data.gate.change_plans)
 		with data.gate.regression as object.get(item.data, "regression", data.gate.regression)
 		with data.gate.provenance as object.get(item.data, "provenance", data.gate.provenance)
+		with data.gate.statements as object.get(item.data, "statements", data.gate.statements)
 		with data.gate.waivers as object.get(item.data, "waivers", data.gate.waivers)
 		with data.gate.catalogue as object.get(item.data, "catalogue", data.gate.catalogue)
 }

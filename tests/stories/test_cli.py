@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from click.testing import CliRunner
 
 from app.cli import main
+from app.cli.client import Client
 from app.demo.example_releases import flip_a_byte
 from tests.stories.conftest import Team, approve
 
@@ -24,6 +26,28 @@ def test_an_approved_release_is_exit_0(team: Team) -> None:
     approve(team, waiting["release"]["digest"])
 
     assert team.check().exit_code == 0
+
+
+def test_a_kept_answer_proves_its_decision_offline_and_no_other(team: Team, tmp_path: Path) -> None:
+    kept, forged = tmp_path / "decision.json", tmp_path / "forged.json"
+    key = Client(team.gate.url, team.gate.stage.tokens["submitter"]).fetch("/v1/log/key") or b""
+
+    team.check("--receipt", str(kept))
+    answer = json.loads(kept.read_bytes())
+    forged.write_text(json.dumps({**answer, "submitted_by": "eve@example.org"}))
+
+    def verified(path: Path) -> int:
+        arguments = ["log", "verify", str(path), "--key", key.decode()]
+        return CliRunner().invoke(main, arguments).exit_code
+
+    assert (verified(kept), verified(forged)) == (0, 1)
+
+
+def test_a_rehearsal_has_no_receipt(team: Team, tmp_path: Path) -> None:
+    told = team.check("--rehearse", "--receipt", str(tmp_path / "decision.json"))
+
+    assert told.exit_code == 3
+    assert "recorded nowhere" in told.output
 
 
 def test_a_tampered_release_is_exit_1(team: Team) -> None:

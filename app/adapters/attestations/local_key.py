@@ -41,12 +41,20 @@ class LocalKey:
 
 def sign_model(path: Path, statement: bytes) -> bytes:
     """Sign a model's statement with a key in a file. Raises AttestorError."""
+    return _signed(_opened(path), statement, envelope.model_signing_name)
+
+
+def sign_statement(path: Path, statement: bytes) -> bytes:
+    """Sign any other statement with a key in a file. Raises AttestorError."""
+    return _signed(_opened(path), statement, envelope.cosign_name)
+
+
+def _opened(path: Path) -> ec.EllipticCurvePrivateKey:
     try:
-        key = _read(path)
+        return _read(path)
     except (OSError, ValueError, TypeError) as error:
         message = f"the signing key {path} cannot be used: {error}"
         raise AttestorError(message) from error
-    return _signed(key, statement, envelope.model_signing_name)
 
 
 def _signed(

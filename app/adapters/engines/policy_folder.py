@@ -56,10 +56,19 @@ def read(folder: Path) -> PolicyFolder:
     Raises PolicyEngineError when it has no Rego below `gate`, holds a link, a file that an
     engine would read and another would not, or data that is not strict YAML.
     """
-    files = tuple(sorted(_files(folder), key=lambda file: file.path))
+    return of_files(files(folder))
+
+
+def files(folder: Path) -> tuple[PolicyFile, ...]:
+    """Read every file of a policies folder as it stands. Raises PolicyEngineError."""
+    return tuple(sorted(_files(folder), key=lambda file: file.path))
+
+
+def of_files(files: tuple[PolicyFile, ...]) -> PolicyFolder:
+    """Make policies of the files of a folder, in their order. Raises PolicyEngineError."""
     rego = tuple(file for file in files if file.path.suffix == ".rego")
     if not any(file.path.parts[0] == ROOT for file in rego):
-        raise PolicyEngineError(f"no Rego below {ROOT}/ in the policies folder", detail=str(folder))
+        raise PolicyEngineError(f"no Rego below {ROOT}/ in the policies folder")
     documents = [
         (file.path.parent.parts, policy_data.read_yaml(str(file.path), file.content))
         for file in files
@@ -68,7 +77,7 @@ def read(folder: Path) -> PolicyFolder:
     return PolicyFolder(
         rego=rego,
         data=policy_data.merge(documents),
-        revision=f"sha256:{digest_of(files)}",
+        revision=revision_of(files),
         rego_digest=digest_of(rego),
     )
 
@@ -83,6 +92,11 @@ def stage(policies: PolicyFolder, target: Path, extra_roots: tuple[str, ...] = (
     manifest = {"revision": policies.revision, "roots": roots, "rego_version": 1}
     (target / "data.json").write_bytes(canonical_json(policies.data))
     (target / ".manifest").write_bytes(canonical_json(manifest))
+
+
+def revision_of(files: tuple[PolicyFile, ...]) -> str:
+    """Name the files of a policies folder, in their order, by what they hold."""
+    return f"sha256:{digest_of(files)}"
 
 
 def digest_of(files: tuple[PolicyFile, ...]) -> Digest:

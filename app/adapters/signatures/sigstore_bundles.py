@@ -13,7 +13,7 @@ from app.adapters.signatures.bundles.bundle import Envelope
 from app.adapters.signatures.bundles.refusal import RefusalError
 from app.adapters.signatures.model_manifest import IN_TOTO, WHOLE_MODEL
 from app.adapters.signatures.trusted_roots import TrustDomain
-from app.domain.attestations import provenance
+from app.domain.attestations import covering, provenance
 from app.domain.attestations import statement as statements
 from app.domain.attestations.statement import Statement
 from app.domain.canonical import read_json
@@ -130,6 +130,7 @@ def _stated(
         builder_id=origin.builder_id,
         source_uri=origin.source_uri,
         covered=covered,
+        evidence=covering.evidence_of(statement),
     )
 
 

@@ -6,7 +6,13 @@ from app.api.openapi.operation import DIGEST, ID, PAGING, TEXT, Operation
 
 OPERATIONS = (
     Operation(
-        "post", "/v1/decisions", "Decide a release", {200: "decision"}, "submission", repeats=True
+        "post",
+        "/v1/decisions",
+        "Decide a release",
+        {200: "decision"},
+        "submission",
+        (("header", "Prefer", TEXT),),
+        repeats=True,
     ),
     Operation("get", "/v1/decisions", "List decisions", {200: "decision_page"}, parameters=PAGING),
     Operation(

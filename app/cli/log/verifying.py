@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
@@ -44,16 +45,20 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:
     """Verify SOURCE: a bundle, a folder, the URL of a gate, or a receipt.
 
+    A receipt is a .tlog-proof beside its --entry, or a decision as `countersign check
+    --receipt FILE` kept it.
+
     Finds edits, deletions, insertions, reordering, forged signatures, and, with an older
     checkpoint, truncation and forks. Trusts nothing that SOURCE says of itself.
 
     \b
     countersign log verify log.zip --key "$KEY" --checkpoint last-month.checkpoint
     countersign log verify decision.tlog-proof --entry decision.json --key "$KEY"
+    countersign log verify decision.json --key "$KEY"
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         trusted = _trust(key, policy)
-        if entry is not None:
+        if entry is not None or _is_answer(Path(source)):
             _verify_receipt(Path(source), entry, trusted)
             return
         report = _audited(source, token, trusted, older)
@@ -70,11 +75,18 @@ def _trust(key: str | None, policy: Path | None) -> Trust:
     return trust.of_key(note.parse_key(key or ""))
 
 
-def _verify_receipt(source: Path, entry: Path, trusted: Trust) -> None:
+def _is_answer(source: Path) -> bool:
+    return source.is_file() and not zipfile.is_zipfile(source)
+
+
+def _verify_receipt(source: Path, entry: Path | None, trusted: Trust) -> None:
+    content = source.read_bytes()
     try:
-        receipt.verify(
-            receipt.parse(source.read_text(encoding="utf-8")), entry.read_bytes(), trusted
-        )
+        if entry is None:
+            proof, proven = receipt.detached(content)
+        else:
+            proof, proven = receipt.parse(content.decode("utf-8", "replace")), entry.read_bytes()
+        receipt.verify(proof, proven, trusted)
     except ProofError as error:
         click.echo(f"NOT PROVEN: {error.message}")
         raise SystemExit(BROKEN) from error

@@ -1,4 +1,4 @@
-"""`countersign replay`: what would other policies have decided?"""
+"""`countersign replay`: is a decision what its policies say, and what would others have said?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from app import bootstrap
 from app.cli import exits
 from app.cli.client import Client, ClientError
-from app.cli.replay import report
+from app.cli.replay import one, report
 from app.cli.replay.source import FromFile, FromGate, Kept, Source
 from app.domain.errors import GateError
 from app.domain.rollout.replayed import Replay
@@ -23,10 +23,11 @@ _DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 
 
 @click.command(
-    epilog="Exit codes: 0 nothing is loosened, or it is acknowledged; 1 a release would now be "
-    "allowed that was not; 3 nothing could be replayed."
+    epilog="Exit codes: 0 equal, or nothing is loosened, or it is acknowledged; 1 the verdict "
+    "differs, or a release would now be allowed that was not; 3 nothing could be replayed."
 )
-@click.option("--candidate", required=True, type=_BUNDLE, help="A policies folder, or a bundle.")
+@click.argument("decision", required=False)
+@click.option("--candidate", type=_BUNDLE, help="A policies folder, or a bundle.")
 @click.option("--since", type=_DATE, help="Decisions since this day (UTC).")
 @click.option("--decisions", "file", type=_FILE, help="Decisions of a file that --keep wrote.")
 @click.option("--keep", type=click.Path(dir_okay=False, path_type=Path), help="Write them here.")
@@ -37,7 +38,8 @@ _DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 @click.option("--token", envvar="COUNTERSIGN_TOKEN", help="A token that may read decisions.")
 def replay(  # noqa: PLR0913 - one argument an option
     *,
-    candidate: Path,
+    decision: str | None,
+    candidate: Path | None,
     since: datetime | None,
     file: Path | None,
     keep: Path | None,
@@ -47,14 +49,21 @@ def replay(  # noqa: PLR0913 - one argument an option
     url: str,
     token: str | None,
 ) -> None:
-    """Decide recorded decisions again, by the policies of --candidate.
+    """Decide again: one DECISION by its own policies, or many by those of --candidate.
 
-    Each is decided on its own stored input, with its own stored time. Decisions of which it
-    cannot be known are listed with the reason. Needs the opa executable.
+    Each is decided on its own stored input, with its own stored time. DECISION, an id, is
+    compared byte for byte with its record; it runs on the opa executable where there is one,
+    else embedded. Decisions of which it cannot be known are told with the reason.
+    --candidate needs the opa executable.
 
     \b
+    countersign replay 01a20f39-e27e-7620-a68c-2af96c41349e
     countersign replay --candidate ./policies --since 2026-11-01 --output markdown
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    if decision is not None and candidate is None:
+        one.replay(decision, Client(url, token or ""), opa or _found_opa(), output)
+    if candidate is None or decision is not None:
+        exits.could_not("give either a decision's id, or --candidate with other policies")
     try:
         source: Source = FromFile(file) if file else FromGate(Client(url, token or ""))
         with Kept(source, keep, since and since.replace(tzinfo=UTC)) as kept:
@@ -70,12 +79,13 @@ def replay(  # noqa: PLR0913 - one argument an option
 
 
 def _replayed(policies: Path, opa: Path | None, kept: Kept) -> Replay:
-    with bootstrap.candidate(opa or _opa_on_path(), policies) as candidate:
+    binary = opa or _found_opa()
+    if binary is None:
+        exits.could_not("replay on other policies needs the opa executable: give --opa")
+    with bootstrap.candidate(binary, policies) as candidate:
         return replay_all(kept.decisions(), kept.read_input, candidate)
 
 
-def _opa_on_path() -> Path:
+def _found_opa() -> Path | None:
     found = shutil.which("opa")
-    if found is None:
-        exits.could_not("replay needs the opa executable: give --opa")
-    return Path(found)
+    return None if found is None else Path(found)

@@ -9,11 +9,12 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, Self, TextIO
+from urllib.parse import quote, urlencode
 
 from app.cli.client import Client, ClientError
 from app.domain.canonical import canonical_json, read_json
 from app.domain.digest import Digest
-from app.domain.entry import microseconds, rfc3339
+from app.domain.entry import Kind, microseconds, rfc3339
 from app.domain.errors import MalformedDocumentError
 
 _PAGE = 200
@@ -48,6 +49,16 @@ class FromGate:
     def read_input(self, sha256: Digest) -> bytes | None:
         """Give a policy input, or None if the gate has none. Raises ClientError."""
         return self._client.fetch(f"/v1/blobs/{sha256}")
+
+    def decision(self, decision_id: str) -> dict[str, Any]:
+        """Give the body of one decision. Raises ClientError."""
+        return self._client.ask("GET", f"/v1/decisions/{quote(decision_id, safe='')}")
+
+    def sources(self, revision: str) -> Digest | None:
+        """Tell under which digest the sources of these policies are kept. Raises ClientError."""
+        asked = urlencode({"kind": Kind.POLICIES_KEPT, "policy": revision})
+        entries = self._client.ask("GET", f"/v1/log?{asked}")["entries"]
+        return Digest(entries[0]["sources_sha256"]) if entries else None
 
 
 class FromFile:

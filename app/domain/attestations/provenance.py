@@ -10,6 +10,7 @@ from app.domain.attestations.statement import Statement
 
 V1 = "https://slsa.dev/provenance/v1"
 V0 = "https://slsa.dev/provenance/v0.2"
+TYPES = frozenset({V0, V1})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.errors import ProofError
+from app.domain.canonical import canonical_json, read_json
+from app.domain.errors import MalformedDocumentError, ProofError
 from app.domain.log import checkpoint, merkle
 from app.domain.log.trust import Trust
 
@@ -37,6 +38,23 @@ def parse(text: str) -> Receipt:
         raise ProofError("the tlog-proof does not state the index of its entry")
     index = checkpoint.decimal(rest[0].removeprefix("index "))
     return Receipt(index, tuple(checkpoint.decoded(line) for line in rest[1:]), signed)
+
+
+def detached(answer: bytes) -> tuple[Receipt, bytes]:
+    """Part an answered decision from the receipt in it: the receipt, and the entry it proves.
+
+    The entry is the answer without its member `receipt`, as canonical JSON (RFC 8785).
+    Raises ProofError.
+    """
+    try:
+        document = read_json(answer)
+    except MalformedDocumentError as error:
+        raise ProofError(f"not an answered decision: {error.message}") from error
+    match document:
+        case {"receipt": str(text), **entry}:
+            return parse(text), canonical_json(entry)
+        case _:
+            raise ProofError("the answer holds no receipt: ask for it with `Prefer: receipt`")
 
 
 def verify(receipt: Receipt, entry: bytes, trust: Trust) -> None:

@@ -15,3 +15,9 @@ is_known_as(signer, known) if {
 		signer.claims[name] == claim
 	}
 }
+
+# METADATA
+# description: The known signer is trusted for the model; one that names no models is trusted for all.
+is_for_model(known, _) if object.get(known, "models", "all") == "all"
+
+is_for_model(known, model) if sprintf("%s/%s", [model.namespace, model.name]) in known.models

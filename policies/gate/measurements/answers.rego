@@ -1,10 +1,6 @@
 package gate.measurements
 
 # METADATA
-# description: The report is bound to the release as firmly as the terms demand.
-is_bound(answer, terms) if answer.report.binding in terms.accepted_bindings
-
-# METADATA
 # description: The evaluation ran to its end.
 is_finished(answer) if answer.report.run.status == "complete"
 

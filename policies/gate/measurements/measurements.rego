@@ -79,7 +79,7 @@ mentioned(demands, reports) := {demand |
 
 # METADATA
 # description: Every result that answers a demand. All of them must hold, not the best one.
-answers(demands, reports) := {answer |
+answers(demands, reports, attesters) := {answer |
 	some demand in demands
 	some i, report in reports
 	some j, result in report.results
@@ -93,7 +93,7 @@ answers(demands, reports) := {answer |
 	answer := {
 		"demand": demand,
 		"result": result,
-		"report": object.filter(report, ["binding", "run"]),
+		"report": {"bindings": bindings(report, attesters), "run": object.get(report, "run", {})},
 		"at": sprintf("/evaluations/reports/%d/results/%d", [i, j]),
 	}
 }

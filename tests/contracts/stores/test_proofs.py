@@ -44,6 +44,17 @@ def test_every_entry_has_a_receipt_that_verifies(stores: Stores) -> None:
         receipt.verify(receipt.parse(str(stores.log.receipt(seq))), body, policy)
 
 
+def test_a_receipt_still_verifies_when_the_log_has_grown(stores: Stores) -> None:
+    bodies = fill(stores, 3)
+    policy = trust.of_key(note.parse_key(stores.log.key))
+    early = stores.log.receipt(2)
+    fill(stores, 4, start=3)
+    late = stores.log.receipt(2)
+
+    for made in (early, late):
+        receipt.verify(made, bodies[2], policy)
+
+
 def test_there_is_no_receipt_for_what_is_not_there(stores: Stores) -> None:
     fill(stores, 2)
 

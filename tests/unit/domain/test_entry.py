@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from app.domain.entry import LARGEST_BODY, Draft, Kind, microseconds, rfc3339, seal
+from app.domain.entry import LARGEST_BODY, Draft, Kind, Move, microseconds, rfc3339, seal
 from app.domain.errors import TooLargeError
 
 
@@ -28,6 +29,13 @@ def test_a_seal_cannot_be_forged_by_the_body() -> None:
         b'{"at":"1970-01-01T00:00:00.000000Z",'
         b'"entry":{"actor":"ann","id":"a-1","kind":"approval"},"log":"gate.test/log","seq":7}'
     )
+
+
+def test_a_seal_names_the_places_that_it_moves() -> None:
+    moves = (Move("version:acme/m:1", None), Move("stage:acme/m:dev", 3))
+
+    sealed = json.loads(seal(Draft("d-1", Kind.DECISION, "ci", {}, moves=moves), "log", 7, 0))
+    assert sealed["entry"]["places"] == ["stage:acme/m:dev", "version:acme/m:1"]
 
 
 def test_a_seal_over_the_limit_is_refused() -> None:

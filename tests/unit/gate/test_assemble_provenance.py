@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 
 from app.domain.digest import Digest
-from app.domain.finding import Finding, VerifiedStatement
+from app.domain.finding import Finding, StatedEvidence, VerifiedStatement
 from app.domain.precedent import Precedent
 from app.domain.release import File
 from app.domain.standing import Standing
@@ -42,6 +42,7 @@ def a_statement(**changes: Any) -> VerifiedStatement:
         builder_id="https://builder.example",
         source_uri="https://source.example",
         covered=frozenset({WEIGHTS.path, CONFIG.path}),
+        evidence=StatedEvidence(frozenset(), Digest.of(b"{}")),
     )
     return replace(statement, **changes)
 
@@ -107,6 +108,10 @@ def test_any_other_file_must_be_covered() -> None:
 
 def test_without_a_statement_there_is_no_provenance() -> None:
     assert "provenance" not in an_input([a_verified_bundle(), a_refused_bundle()])
+
+
+def test_what_is_stated_of_other_things_is_no_provenance() -> None:
+    assert "provenance" not in an_input([a_statement(predicate_type="https://cyclonedx.org/bom")])
 
 
 def test_a_statement_signs_no_file() -> None:

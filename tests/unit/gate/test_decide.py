@@ -54,6 +54,45 @@ def test_what_policy_read_can_be_read_back_by_its_digest() -> None:
     assert canonical_json(document) == stored
 
 
+def test_the_policies_that_decide_are_kept_once_under_their_revision() -> None:
+    world = a_world()
+    world.sources.at_hand["fake-1"] = b"sources"
+
+    for _ in range(2):
+        decide(a_submission(), a_caller(), world.ports, None)
+
+    (kept,) = world.ports.log.page(Kind.POLICIES_KEPT, before=None, limit=9).entries
+    assert kept.id == json.loads(kept.body)["policy"]["revision"] == "fake-1"
+    assert world.ports.documents.read(Digest.of(b"sources")) == b"sources"
+    assert kept.seq == 0
+
+
+def test_policies_that_another_gate_kept_are_not_kept_again() -> None:
+    world = a_world()
+    for _ in range(2):
+        world.sources.at_hand["fake-1"] = b"sources"
+        decide(a_submission(), a_caller(), world.ports, None)
+
+    assert len(world.ports.log.page(Kind.POLICIES_KEPT, before=None, limit=9).entries) == 1
+    assert world.sources.at_hand == {}
+
+
+def test_policies_that_are_not_at_hand_decide_and_are_not_kept() -> None:
+    world = a_world()
+
+    assert decide(a_submission(), a_caller(), world.ports, None).outcome is Outcome.ALLOW
+    assert world.ports.log.page(Kind.POLICIES_KEPT, before=None, limit=9).entries == ()
+
+
+def test_a_rehearsal_keeps_no_policies() -> None:
+    world = a_world()
+    world.sources.at_hand["fake-1"] = b"sources"
+
+    rehearse(a_submission(), a_caller(), world.ports)
+
+    assert world.ports.documents.read(Digest.of(b"sources")) is None
+
+
 def test_inline_evidence_is_kept_beside_the_decision() -> None:
     world = a_world()
 

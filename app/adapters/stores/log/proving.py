@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from app.adapters.stores import dialect
 from app.adapters.stores.database import Database
+from app.adapters.stores.log import reading
 from app.adapters.stores.log.reading import LOG
 from app.adapters.stores.log.signing import Signer
 from app.adapters.stores.log.tree import Tree
@@ -56,25 +57,25 @@ class Proofs:
     def checkpoint(self) -> str:
         """Sign the log as it is now, or raise StoreError if it contradicts what was signed."""
         with self._signer.turn:
-            with self._database.read() as connection:
-                now, last = self._state(connection)
-                if last is not None and last[0] == now:
-                    return last[1]
-                contradiction = _contradiction(connection, now, last)
-            if contradiction:
-                self._freeze(contradiction)
-            signed = self._signer.sign(now)
-            self._keep(now, signed)
-            return signed
+            return self._signed_now()[1]
 
     def receipt(self, seq: int) -> Receipt:
-        """Prove that the entry at this place is in the log."""
-        signed = self.checkpoint()
-        size = self._signer.trust.believe(signed).size
-        if not 0 <= seq < size:
-            raise NotFoundError(f"a log of {size} entries has no entry {seq}")
+        """Prove that the entry at this place is in the log, under the last checkpoint over it.
+
+        Those who wait for a signature at once share one: the first to have its turn signs for
+        all that is there.
+        """
+        with self._signer.turn:
+            last = self._signer.last()
+            stated, signed = last if last and last[0].size > seq else self._signed_now()
+        if not 0 <= seq < stated.size:
+            raise NotFoundError(f"a log of {stated.size} entries has no entry {seq}")
         with self._database.read() as connection:
-            return Receipt(seq, Tree(connection, size).inclusion(seq), signed)
+            proof = Tree(connection, stated.size).inclusion(seq)
+            (leaf,) = reading.hashes(connection, 0, seq, 1)
+        if not merkle.includes(leaf, seq, stated.size, proof, stated.root):
+            raise StoreError(f"entry {seq} does not lead to what was signed")
+        return Receipt(seq, proof, signed)
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Prove that the log of the size `new` begins with that of the size `old`."""
@@ -110,6 +111,18 @@ class Proofs:
             contradiction = _contradiction(connection, *self._state(connection))
         if contradiction:
             self._mark(contradiction)
+
+    def _signed_now(self) -> tuple[Checkpoint, str]:
+        with self._database.read() as connection:
+            now, last = self._state(connection)
+            if last is not None and last[0] == now:
+                return last
+            contradiction = _contradiction(connection, now, last)
+        if contradiction:
+            self._freeze(contradiction)
+        signed = self._signer.sign(now)
+        self._keep(now, signed)
+        return now, signed
 
     def _state(self, connection: Connection) -> tuple[Checkpoint, tuple[Checkpoint, str] | None]:
         last = self._signer.last()

@@ -5,7 +5,7 @@ import data.gate.checks.calibration
 _demand := {"dataset": "mail", "metric": "ece", "unit": "fraction", "params": {}, "bound": "value", "at_most": 0.05, "min_n": 100}
 
 _report := {
-	"status": "read", "binding": "attested", "run": {"status": "complete", "finished_at": 100},
+	"status": "read", "binding": "digest_match", "run": {"status": "complete", "finished_at": 100},
 	"results_count": 1, "results": [{"dataset": "mail", "metric": "ece", "unit": "fraction", "params": {}, "slice": {}, "slice_role": "overall", "status": "ok", "value": 0.05, "n": 100}],
 }
 
@@ -15,7 +15,7 @@ _codes(report, stated) := {reason.code | some reason in found} if {
 		"release": {"stage": "production", "risk_tier": "high"},
 		"evaluations": {"submitted": 1, "reports": [report]},
 	}
-		with data.gate.thresholds as {"production": {"high": {"max_age_days": 1, "min_level": 0.95, "accepted_bindings": ["attested"]}}}
+		with data.gate.thresholds as {"production": {"high": {"max_age_days": 1, "min_level": 0.95, "accepted_bindings": ["digest_match"]}}}
 		with data.gate.calibration as {"production": {"high": stated}}
 }
 

@@ -24,7 +24,7 @@ _result := {
 }
 
 _report := {
-	"status": "read", "binding": "attested", "results_count": 1, "results": [_result],
+	"status": "read", "binding": "digest_match", "results_count": 1, "results": [_result],
 	"run": {"status": "complete", "finished_at": 100000},
 }
 

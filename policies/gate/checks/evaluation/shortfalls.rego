@@ -2,11 +2,6 @@ package gate.checks.evaluation
 
 import data.gate.measurements
 
-_thresholds := data.gate.thresholds[input.release.stage][input.release.risk_tier]
-_demands := {demand | some demand in _thresholds.requirements}
-_mentioned := measurements.mentioned(_demands, input.evaluations.reports)
-_answers := measurements.answers(_demands, input.evaluations.reports)
-
 # METADATA
 # title: The report is bound to the release
 # description: A report about other bytes says nothing of these.
@@ -15,7 +10,7 @@ _answers := measurements.answers(_demands, input.evaluations.reports)
 #   remedy: Submit a report that names the release by its digest or revision, or an attestation.
 #   who: submitter
 _shortfalls contains _about(answer, "evaluation.binding_not_accepted", "the report that gives %s is not bound firmly enough to the release", {
-	"observed": object.get(answer.report, "binding", "none"),
+	"observed": measurements.bound_by(answer),
 	"required": concat(" or ", _thresholds.accepted_bindings),
 }) if {
 	some answer in _answers

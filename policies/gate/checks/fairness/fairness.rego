@@ -6,6 +6,7 @@
 #   - input: schema.policy_input
 package gate.checks.fairness
 
+import data.gate.attestations
 import data.gate.measurements
 
 # METADATA
@@ -96,7 +97,11 @@ _demands contains demand if {
 	some demand in _stated.requirements
 }
 
-_answers := measurements.answers(_demands, input.evaluations.reports)
+_answers := measurements.answers(_demands, input.evaluations.reports, _attesters)
+
+_attesters contains attester if {
+	some attester in attestations.attesters(data.gate.trust.signers, data.gate.statements.types.evaluation, input.release.model)
+}
 
 _conclusive contains answer if {
 	some answer in _answers

@@ -5,7 +5,7 @@ import data.gate.checks.fairness
 _demand := {"dataset": "mail", "metric": "accuracy", "unit": "fraction", "params": {}, "attribute": "language", "min_groups": 2, "bound": "ci_low", "at_least": 0.7, "min_n": 100}
 
 _report := {
-	"status": "read", "binding": "attested", "run": {"status": "complete", "finished_at": 100},
+	"status": "read", "binding": "digest_match", "run": {"status": "complete", "finished_at": 100},
 	"results_count": 2, "results": [_group("en"), _group("fi")],
 }
 
@@ -20,7 +20,7 @@ _codes(report, stated) := {reason.code | some reason in found} if {
 		"release": {"stage": "production", "risk_tier": "high"},
 		"evaluations": {"submitted": 1, "reports": [report]},
 	}
-		with data.gate.thresholds as {"production": {"high": {"max_age_days": 1, "min_level": 0.95, "accepted_bindings": ["attested"]}}}
+		with data.gate.thresholds as {"production": {"high": {"max_age_days": 1, "min_level": 0.95, "accepted_bindings": ["digest_match"]}}}
 		with data.gate.fairness as {"production": {"high": stated}}
 }
 

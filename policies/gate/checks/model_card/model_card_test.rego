@@ -14,10 +14,23 @@ _card := {
 
 _licenses := {"production": {"hf": ["apache-2.0"], "spdx": ["Apache-2.0"], "custom": []}}
 
-_codes(card) := {reason.code | some reason in found} if {
-	found := model_card.deny with input as {"release": {"stage": "production"}, "model_card": card}
+_codes(card) := _codes_where(card, {"production": {"high": false}})
+
+_codes_where(card, demanded) := {reason.code | some reason in found} if {
+	found := model_card.deny with input as {
+		"release": {"stage": "production", "risk_tier": "high", "model": {"namespace": "acme", "name": "scorer"}},
+		"model_card": card,
+	}
 		with data.gate.licenses as _licenses
+		with data.gate.statements as {"types": {"model_card": ["card"]}, "card_demanded": demanded}
+		with data.gate.trust.signers as [object.union(_signer, {"may_state": ["card"]})]
 }
+
+_signer := {"trust_domain": "acme", "issuer": "iss", "identity": {"type": "uri", "value": "x"}, "claims": {}}
+
+_stated := object.union(_card, {"statements": [{
+	"predicate_type": "card", "signer": _signer, "covered": {"count": 1}, "uncovered": {"count": 0},
+}]})
 
 _edited(path, value) := _codes(json.patch(_card, [{"op": "add", "path": path, "value": value}]))
 
@@ -56,5 +69,13 @@ test_no_licence_is_denied if _without("/license") == {"model_card.license_not_al
 test_an_unlisted_stage_allows_no_licence if {
 	found := model_card.deny with input as {"release": {"stage": "elsewhere"}, "model_card": _card}
 		with data.gate.licenses as _licenses
-	{reason.code | some reason in found} == {"model_card.license_not_allowed"}
+	{reason.code | some reason in found} == {"model_card.license_not_allowed", "model_card.not_attested"}
 }
+
+test_a_stated_card_passes_where_it_is_demanded if _codes_where(_stated, {"production": {"high": true}}) == set()
+
+test_an_unstated_card_is_denied_where_it_is_demanded if {
+	_codes_where(_card, {"production": {"high": true}}) == {"model_card.not_attested"}
+}
+
+test_without_a_word_the_card_must_be_stated if _codes_where(_card, {}) == {"model_card.not_attested"}

@@ -7,6 +7,7 @@ _trusted contains i if {
 	some i, statement in input.provenance.statements
 	some known in data.gate.trust.signers
 	identities.is_known_as(statement.signer, known)
+	identities.is_for_model(known, object.get(input, ["release", "model"], {}))
 	statement.predicate_type in known.may_state
 }
 

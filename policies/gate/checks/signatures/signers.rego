@@ -26,14 +26,9 @@ _trusted contains i if {
 	some i, signer in input.signatures.signers
 	some known in data.gate.trust.signers
 	identities.is_known_as(signer, known)
-	_is_for_model(known)
-}
 
-# A signer that is trusted for some models only is a stranger to all others.
-_is_for_model(known) if object.get(known, "models", "all") == "all"
-
-_is_for_model(known) if {
-	sprintf("%s/%s", [input.release.model.namespace, input.release.model.name]) in known.models
+	# A signer that is trusted for some models only is a stranger to all others.
+	identities.is_for_model(known, object.get(input, ["release", "model"], {}))
 }
 
 _unchanged contains i if {

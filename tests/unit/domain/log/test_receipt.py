@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -50,6 +52,22 @@ def test_a_receipt_of_an_unknown_log_proves_nothing() -> None:
 
     with pytest.raises(ProofError):
         receipt.verify(a_receipt(3), ENTRIES[3], trust.of_key(other.public))
+
+
+def test_an_answer_parts_into_its_receipt_and_the_entry_it_proves() -> None:
+    answer = json.dumps({"seq": 3, "receipt": str(a_receipt(3))}, indent=2).encode()
+
+    proof, entry = receipt.detached(answer)
+
+    assert (proof, entry) == (a_receipt(3), ENTRIES[3])
+
+
+@pytest.mark.parametrize(
+    "answer", [b'{"seq":3}', b'{"seq":3,"receipt":7}', b"[]", b"{", b'{"seq":3,"receipt":"x"}']
+)
+def test_an_answer_without_a_receipt_is_refused(answer: bytes) -> None:
+    with pytest.raises(ProofError):
+        receipt.detached(answer)
 
 
 @pytest.mark.parametrize(

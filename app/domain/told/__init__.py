@@ -1,0 +1,1 @@
+"""What is known, as the policy input tells it (schemas/policy_input.json)."""
