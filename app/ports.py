@@ -222,6 +222,13 @@ class Tokens(Protocol):
         """List every token, the oldest first, without secrets. Raises StoreError."""
 
 
+class Issuers(Protocol):
+    """Tokens that somebody else signed (JWT), of issuers that are trusted by configuration."""
+
+    def authenticate(self, presented: str, now: datetime) -> Caller:
+        """Tell whom a token stands for. Raises UnauthenticatedError, IssuerError."""
+
+
 class Attestor(Protocol):
     """Signs what the gate states, so that others can check it without asking the gate."""
 
@@ -259,6 +266,7 @@ class Ports:
     policies: PolicySources
     log: Log
     tokens: Tokens
+    issuers: Issuers
     notifiers: tuple[Notifier, ...]
     new_id: Callable[[], str]
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""

@@ -1,4 +1,7 @@
-"""AUTHENTICATE: before any view, from a bearer token to a caller (RFC 6750)."""
+"""AUTHENTICATE: before any view, from a bearer token to a caller (RFC 6750).
+
+The token is one that the gate made, or one that a trusted issuer signed (OIDC).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import binascii
 from flask import g, request
 
 from app.api.context import ports
+from app.domain.caller import OWN, Caller
 from app.domain.errors import UnauthenticatedError
 
 OPEN_ENDPOINTS = frozenset({"authzen.read_configuration", "health.livez", "health.readyz"})
@@ -20,8 +24,7 @@ def authenticate() -> None:
     """Find out who asks, or raise UnauthenticatedError; a header is the only place looked at."""
     if request.endpoint in OPEN_ENDPOINTS:
         return
-    presented = _presented(request.headers.get("Authorization", ""))
-    g.caller = ports().tokens.authenticate(presented, ports().clock.now())
+    g.caller = _caller(_presented(request.headers.get("Authorization", "")))
 
 
 def _presented(header: str) -> str:
@@ -40,3 +43,11 @@ def _password(credentials: str) -> str:
     except (binascii.Error, UnicodeDecodeError) as error:
         raise UnauthenticatedError("expected a token as the password") from error
     return plain.partition(":")[2]
+
+
+def _caller(presented: str) -> Caller:
+    """Tell by its shape whether the gate made a token or an issuer signed it."""
+    now = ports().clock.now()
+    if presented.startswith(OWN):
+        return ports().tokens.authenticate(presented, now)
+    return ports().issuers.authenticate(presented, now)
