@@ -7,7 +7,7 @@ from flask import Flask
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
 from app.api.delivery import bundles
 from app.api.enforcement import authzen, delivery_tools
-from app.api.log import proofs, search
+from app.api.log import personal, proofs, search
 
 BLUEPRINTS = (
     approvals.blueprint,
@@ -17,6 +17,7 @@ BLUEPRINTS = (
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,
+    personal.blueprint,
     proofs.blueprint,
     search.blueprint,
     openapi.blueprint,

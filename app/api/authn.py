@@ -18,11 +18,13 @@ OPEN_ENDPOINTS = frozenset({"authzen.read_configuration", "health.livez", "healt
 """The only routes that nobody has to prove who they are for."""
 BASIC_BLUEPRINTS = frozenset({"delivery_tools"})
 """Routes for tools that can put a token nowhere but into the URL, as its password."""
+PAGES = "web"
+"""Blueprint of the pages, which know their readers by a session instead of a header."""
 
 
 def authenticate() -> None:
     """Find out who asks, or raise UnauthenticatedError; a header is the only place looked at."""
-    if request.endpoint in OPEN_ENDPOINTS:
+    if request.endpoint in OPEN_ENDPOINTS or PAGES in request.blueprints:
         return
     g.caller = _caller(_presented(request.headers.get("Authorization", "")))
 
