@@ -26,6 +26,7 @@ STATUS: dict[type[errors.GateError], int] = {
     errors.RollbackRefusedError: 409,
     errors.PolicyEngineError: 503,
     errors.VerifierError: 503,
+    errors.IssuerError: 503,
     errors.AttestorError: 503,
     errors.StoreError: 503,
 }
