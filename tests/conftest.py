@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.plugins.real_opa",
     "tests.plugins.real_postgresql",
     "tests.plugins.go_verifier",
+    "tests.plugins.oscal_schema",
 ]
