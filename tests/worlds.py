@@ -72,9 +72,15 @@ class World:
         """Hear of a decision: the world is its own notifier."""
         self.told.append(body)
 
-    def token(self, subject: str, *roles: Role, scope: Scope = EVERYWHERE) -> str:
-        """Issue a token that lives an hour."""
-        expires_at = self.clock.now() + timedelta(hours=1)
+    def token(
+        self,
+        subject: str,
+        *roles: Role,
+        scope: Scope = EVERYWHERE,
+        lives: timedelta = timedelta(hours=1),
+    ) -> str:
+        """Issue a token that lives an hour, unless another time is given."""
+        expires_at = self.clock.now() + lives
         asked = TokenRequest(subject, frozenset(roles), scope, expires_at)
         ports = self.ports
         return issue_token(asked, "test", ports.tokens, ports.new_id, lambda: "s" * 43).token

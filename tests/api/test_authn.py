@@ -23,6 +23,14 @@ ROUTES = {
     ("POST", "/v1/approvals/<approval_id>/withdraw"): Action.APPROVE,
     ("POST", "/v1/tokens"): Action.ADMINISTER,
     ("GET", "/v1/bundles/gate.tar.gz"): Action.READ,
+    ("GET", "/v1/enforcement/body"): Action.ENFORCE,
+    ("POST", "/v1/enforcement/body"): Action.ENFORCE,
+    ("GET", "/v1/enforcement/status"): Action.ENFORCE,
+    ("POST", "/v1/enforcement/status"): Action.ENFORCE,
+    ("POST", "/v1/enforcement/flagger/gate"): Action.ENFORCE,
+    ("POST", "/v1/enforcement/flagger/rollback"): Action.ENFORCE,
+    ("POST", "/access/v1/evaluation"): Action.ENFORCE,
+    ("POST", "/access/v1/evaluations"): Action.ENFORCE,
     ("GET", "/metrics"): Action.OBSERVE,
     ("GET", "/openapi.json"): Action.READ,
     ("GET", "/v1/log"): Action.READ,
@@ -47,7 +55,7 @@ def routes(gate: Gate) -> dict[tuple[str, str], Any]:
         (method, rule.rule): gate.app.view_functions[rule.endpoint]
         for rule in gate.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.endpoint not in OPEN_ENDPOINTS
+        if rule.endpoint not in OPEN_ENDPOINTS and not rule.endpoint.startswith("web.")
     }
 
 
