@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from app.domain.errors import ForbiddenError
 
+OWN = "cs_"
+"""How every token begins that the gate made itself."""
 ANY = "*"
 """Stands in a scope for every project or every stage."""
 
@@ -197,7 +199,11 @@ class Token:
     expires_at: datetime | None
     revoked_at: datetime | None
 
+    def is_alive(self, now: datetime) -> bool:
+        """Whether it was neither revoked nor has expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
 
 def bearer(token_id: str, secret: str) -> str:
     """Put a token together as its owner presents it: `cs_<id>_<secret>`."""
-    return f"cs_{token_id}_{secret}"
+    return f"{OWN}{token_id}_{secret}"

@@ -13,11 +13,17 @@
     │   └── ForbiddenError           known, but the role may not do this
     ├── NotFoundError                nothing of that name
     ├── MovedError                   a named place in the log is not where the writer saw it
+    ├── RefusedError                 what is recorded stands against it; nothing is changed
+    │   ├── VersionConflictError     the version is registered, as something else
+    │   ├── NotAllowedError          no allow stands on which a version could be promoted
+    │   ├── MarkedError              the release is under review or revoked
+    │   └── RollbackRefusedError     the stage cannot go back there
     ├── ProofError                   a checkpoint, proof or receipt does not verify
     ├── UnreadableEvidenceError      evidence is not of its format; read.py makes it a fact
     └── MachineryError               the gate's own parts; nothing is allowed
         ├── PolicyEngineError        OPA absent, slow, wrong, or saying nothing
         ├── VerifierError            no trust root to verify against
+        ├── IssuerError              the keys of a token's issuer are out of reach
         ├── AttestorError            the gate's own key cannot sign
         └── StoreError               the log or a document could not be read or written
 
@@ -125,6 +131,36 @@ class MovedError(GateError):
         self.seq = seq
 
 
+class RefusedError(GateError):
+    """The request is whole and permitted, but what is recorded stands against it."""
+
+    code = "refused"
+
+
+class VersionConflictError(RefusedError):
+    """A version is registered already, with other bytes or another story."""
+
+    code = "version_conflict"
+
+
+class NotAllowedError(RefusedError):
+    """No recorded allow stands on which this version could be promoted."""
+
+    code = "not_allowed"
+
+
+class MarkedError(RefusedError):
+    """The release is under review or revoked, or has no mark to clear."""
+
+    code = "release_marked"
+
+
+class RollbackRefusedError(RefusedError):
+    """The stage cannot go back to this version: it is not known to be good."""
+
+    code = "rollback_refused"
+
+
 class ProofError(GateError):
     """A checkpoint, proof or receipt is malformed, forged, or of something else."""
 
@@ -153,6 +189,12 @@ class VerifierError(MachineryError):
     """Signatures cannot be verified: a trust root is absent or unreadable."""
 
     code = "verifier_unavailable"
+
+
+class IssuerError(MachineryError):
+    """Who asks cannot be told: the keys that signed the token cannot be fetched."""
+
+    code = "issuer_unavailable"
 
 
 class AttestorError(MachineryError):

@@ -21,13 +21,44 @@ ROUTES = {
     ("POST", "/v1/approvals"): Action.APPROVE,
     ("GET", "/v1/approvals"): Action.READ,
     ("POST", "/v1/approvals/<approval_id>/withdraw"): Action.APPROVE,
+    ("GET", "/v1/models"): Action.READ,
+    ("GET", "/v1/models/<namespace>/<name>"): Action.READ,
+    ("POST", "/v1/models/<namespace>/<name>/versions"): Action.REGISTER,
+    ("GET", "/v1/models/<namespace>/<name>/versions"): Action.READ,
+    ("GET", "/v1/models/<namespace>/<name>/versions/<version_name>"): Action.READ,
+    ("GET", "/v1/models/<namespace>/<name>/versions/<version_name>/lineage"): Action.READ,
+    ("GET", "/v1/lineage"): Action.READ,
+    ("GET", "/v1/models/<namespace>/<name>/stages/<stage>"): Action.READ,
+    ("GET", "/v1/models/<namespace>/<name>/stages/<stage>/history"): Action.READ,
+    ("POST", "/v1/models/<namespace>/<name>/stages/<stage>/promotions"): Action.PROMOTE,
+    ("POST", "/v1/models/<namespace>/<name>/stages/<stage>/rollbacks"): Action.ROLL_BACK,
+    ("GET", "/v1/models/<namespace>/<name>/aliases/<alias>"): Action.READ,
+    ("GET", "/v1/models/<namespace>/<name>/aliases/<alias>/history"): Action.READ,
+    ("PUT", "/v1/models/<namespace>/<name>/aliases/<alias>"): Action.PROMOTE,
+    ("GET", "/v1/promotions"): Action.READ,
+    ("POST", "/v1/releases/<release_digest>/marks"): Action.REVOKE,
+    ("GET", "/v1/revocations"): Action.READ,
     ("POST", "/v1/tokens"): Action.ADMINISTER,
+    ("GET", "/v1/tokens"): Action.ADMINISTER,
+    ("POST", "/v1/tokens/<token_id>/revoke"): Action.ADMINISTER,
+    ("GET", "/v1/caller"): Action.READ,
     ("GET", "/v1/bundles/gate.tar.gz"): Action.READ,
+    ("GET", "/v1/enforcement/body"): Action.ENFORCE,
+    ("POST", "/v1/enforcement/body"): Action.ENFORCE,
+    ("GET", "/v1/enforcement/status"): Action.ENFORCE,
+    ("POST", "/v1/enforcement/status"): Action.ENFORCE,
+    ("POST", "/v1/enforcement/flagger/gate"): Action.ENFORCE,
+    ("POST", "/v1/enforcement/flagger/rollback"): Action.ENFORCE,
+    ("POST", "/access/v1/evaluation"): Action.ENFORCE,
+    ("POST", "/access/v1/evaluations"): Action.ENFORCE,
     ("GET", "/metrics"): Action.OBSERVE,
     ("GET", "/openapi.json"): Action.READ,
     ("GET", "/v1/log"): Action.READ,
     ("GET", "/v1/log/export"): Action.EXPORT,
     ("GET", "/v1/log/released"): Action.READ,
+    ("GET", "/v1/log/on-stage"): Action.READ,
+    ("POST", "/v1/log/erasures"): Action.ADMINISTER,
+    ("GET", "/v1/log/entries/<seq>/personal"): Action.OBSERVE,
     ("GET", "/v1/log/key"): Action.READ,
     ("GET", "/v1/log/checkpoint"): Action.READ,
     ("GET", "/v1/log/consistency"): Action.READ,
@@ -44,7 +75,7 @@ def routes(gate: Gate) -> dict[tuple[str, str], Any]:
         (method, rule.rule): gate.app.view_functions[rule.endpoint]
         for rule in gate.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.endpoint not in OPEN_ENDPOINTS
+        if rule.endpoint not in OPEN_ENDPOINTS and not rule.endpoint.startswith("web.")
     }
 
 

@@ -16,7 +16,7 @@ from app.domain.entry import Kind
 from app.domain.errors import InvalidSubmissionError, NotFoundError
 from app.domain.identity import tenancy
 from app.domain.log import checkpoint, note, question
-from app.domain.log.export import MEDIA_TYPES, Format
+from app.domain.log.exports.formats import MEDIA_TYPES, Format
 from app.domain.log.question import LARGEST_PAGE, MOST_COUNTED, Cursor, Field, Question, Term
 from app.gate.log import export
 
@@ -66,6 +66,20 @@ def read_released() -> Response:
     if not found.entries:
         raise NotFoundError("no release of this model was allowed on this stage by then")
     return answers.recorded(found.entries[0])
+
+
+@blueprint.get("/v1/log/on-stage")
+@permits(Action.READ)
+def read_on_stage() -> Response:
+    """Tell what stood on a stage of a model at a time: the entry that put it there."""
+    given = request.args.to_dict()
+    if set(given) - {"model", "stage", "at"} or {"model", "stage"} - set(given):
+        raise InvalidSubmissionError("expected model, stage, and perhaps at")
+    until = question.moment(given["at"], "at") + 1 if "at" in given else None
+    found = ports().log.at_place(f"stage:{given['model']}:{given['stage']}", until=until)
+    if found is None:
+        raise NotFoundError("nothing was put on this stage of this model by then")
+    return answers.recorded(found)
 
 
 def _page(asked: Question, start: Cursor, limit: int, signed: str) -> Response:
