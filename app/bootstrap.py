@@ -29,7 +29,7 @@ from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
-from app.ports import Attestor, Candidate, PolicyEngine, Ports, SignatureVerifier
+from app.ports import Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -39,6 +39,7 @@ CANDIDATE_LIMIT = timedelta(seconds=2)
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
     verifier = signatures(settings)
+    trusted = issuers(settings)
     stores = open_stores(settings)
     try:
         key = attestor(settings)
@@ -66,6 +67,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         policies=FolderSources(settings.policies),
         log=stores.log,
         tokens=stores.tokens,
+        issuers=trusted,
         notifiers=(DecisionCounters(registry),),
         new_id=new_id,
         new_secret=new_secret,
@@ -104,6 +106,21 @@ def signatures(settings: Settings) -> SignatureVerifier:
     from app.adapters.signatures.sigstore_bundles import SigstoreBundles  # noqa: PLC0415 - see above
 
     return SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), SystemClock())
+
+
+def issuers(settings: Settings) -> Issuers:
+    """Believe the issuers of the settings' file, and none without it. Raises SettingsError."""
+    from app.adapters.identity import configuration, fetching  # noqa: PLC0415 - see above
+    from app.adapters.identity.signed_tokens import SignedTokens  # noqa: PLC0415 - see above
+
+    if settings.identities is None:
+        return SignedTokens((), fetching.fetcher(None))
+    schema = json.loads((shipped.folder("schemas") / "identities.json").read_bytes())
+    try:
+        stated = configuration.read(settings.identities, schema)
+    except configuration.ConfigurationError as error:
+        raise SettingsError(f"{settings.identities}: {error}") from error
+    return SignedTokens(stated.issuers, fetching.fetcher(stated.proxy))
 
 
 def attestor(settings: Settings) -> Attestor:

@@ -7,7 +7,7 @@ import atexit
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from app import api, bootstrap, telemetry
+from app import api, bootstrap, telemetry, web
 from app.api.context import EXTENSION, Context
 from app.ports import Ports
 from app.settings import Settings
@@ -28,5 +28,6 @@ def build(ports: Ports, settings: Settings, registry: CollectorRegistry) -> Flas
     app.extensions[EXTENSION] = Context(ports, settings.max_body_bytes, settings.max_document_bytes)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_document_bytes
     api.register(app)
+    web.register(app, ports)
     telemetry.install(app, registry)
     return app

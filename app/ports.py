@@ -11,7 +11,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import Caller, Token
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, PlacedEntry
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, PlacedEntry
 from app.domain.errors import PolicyEngineError
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
@@ -147,14 +147,23 @@ class Log(Protocol):
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
         """Find one entry. Raises StoreError."""
 
-    def at_place(self, place: str) -> Entry | None:
-        """Find the entry that a named place points at now. Raises StoreError."""
+    def at_place(self, place: str, *, until: int | None = None) -> Entry | None:
+        """Find the entry that a named place points at now, or pointed at before a time.
+
+        `until` is in microseconds since the epoch. Raises StoreError.
+        """
 
     def moves(self, place: str) -> Sequence[Entry]:
         """List every entry that a named place ever pointed at, oldest first."""
 
     def places(self, prefix: str, *, after: str = "", limit: int = 100) -> Sequence[PlacedEntry]:
         """List places whose names begin so, and come after `after`, by name (code points)."""
+
+    def personal(self, places: Sequence[int]) -> Mapping[int, Sequence[Personal]]:
+        """Read the personal texts of entries that were not erased, by their sequence numbers.
+
+        An entry without any is not in the answer. Raises StoreError.
+        """
 
     def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
         """List entries of a kind, newest first, below the sequence number `before`."""
@@ -222,6 +231,13 @@ class Tokens(Protocol):
         """List every token, the oldest first, without secrets. Raises StoreError."""
 
 
+class Issuers(Protocol):
+    """Tokens that somebody else signed (JWT), of issuers that are trusted by configuration."""
+
+    def authenticate(self, presented: str, now: datetime) -> Caller:
+        """Tell whom a token stands for. Raises UnauthenticatedError, IssuerError."""
+
+
 class Attestor(Protocol):
     """Signs what the gate states, so that others can check it without asking the gate."""
 
@@ -259,6 +275,7 @@ class Ports:
     policies: PolicySources
     log: Log
     tokens: Tokens
+    issuers: Issuers
     notifiers: tuple[Notifier, ...]
     new_id: Callable[[], str]
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""

@@ -36,6 +36,8 @@ class Settings:
     """Folder of the policies and their data: the root of the OPA bundle."""
     trust_roots: Path
     """Folder of trust domains, one file each: trusted roots (.json), keys or roots (.pem)."""
+    identities: Path | None
+    """YAML or JSON file of the issuers (OIDC) whose tokens are taken; none without it."""
     signing_key: str | None
     """P-256 key file, or KMS key URI, of the gate's attestations; None: made in DATA_DIR."""
     signing_public_key: Path | None
@@ -85,6 +87,7 @@ class Settings:
             log_name=given.pop("log_name", "countersign"),
             policies=Path(given.pop("policies", shipped.folder("policies"))),
             trust_roots=Path(given.pop("trust_roots", _trust_roots())),
+            identities=_path(given.pop("identities", None)),
             signing_key=given.pop("signing_key", None),
             signing_public_key=_path(given.pop("signing_public_key", None)),
             verifier_id=given.pop("verifier_id", "https://countersign.dev/gate"),

@@ -53,7 +53,7 @@ def install(app: Flask, registry: CollectorRegistry) -> None:
     def end(answer: Response) -> Response:
         answer.headers["X-Request-Id"] = g.request_id
         answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Cache-Control"] = "no-store"
+        answer.headers.setdefault("Cache-Control", "no-store")
         route = request.url_rule.rule if request.url_rule else "unknown"
         taken = time.perf_counter() - g.started
         seconds.labels(request.method, route, answer.status_code).observe(taken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = [
     "pytester",
     "tests.plugins.real_opa",
+    "tests.plugins.real_chromium",
     "tests.plugins.real_postgresql",
     "tests.plugins.go_verifier",
 ]

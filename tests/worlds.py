@@ -13,16 +13,20 @@ from app import shipped
 from app.adapters import cards, evaluations
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.identity import fetching
+from app.adapters.identity.signed_tokens import SignedTokens
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Ports
+from app.ports import Issuers, Ports
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
+NOBODY = SignedTokens((), fetching.fetcher(None))
+"""Trusts no issuer: as a gate does that was not told of any."""
 QUORUMS = {"production": {"limited": {"data_scientist": 1}}}
 
 
@@ -68,15 +72,23 @@ class World:
         """Hear of a decision: the world is its own notifier."""
         self.told.append(body)
 
-    def token(self, subject: str, *roles: Role, scope: Scope = EVERYWHERE) -> str:
-        """Issue a token that lives an hour."""
-        expires_at = self.clock.now() + timedelta(hours=1)
+    def token(
+        self,
+        subject: str,
+        *roles: Role,
+        scope: Scope = EVERYWHERE,
+        lives: timedelta = timedelta(hours=1),
+    ) -> str:
+        """Issue a token that lives an hour, unless another time is given."""
+        expires_at = self.clock.now() + lives
         asked = TokenRequest(subject, frozenset(roles), scope, expires_at)
         ports = self.ports
         return issue_token(asked, "test", ports.tokens, ports.new_id, lambda: "s" * 43).token
 
 
-def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
+def a_world(
+    policy: Callable[[Mapping[str, Any]], object] = allow, issuers: Issuers = NOBODY
+) -> World:
     """A gate's world whose policy is a function."""
     clock = SetClock()
     stores = in_memory_stores(clock)
@@ -105,6 +117,7 @@ def a_world(policy: Callable[[Mapping[str, Any]], object] = allow) -> World:
         policies=sources,
         log=stores.log,
         tokens=stores.tokens,
+        issuers=issuers,
         notifiers=(Relay(),),
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,

@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
 from app.api.delivery import bundles
-from app.api.log import proofs, search
+from app.api.log import personal, proofs, search
 
 BLUEPRINTS = (
     approvals.blueprint,
@@ -14,6 +14,7 @@ BLUEPRINTS = (
     bundles.blueprint,
     decisions.blueprint,
     health.blueprint,
+    personal.blueprint,
     proofs.blueprint,
     search.blueprint,
     openapi.blueprint,

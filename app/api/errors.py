@@ -22,6 +22,7 @@ STATUS: dict[type[errors.GateError], int] = {
     errors.MovedError: 409,
     errors.PolicyEngineError: 503,
     errors.VerifierError: 503,
+    errors.IssuerError: 503,
     errors.AttestorError: 503,
     errors.StoreError: 503,
 }

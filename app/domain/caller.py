@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from app.domain.errors import ForbiddenError
 
+OWN = "cs_"
+"""How every token begins that the gate made itself."""
 ANY = "*"
 """Stands in a scope for every project or every stage."""
 
@@ -200,4 +202,4 @@ class Token:
 
 def bearer(token_id: str, secret: str) -> str:
     """Put a token together as its owner presents it: `cs_<id>_<secret>`."""
-    return f"cs_{token_id}_{secret}"
+    return f"{OWN}{token_id}_{secret}"

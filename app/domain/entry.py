@@ -24,6 +24,7 @@ class Kind(StrEnum):
     COULD_NOT_DECIDE = "could_not_decide"
     APPROVAL = "approval"
     LOG_EXPORTED = "log_exported"
+    PERSONAL_ERASED = "personal_erased"
     POLICIES_KEPT = "policies_kept"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
@@ -43,6 +44,25 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Personal:
+    """A text about or by a person, kept beside the log so that it can be erased.
+
+    The entry holds a commitment to it. Once text and salt are gone, the commitment tells
+    nothing of either, and the tree is what it was.
+    """
+
+    name: str
+    text: str
+    salt: str
+    """One line that nobody can guess (`Ports.new_secret`), another one for each text."""
+
+    @property
+    def commitment(self) -> Digest:
+        """SHA-256 over salt, newline and text."""
+        return Digest.of(f"{self.salt}\n{self.text}".encode())
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An entry before the log gave it its place and time. Columns select; `body` is the record."""
 
@@ -58,6 +78,10 @@ class Draft:
     """Documents that the body refers to, stored in the same transaction."""
     moves: tuple[Move, ...] = ()
     """Places that point at this entry once it is appended: all of them, or it is not."""
+    personal: tuple[Personal, ...] = ()
+    """Texts that are kept beside the log; the body gets a commitment to each, by its name."""
+    erases: int | None = None
+    """The entry whose personal texts are erased in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +125,15 @@ def seal(draft: Draft, log: str, seq: int, at: int) -> bytes:
 
     They are the draft's body as canonical JSON, with its place and time in it: `log`,
     `seq`, `at` (RFC 3339, UTC, microseconds), and `entry`, which repeats every column that
-    can be searched and every place that is moved, so that none can be changed unnoticed.
+    can be searched and every place that is moved, so that none can be changed unnoticed;
+    `personal`, the commitments to texts beside the log; and `erased`, the entry whose texts go.
     Raises TooLargeError.
     """
-    place = {"log": log, "seq": seq, "at": rfc3339(at), "entry": _columns(draft)}
+    place: dict[str, Any] = {"log": log, "seq": seq, "at": rfc3339(at), "entry": _columns(draft)}
+    if draft.personal:
+        place["personal"] = {personal.name: personal.commitment for personal in draft.personal}
+    if draft.erases is not None:
+        place["erased"] = draft.erases
     body = canonical_json({**draft.body, **place})
     if len(body) > LARGEST_BODY:
         raise TooLargeError(

@@ -18,6 +18,7 @@
     └── MachineryError               the gate's own parts; nothing is allowed
         ├── PolicyEngineError        OPA absent, slow, wrong, or saying nothing
         ├── VerifierError            no trust root to verify against
+        ├── IssuerError              the keys of a token's issuer are out of reach
         ├── AttestorError            the gate's own key cannot sign
         └── StoreError               the log or a document could not be read or written
 
@@ -153,6 +154,12 @@ class VerifierError(MachineryError):
     """Signatures cannot be verified: a trust root is absent or unreadable."""
 
     code = "verifier_unavailable"
+
+
+class IssuerError(MachineryError):
+    """Who asks cannot be told: the keys that signed the token cannot be fetched."""
+
+    code = "issuer_unavailable"
 
 
 class AttestorError(MachineryError):

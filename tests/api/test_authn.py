@@ -28,6 +28,9 @@ ROUTES = {
     ("GET", "/v1/log"): Action.READ,
     ("GET", "/v1/log/export"): Action.EXPORT,
     ("GET", "/v1/log/released"): Action.READ,
+    ("GET", "/v1/log/on-stage"): Action.READ,
+    ("POST", "/v1/log/erasures"): Action.ADMINISTER,
+    ("GET", "/v1/log/entries/<seq>/personal"): Action.OBSERVE,
     ("GET", "/v1/log/key"): Action.READ,
     ("GET", "/v1/log/checkpoint"): Action.READ,
     ("GET", "/v1/log/consistency"): Action.READ,
@@ -44,7 +47,7 @@ def routes(gate: Gate) -> dict[tuple[str, str], Any]:
         (method, rule.rule): gate.app.view_functions[rule.endpoint]
         for rule in gate.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.endpoint not in OPEN_ENDPOINTS
+        if rule.endpoint not in OPEN_ENDPOINTS and not rule.endpoint.startswith("web.")
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.api import contracts
 from app.domain.caller import Role
-from app.domain.entry import Draft, Kind
+from app.domain.entry import Draft, Entry, Kind, Move, Personal, rfc3339
 from app.domain.log import checkpoint, merkle, note, receipt, tile, trust
 from tests.api.conftest import Gate
 
@@ -193,3 +193,60 @@ def test_an_export_that_is_not_clear_is_a_problem(gate: Gate, query: str) -> Non
 def test_only_those_who_observe_take_the_log_away(gate: Gate) -> None:
     assert gate.ask("GET", "/v1/log/export", Role.SUBMITTER).status_code == 403
     assert gate.ask("GET", "/v1/log/export", AUDITOR).status_code == 200
+
+
+ERASURE = {"seq": 0, "reason": "request 7"}
+SAID = Personal("comment", "ask Ann", "chance")
+
+
+def put_on(gate: Gate, entry_id: str, expected: int | None) -> Entry:
+    move = Move("stage:acme/scorer:production", expected)
+    return gate.world.ports.log.append(Draft(entry_id, Kind.DECISION, "ci", {}, moves=(move,)))
+
+
+def test_what_stood_on_a_stage_at_a_time_is_told(gate: Gate) -> None:
+    gate.world.clock.advance(60)
+    first = put_on(gate, "d-1", None)
+    gate.world.clock.advance(60)
+    second = put_on(gate, "d-2", first.seq)
+
+    asked = "/v1/log/on-stage?model=acme/scorer&stage=production"
+    then = rfc3339(second.at - 1)
+    before = rfc3339(first.at - 1)
+    assert gate.ask("GET", asked, AUDITOR).data == second.body
+    assert gate.ask("GET", f"{asked}&at={then}", AUDITOR).data == first.body
+    assert gate.ask("GET", f"{asked}&at={before}", AUDITOR).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "model=a/b", "model=a/b&stage=dev&when=now", "stage=dev"])
+def test_a_stage_is_asked_for_by_model_and_stage(gate: Gate, query: str) -> None:
+    assert gate.ask("GET", f"/v1/log/on-stage?{query}", AUDITOR).status_code == 422
+
+
+def test_an_operator_has_a_personal_text_erased(gate: Gate) -> None:
+    log = gate.world.ports.log
+    made = log.append(Draft("a-1", Kind.APPROVAL, "ann", {}, personal=(SAID,)))
+    path = f"/v1/log/entries/{made.seq}/personal"
+    asked = {**ERASURE, "seq": made.seq}
+
+    told = gate.ask("GET", path, AUDITOR).get_json()
+    answer = gate.ask("POST", "/v1/log/erasures", Role.OPERATOR, json=asked)
+    contracts.check("personal_texts", told)
+    contracts.check("erasure", answer.get_json())
+    assert (told["texts"][0]["text"], answer.status_code) == ("ask Ann", 201)
+    assert gate.ask("GET", path, AUDITOR).status_code == 404
+    assert gate.ask("GET", f"/v1/log/entries/{made.seq}", AUDITOR).data == made.body
+
+
+@pytest.mark.parametrize("change", [{"seq": -1}, {"seq": "0"}, {"reason": ""}, {"who": "me"}])
+def test_an_erasure_that_is_not_clear_is_a_problem(gate: Gate, change: dict[str, object]) -> None:
+    asked = {**ERASURE, **change}
+
+    answer = gate.ask("POST", "/v1/log/erasures", Role.OPERATOR, json=asked)
+    assert answer.status_code == 422
+
+
+def test_there_is_no_erasure_of_what_is_not_there(gate: Gate) -> None:
+    answer = gate.ask("POST", "/v1/log/erasures", Role.OPERATOR, json={**ERASURE, "seq": 99})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")

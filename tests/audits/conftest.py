@@ -32,6 +32,7 @@ class Audited:
 
     url: str
     token: str
+    operator: str
     key: str
     stores: Stores
     clock: SetClock
@@ -64,12 +65,16 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     stores = open_sqlite(folder / "gate.db", "gate.test/log", world.clock)
     ports = replace(world.ports, log=stores.log, documents=stores.documents, tokens=stores.tokens)
     expires_at = world.clock.now().replace(year=2027)
-    asked = TokenRequest("auditor@acme.example", frozenset({Role.AUDITOR}), EVERYWHERE, expires_at)
-    token = issue_token(asked, "test", stores.tokens, ports.new_id, lambda: "s" * 43).token
-    fill(stores, world.clock, 1, SIZE)
+
+    def issued(role: Role) -> str:
+        asked = TokenRequest(f"{role}@acme.example", frozenset({role}), EVERYWHERE, expires_at)
+        return issue_token(asked, "test", stores.tokens, ports.new_id, lambda: "s" * 43).token
+
+    token, operator = issued(Role.AUDITOR), issued(Role.OPERATOR)
+    fill(stores, world.clock, 2, SIZE)
     settings = Settings.from_environment({"COUNTERSIGN_DATA_DIR": str(folder)})
     with served(build(ports, settings, CollectorRegistry())) as url:
-        yield Audited(url, token, stores.log.key, stores, world.clock, folder)
+        yield Audited(url, token, operator, stores.log.key, stores, world.clock, folder)
     stores.close()
 
 

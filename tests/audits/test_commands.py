@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.entry import Draft, Kind, Move, Personal
 from tests.audits.conftest import Audited
 
 
@@ -14,7 +15,7 @@ def test_list_shows_what_a_question_finds(audited: Audited) -> None:
 
     assert told.exit_code == 0
     assert "deny" in told.output
-    assert "100 found" in told.output
+    assert "99 found" in told.output
     assert "next page: --cursor" in told.output
 
 
@@ -85,3 +86,26 @@ def test_what_is_no_bundle_cannot_be_checked(audited: Audited, tmp_path: Path) -
 
 def test_the_signing_key_is_its_owners_alone(audited: Audited) -> None:
     assert stat.S_IMODE((audited.folder / "log.key").stat().st_mode) == 0o600
+
+
+def test_an_erased_text_is_gone_and_the_log_stays_whole(audited: Audited) -> None:
+    said = Personal("comment", "ask Ann", "chance")
+    made = audited.stores.log.append(Draft("a-1", Kind.APPROVAL, "ann", {}, personal=(said,)))
+    erase = ("erase", str(made.seq), "--reason", "request 7", "--yes")
+
+    told = audited.run(*erase, "--token", audited.operator)
+    assert told.exit_code == 0
+    assert f"erased comment of entry {made.seq}" in told.output
+    assert audited.stores.log.personal([made.seq]) == {}
+    assert audited.run("verify", audited.url, "--key", audited.key).exit_code == 0
+    assert audited.run(*erase, "--token", audited.operator).exit_code == 3
+    assert audited.run(*erase).exit_code == 3
+
+
+def test_on_stage_shows_the_entry_that_put_a_release_there(audited: Audited) -> None:
+    move = Move("stage:acme/scorer:staging", None)
+    made = audited.stores.log.append(Draft("p-1", Kind.DECISION, "ci", {}, moves=(move,)))
+
+    told = audited.run("on-stage", "acme/scorer", "staging")
+    assert told.stdout_bytes.rstrip() == made.body
+    assert audited.run("on-stage", "acme/scorer", "staging", "--at", "2020-01-01").exit_code == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,7 @@ from app.domain.entry import (
     Idempotency,
     Kind,
     Page,
+    Personal,
     PlacedEntry,
     microseconds,
     rfc3339,
@@ -147,8 +148,15 @@ class InMemoryLog:
         self._documents.switch.must_work()
         return next((e for e in self.entries if (e.id, e.kind) == (entry_id, kind)), None)
 
-    def at_place(self, place: str) -> Entry | None:
-        return next(reversed(self.moves(place)), None)
+    def at_place(self, place: str, *, until: int | None = None) -> Entry | None:
+        found = [e for e in self.moves(place) if until is None or e.at < until]
+        return found[-1] if found else None
+
+    def personal(self, places: Sequence[int]) -> Mapping[int, tuple[Personal, ...]]:
+        self._documents.switch.must_work()
+        there = set(places) - {draft.erases for draft in self.drafts}
+        kept = {seq: self.drafts[seq].personal for seq in there if seq < len(self.drafts)}
+        return {seq: tuple(sorted(texts, key=_by_name)) for seq, texts in kept.items() if texts}
 
     def moves(self, place: str) -> Sequence[Entry]:
         self._documents.switch.must_work()
@@ -304,6 +312,10 @@ def in_memory_stores(clock: Clock, name: str = "gate.test/log") -> Stores:
     documents = InMemoryDocuments(switch)
     log = InMemoryLog(clock, documents, name)
     return Stores(log, documents, InMemoryTokens(log), switch.close, lambda: iter(()))
+
+
+def _by_name(personal: Personal) -> str:
+    return personal.name
 
 
 def _answers(question: Question, draft: Draft, entry: Entry) -> bool:

@@ -112,3 +112,4 @@ def test_the_wheel_ships_policies_and_schemas(tmp_path: Path) -> None:
     assert {f"app/shipped/{name}" for name in tree.matching("schemas/**/*.json")} <= shipped
     assert {f"app/shipped/{name}" for name in tree.matching("policies/**/*.rego")} <= shipped
     assert set(tree.matching("app/**/*.py")) <= shipped
+    assert set(tree.matching("app/web/templates/*", "app/web/static/**/*")) <= shipped

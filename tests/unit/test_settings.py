@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from app import bootstrap
 from app.settings import Settings, SettingsError
 
 
@@ -22,3 +25,18 @@ def test_a_database_of_another_kind_is_refused(url: str) -> None:
 def test_a_log_name_that_no_checkpoint_can_bear_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match="LOG_NAME"):
         Settings.from_environment({"COUNTERSIGN_LOG_NAME": name})
+
+
+def test_no_issuer_is_trusted_unless_a_file_names_it() -> None:
+    named = {"COUNTERSIGN_IDENTITIES": "identities.yaml"}
+
+    assert Settings.from_environment({}).identities is None
+    assert Settings.from_environment(named).identities == Path("identities.yaml")
+
+
+def test_a_file_of_identities_that_trusts_too_many_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "identities.yaml"
+    file.write_text("audience: gate\nissuers: []\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError, match=r"identities\.yaml: /issuers"):
+        bootstrap.issuers(Settings.from_environment({"COUNTERSIGN_IDENTITIES": str(file)}))

@@ -62,4 +62,4 @@ def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores
 
     documents = DatabaseDocuments(database)
     tokens = DatabaseTokens(database, log.writer)
-    return Stores(log, documents, tokens, close, lambda: checking.check(database))
+    return Stores(log, documents, tokens, close, lambda: checking.check(database, signer.trust))

@@ -88,6 +88,7 @@ def _grant(connection: Connection, role: str) -> None:
     for statement in (
         f"GRANT SELECT, INSERT ON {readable} TO {role}",
         f"GRANT UPDATE ON {', '.join(table.name for table in changing)} TO {role}",
+        f"GRANT DELETE ON {schema.personal.name} TO {role}",
         f"GRANT SELECT ON alembic_version TO {role}",
         f"GRANT EXECUTE ON FUNCTION make_entry_partition TO {role}",
     ):

@@ -138,6 +138,20 @@ words = Table(
 )
 """Words of entries that are no plain allow. On SQLite this is an FTS5 table of that name."""
 
+personal = Table(
+    "personal",
+    metadata,
+    _log(),
+    Column("seq", WHOLE, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("salt", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Texts about or by persons, which entries hold commitments to. Rows can be deleted, and
+nothing else here can."""
+
 tile = Table(
     "tile",
     metadata,

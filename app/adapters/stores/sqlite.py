@@ -23,7 +23,11 @@ from app.domain.errors import StoreError
 READERS = 8
 _SETTINGS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0}
 """What durability rests on: set at every connection, read back, refused if different."""
-_TUNING = ("PRAGMA wal_autocheckpoint=10000", "PRAGMA cache_size=-65536")
+_TUNING = (
+    "PRAGMA wal_autocheckpoint=10000",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA secure_delete=ON",  # an erased text is overwritten, not only unlinked
+)
 
 
 def open_database(path: Path) -> Database:

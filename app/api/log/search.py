@@ -68,6 +68,20 @@ def read_released() -> Response:
     return answers.recorded(found.entries[0])
 
 
+@blueprint.get("/v1/log/on-stage")
+@permits(Action.READ)
+def read_on_stage() -> Response:
+    """Tell what stood on a stage of a model at a time: the entry that put it there."""
+    given = request.args.to_dict()
+    if set(given) - {"model", "stage", "at"} or {"model", "stage"} - set(given):
+        raise InvalidSubmissionError("expected model, stage, and perhaps at")
+    until = question.moment(given["at"], "at") + 1 if "at" in given else None
+    found = ports().log.at_place(f"stage:{given['model']}:{given['stage']}", until=until)
+    if found is None:
+        raise NotFoundError("nothing was put on this stage of this model by then")
+    return answers.recorded(found)
+
+
 def _page(asked: Question, start: Cursor, limit: int, signed: str) -> Response:
     found = ports().log.search(asked, start, limit)
     members: dict[str, Any] = {

@@ -31,6 +31,28 @@ OPERATIONS = (
         {200: "decision", 404: "problem"},
         parameters=tuple(("query", name, TEXT) for name in ("model", "stage", "at")),
     ),
+    Operation(
+        "get",
+        "/v1/log/on-stage",
+        "Read what stood on a stage",
+        {200: None, 404: "problem"},
+        parameters=tuple(("query", name, TEXT) for name in ("model", "stage", "at")),
+    ),
+    Operation(
+        "post",
+        "/v1/log/erasures",
+        "Erase personal texts",
+        {201: "erasure", 404: "problem"},
+        "erasure_request",
+        repeats=True,
+    ),
+    Operation(
+        "get",
+        "/v1/log/entries/{seq}/personal",
+        "Read personal texts",
+        {200: "personal_texts", 404: "problem"},
+        parameters=(_SEQ,),
+    ),
     Operation("get", "/v1/log/key", "Read the key of the log", {200: None}),
     Operation("get", "/v1/log/checkpoint", "Read the checkpoint of the log", {200: None}),
     Operation(

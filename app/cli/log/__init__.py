@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from app.cli.log.reading import checkpoint, list_entries, proof, show
+from app.cli.log.erasing import erase
+from app.cli.log.reading import checkpoint, list_entries, on_stage, proof, show
 from app.cli.log.taking import export
 from app.cli.log.verifying import verify
 
@@ -14,5 +15,5 @@ def log() -> None:
     """Read, export and verify the decision log."""
 
 
-for command in (checkpoint, export, list_entries, proof, show, verify):
+for command in (checkpoint, erase, export, list_entries, on_stage, proof, show, verify):
     log.add_command(command)

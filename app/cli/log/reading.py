@@ -13,6 +13,7 @@ from rich.table import Table
 from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.log.asking import asks, query
+from app.domain.canonical import canonical_json
 
 _OUTPUT = click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -51,6 +52,25 @@ def show(entry: str, url: str, token: str) -> None:
     """Show one entry, by its place in the log or by the id of a decision."""
     click.echo(_fetched(url, token, _path(entry)), nl=False)
     click.echo()
+
+
+@click.command(name="on-stage", epilog="Exit codes: 0 shown, 3 nothing there or not answered.")
+@click.argument("model", metavar="NAMESPACE/NAME")
+@click.argument("stage")
+@click.option("--at", help="A time or a date, in UTC unless it says otherwise; left out, now.")
+@asks
+def on_stage(model: str, stage: str, at: str | None, url: str, token: str) -> None:
+    """Show what stood on a STAGE of a model at a time: the entry that put it there.
+
+    \b
+    countersign log on-stage acme/scorer production --at 2026-06-01T12:00:00Z
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    asked = query(model=model, stage=stage, at=at)
+    try:
+        body = Client(url, token).ask("GET", f"/v1/log/on-stage?{asked}")
+    except ClientError as error:
+        exits.could_not(str(error))
+    click.echo(canonical_json(body))
 
 
 @click.command(epilog="Exit codes: 0 written, 3 not found or not answered.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
@@ -76,7 +75,10 @@ def _trust(key: str | None, policy: Path | None) -> Trust:
 
 
 def _is_answer(source: Path) -> bool:
-    return source.is_file() and not zipfile.is_zipfile(source)
+    if not source.is_file():
+        return False
+    with source.open("rb") as file:
+        return file.read(1) == b"{"
 
 
 def _verify_receipt(source: Path, entry: Path | None, trusted: Trust) -> None:

@@ -9,6 +9,7 @@ from app.adapters.stores.opening import Stores
 from app.domain.entry import Entry, Idempotency, Move
 from app.domain.errors import MovedError
 from tests.contracts.stores.test_log import a_draft, a_key
+from tests.fakes.stores import SetClock
 
 STAGE = "stage:acme/credit:production"
 VERSION = "version:acme/credit:1.0"
@@ -110,3 +111,13 @@ def test_of_sixteen_who_move_a_place_at_once_one_does(stores: Stores) -> None:
 
     assert sum(won) == 1
     assert len(stores.log.moves(STAGE)) == 1
+
+
+def test_a_place_is_told_as_it_was_at_a_time(stores: Stores, clock: SetClock) -> None:
+    first = moved(stores, "d-1", Move(STAGE, None))
+    clock.advance(60)
+    second = moved(stores, "d-2", Move(STAGE, first.seq))
+
+    at = [stores.log.at_place(STAGE, until=until) for until in (first.at, first.at + 1, second.at)]
+    assert at == [None, first, first]
+    assert stores.log.at_place(STAGE, until=second.at + 1) == second

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.adapters.stores import dialect
-from app.adapters.stores.log import reading
+from app.adapters.stores.log import personal, reading
 from app.adapters.stores.log.places import Places
 from app.adapters.stores.log.reading import LOG
 from app.adapters.stores.schema import entry, head, idempotency, identifier, move, reason, tile
@@ -192,6 +192,8 @@ def _write(connection: Connection, placed: Sequence[Placed]) -> None:
         for move in item.work.draft.moves
     ]:
         connection.execute(_INSERTS["move"], moved)
+    personal.write(connection, ((item.entry.seq, item.work.draft) for item in placed))
+    personal.erase(connection, (item.work.draft for item in placed))
     if texts := [(item.entry.seq, item.facets.words) for item in placed if item.facets.words]:
         dialect.keep_words(connection, LOG, texts)
     for item in placed:

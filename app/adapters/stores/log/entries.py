@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, insert, select, update
 
 from app.adapters.stores.database import Database
-from app.adapters.stores.log import places, reading, search
+from app.adapters.stores.log import personal, places, reading, search
 from app.adapters.stores.log.appending import Work
 from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.log.reading import ENTRIES, LOG
@@ -22,6 +22,7 @@ from app.domain.entry import (
     Idempotency,
     Kind,
     Page,
+    Personal,
     PlacedEntry,
     microseconds,
     seal,
@@ -115,9 +116,9 @@ class DatabaseLog:
         found = self._entries(_FIND, {"of_kind": kind.value, "of_id": entry_id})
         return found[0] if found else None
 
-    def at_place(self, place: str) -> Entry | None:
-        """Find the entry that a named place points at now."""
-        return places.current(self._database, self.name, place)
+    def at_place(self, place: str, *, until: int | None = None) -> Entry | None:
+        """Find the entry that a named place points at now, or pointed at before a time."""
+        return places.pointed_at(self._database, self.name, place, until)
 
     def moves(self, place: str) -> Sequence[Entry]:
         """List every entry that a named place ever pointed at, oldest first."""
@@ -126,6 +127,10 @@ class DatabaseLog:
     def places(self, prefix: str, *, after: str = "", limit: int = 100) -> Sequence[PlacedEntry]:
         """List places whose names begin so, and come after `after`, by name."""
         return places.named(self._database, self.name, prefix, after, limit)
+
+    def personal(self, places: Sequence[int]) -> Mapping[int, tuple[Personal, ...]]:
+        """Read the personal texts of entries that are still there, by their places."""
+        return personal.texts(self._database, places)
 
     def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
         """List entries of a kind, newest first, below the sequence number `before`."""

@@ -56,10 +56,12 @@ class Places:
         self._now |= {wanted.place: seq for wanted in moves}
 
 
-def current(database: Database, log: str, place: str) -> Entry | None:
-    """Find the entry that a place points at now. Raises StoreError."""
+def pointed_at(database: Database, log: str, place: str, until: int | None) -> Entry | None:
+    """Find the entry that a place points at, or pointed at before a time. Raises StoreError."""
+    query = _LAST if until is None else _LAST.where(entry.c.at < bindparam("until"))
+    values = {"name": place} if until is None else {"name": place, "until": until}
     with database.read() as connection:
-        row = connection.execute(_LAST, {"name": place}).one_or_none()
+        row = connection.execute(query, values).one_or_none()
         return None if row is None else reading.of_row(log, row)
 
 

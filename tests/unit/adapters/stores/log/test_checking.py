@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Kind
+from app.domain.entry import Draft, Idempotency, Kind, Move, Personal
 from app.domain.errors import StoreError
 from tests.fakes.stores import SetClock
 
@@ -18,21 +19,56 @@ def opened(path: Path) -> Stores:
     return open_sqlite(path, "gate.test/log", SetClock())
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """A closed store of ten decisions, without the triggers: as its owner can make it."""
-    stores = opened(tmp_path / "gate.db")
-    for n in range(10):
-        body = {"n": n, "policy": {"revision": "p"}, "release": {"model": {"version": "1"}}}
-        release = Digest.of(b"release")
-        draft = Draft(f"d-{n}", Kind.DECISION, "ci", body, release, "a/b", "production", "deny")
-        stores.log.append(draft)
+SIZE = 260
+SAID = Personal("comment", "fine", "chance")
+
+
+def a_draft(n: int) -> Draft:
+    """A denial that moves a place and comes with a personal text."""
+    body = {
+        "n": n,
+        "policy": {"revision": "p"},
+        "release": {"model": {"version": "1"}},
+        "reasons": [{"code": "a.b"}],
+    }
+    release = Digest.of(b"release")
+    moves = (Move(f"version:a/b:{n}", None),)
+    personal = (SAID,)
+    return Draft(
+        f"d-{n}",
+        Kind.DECISION,
+        "ci",
+        body,
+        release,
+        "a/b",
+        "production",
+        "deny",
+        documents=((Digest.of(b"x"), b"x"),),
+        moves=moves,
+        personal=personal,
+    )
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed store, without the triggers: as its owner can make it."""
+    folder = tmp_path_factory.mktemp("template")
+    stores = opened(folder / "gate.db")
+    for n in range(SIZE):
+        key = Idempotency("ci", f"k-{n}", Digest.of(b"request"))
+        stores.log.append(a_draft(n), key)
+    stores.log.append(Draft("e-1", Kind.PERSONAL_ERASED, "op", {}, erases=0))
     stores.close()
-    connection = sqlite3.connect(tmp_path / "gate.db")
-    for verb in ("update", "delete"):
-        connection.execute(f"DROP TRIGGER entry_no_{verb}")
+    connection = sqlite3.connect(folder / "gate.db")
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+        connection.execute(f"DROP TRIGGER {name}")
     connection.close()
-    return tmp_path / "gate.db"
+    return folder
+
+
+@pytest.fixture
+def path(template: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(template, tmp_path / "copy") / "gate.db"
 
 
 def faults_after(path: Path, statement: str) -> list[str]:
@@ -80,23 +116,63 @@ def test_an_edited_body_is_named(path: Path) -> None:
 
     assert faults == [
         "entry 4: its leaf is not that of its body",
+        f"the checkpoint of size {SIZE + 1} was signed over other entries",
         "the head of the tree is not that of the entries",
+        "tile 0 of level 0 is not that of the entries from 0 on",
     ]
 
 
 def test_a_deleted_entry_is_named(path: Path) -> None:
     faults = faults_after(path, "DELETE FROM entry WHERE seq = 4")
 
-    assert faults == ["entry 4 is missing", "the head of the tree is not that of the entries"]
+    assert faults[0] == "entry 4 is missing"
+    assert "the head of the tree is not that of the entries" in faults
 
 
 def test_a_log_with_a_deleted_entry_takes_nothing_more(path: Path) -> None:
-    faults_after(path, "DELETE FROM entry WHERE seq = 9")
+    faults_after(path, "DELETE FROM entry WHERE seq = 257")
     stores = opened(path)
 
     with pytest.raises(StoreError, match="frozen"):
         stores.log.append(Draft("d-10", Kind.DECISION, "ci", {}))
     stores.close()
+
+
+BESIDE = {
+    "DELETE FROM reason WHERE seq = 4": "entry 4: the table reason lacks 'a.b'",
+    "INSERT INTO reason VALUES (0, 'x.y', 4)": (
+        "entry 4: the table reason has 'x.y', which it does not say"
+    ),
+    "DELETE FROM move WHERE seq = 4": "entry 4: the table move lacks 'version:a/b:4'",
+    "UPDATE move SET place = 'stage:a/b:production' WHERE seq = 4": (
+        "entry 4: the table move has 'stage:a/b:production', which it does not say"
+    ),
+    "DELETE FROM identifier WHERE seq = 4": ("entry 4: the table identifier lacks 'decision d-4'"),
+    "UPDATE personal SET text = 'bad' WHERE seq = 4": (
+        "entry 4: its text 'comment' is not the one it commits to"
+    ),
+    "DELETE FROM personal WHERE seq = 4": (
+        "entry 4: personal texts are gone, and no erasure says so: ['comment']"
+    ),
+    "INSERT INTO personal VALUES (0, 0, 'comment', 'chance', 'more')": (
+        "entry 0: its text 'comment' is not the one it commits to"
+    ),
+    "INSERT INTO idempotency VALUES (0, 'ci', 'k-999', 'x', 999)": (
+        "the table idempotency has rows of entries that are not in the log"
+    ),
+    "UPDATE tile SET root = zeroblob(32)": "tile 0 of level 0 is not that of the entries from 0 on",
+    "DELETE FROM tile": "tile 0 of level 0 is not that of the entries from 0 on",
+    "UPDATE document SET content = x'00'": f"document {Digest.of(b'x')} is damaged",
+    "UPDATE checkpoint SET size = 9 WHERE size > 200": (
+        "the checkpoint of size 9 is of another log than the one here"
+    ),
+    "UPDATE checkpoint SET signed = 'x'": f"the checkpoint of size {SIZE + 1}: not a signed note",
+}
+
+
+@pytest.mark.parametrize("change", BESIDE)
+def test_what_stands_beside_the_entries_is_held_against_them(path: Path, change: str) -> None:
+    assert BESIDE[change] in faults_after(path, change)
 
 
 def test_a_body_that_cannot_be_read_is_named(path: Path) -> None:

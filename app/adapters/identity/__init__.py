@@ -1,0 +1,1 @@
+"""Who asks, by what somebody else signed: OIDC tokens of trusted issuers."""

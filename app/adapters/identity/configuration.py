@@ -1,0 +1,118 @@
+"""Reads the file that says whose tokens are believed (schemas/identities.json), YAML or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from app.domain.caller import Role, Scope, must_go_together
+from app.domain.canonical import pointer
+from app.domain.errors import ForbiddenError
+from app.domain.identity.issuer import Expected, Forge, Issuer, Rule
+
+_ALGORITHMS = ("RS256", "ES256")
+_LONGEST_LIFE_MINUTES = 60
+_LONGEST_MESSAGE = 300
+
+
+class ConfigurationError(Exception):
+    """The file cannot be used; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """An issuer, and where its keys are (None: discovery tells)."""
+
+    issuer: Issuer
+    jwks_uri: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the file says."""
+
+    issuers: tuple[TrustedIssuer, ...]
+    proxy: str | None
+
+
+def read(file: Path, schema: Mapping[str, Any]) -> Configuration:
+    """Read the file and refuse one that would trust too many. Raises ConfigurationError."""
+    document = _load(file)
+    error = best_match(Draft202012Validator(schema).iter_errors(document))
+    if error is not None:
+        at = pointer(*error.absolute_path)
+        raise ConfigurationError(f"{at or '/'}: {error.message[:_LONGEST_MESSAGE]}")
+    stated: Mapping[str, Any] = document
+    issuers = tuple(
+        _issuer(one, stated["audience"], pointer("issuers", index))
+        for index, one in enumerate(stated["issuers"])
+    )
+    urls = [one.issuer.url for one in issuers]
+    if len(set(urls)) != len(urls):
+        raise ConfigurationError("/issuers: an issuer stands there twice")
+    return Configuration(issuers, stated.get("proxy"))
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which only the last would count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the signature of PyYAML
+        """Make a mapping of a node."""
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice")
+        return super().construct_mapping(node, deep=deep)
+
+
+def _load(file: Path) -> Any:  # noqa: ANN401 - any document
+    try:
+        # Every JSON document is YAML too.
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"cannot be read: {str(error)[:_LONGEST_MESSAGE]}") from error
+
+
+def _issuer(stated: Mapping[str, Any], audience: str, at: str) -> TrustedIssuer:
+    forge = Forge(stated["forge"])
+    issuer = Issuer(
+        url=stated["issuer"],
+        forge=forge,
+        audience=audience,
+        algorithms=frozenset(stated.get("algorithms", _ALGORITHMS)),
+        longest_life=timedelta(minutes=stated.get("longest_life_minutes", _LONGEST_LIFE_MINUTES)),
+        identified_by=tuple(stated["identified_by"]),
+        rules=tuple(
+            _rule(rule, forge, at + pointer("rules", index))
+            for index, rule in enumerate(stated["rules"])
+        ),
+    )
+    if fault := issuer.fault():
+        raise ConfigurationError(f"{at}: {fault}")
+    return TrustedIssuer(issuer, stated.get("jwks_uri"))
+
+
+def _rule(stated: Mapping[str, Any], forge: Forge, at: str) -> Rule:
+    when = {name: _values(value) for name, value in stated["when"].items()}
+    roles = frozenset(Role(role) for role in stated["roles"])
+    for name, values in when.items():
+        if forge is not Forge.OTHER and not all(isinstance(value, str) for value in values):
+            claim = at + pointer("when", name)
+            raise ConfigurationError(f"{claim}: claims of {forge} are texts: put it in quotes")
+    try:
+        must_go_together(roles)
+    except ForbiddenError as error:
+        raise ConfigurationError(f"{at}/roles: {error.message}") from error
+    scope = Scope(frozenset(stated["projects"]), frozenset(stated["stages"]))
+    return Rule(stated["name"], when, roles, scope)
+
+
+def _values(value: Expected | list[Expected]) -> tuple[Expected, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)

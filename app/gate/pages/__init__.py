@@ -1,0 +1,1 @@
+"""Use cases of those who look: a session, and the state of the gate."""

@@ -1,0 +1,56 @@
+"""Pages for people: a view reads the request, calls the use case that the API calls, and renders.
+
+Siblings of the API that know nothing of it. Sign-in of any kind ends in `session.start`.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, g, request
+from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response as Answer
+
+from app.ports import Ports
+from app.web import assets, failures, forgery, headers, home, session, signing
+from app.web.context import EXTENSION, may
+from app.web.decisions import listing, one
+from app.web.releases import page, votes
+from app.web.showing import words
+
+NAME = "web"
+PRIVATE = (home, listing, one, page, votes)
+"""Pages for whoever is signed in; the others are open."""
+PAGES = (("/", "Home"), ("/decisions", "Decisions"))
+"""What the head of every page leads to."""
+OPEN_ENDPOINTS = frozenset({"web.assets.read", "web.signing.page", "web.signing.sign_in"})
+
+
+def register(app: Flask, ports: Ports) -> None:
+    """Add every page, behind sign-in and form tokens, with its headers and its error pages."""
+    app.extensions[EXTENSION] = ports
+    app.jinja_env.undefined = StrictUndefined
+    whole = Blueprint(NAME, __name__, template_folder="templates")
+    whole.before_request(_guard)
+    whole.after_request(forgery.remember)
+    whole.after_request(headers.guard)
+    failures.register(whole)
+    for module in (assets, signing, *PRIVATE):
+        whole.register_blueprint(module.blueprint)
+    whole.context_processor(_shared)
+    app.register_blueprint(whole)
+
+
+def _guard() -> Answer | None:
+    forgery.must_be_ours()
+    return None if request.endpoint in OPEN_ENDPOINTS else session.must_be_signed_in()
+
+
+def _shared() -> dict[str, object]:
+    return {
+        "asset": assets.address,
+        "form_field": forgery.field,
+        "form_token": forgery.form_token,
+        "may": may,
+        "pages": PAGES,
+        "reader": g.get("caller"),
+        "words": words,
+    }

@@ -1,0 +1,1 @@
+"""Decisions: find them, and see all that one rests on."""

@@ -1,0 +1,69 @@
+"""ANSWER, when it failed: a page that says what went wrong and what one can do."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template
+from structlog import get_logger
+from werkzeug.exceptions import HTTPException
+
+from app.domain import errors
+
+TITLES = {
+    400: "That could not be read",
+    401: "Please sign in again",
+    403: "You may not do this",
+    404: "There is nothing here",
+    405: "That cannot be done here",
+    409: "Somebody was faster",
+    413: "That is too large",
+    422: "That is not what was expected",
+    503: "The gate cannot answer now",
+}
+KINDS: tuple[tuple[type[errors.GateError], int], ...] = (
+    (errors.MalformedDocumentError, 400),
+    (errors.TooLargeError, 413),
+    (errors.SubmissionError, 422),
+    (errors.UnauthenticatedError, 401),
+    (errors.ForbiddenError, 403),
+    (errors.NotFoundError, 404),
+    (errors.MovedError, 409),
+    (errors.MachineryError, 503),
+)
+"""Kind of error and status, the first that fits; any other is a fault of ours: 500."""
+
+_logger = get_logger("countersign.web")
+
+
+def register(blueprint: Blueprint) -> None:
+    """Turn every error of a page into a page."""
+    blueprint.register_error_handler(errors.GateError, gate_error)
+    blueprint.register_error_handler(HTTPException, _http_error)
+    blueprint.register_error_handler(Exception, _fault)
+
+
+def gate_error(error: errors.GateError) -> tuple[str, int]:
+    """Write the page for what the gate could not do."""
+    status = next((status for kind, status in KINDS if isinstance(error, kind)), 500)
+    _logger.info("page", code=error.code, status=status, message=error.message, detail=error.detail)
+    return page(status, error.message)
+
+
+def page(status: int, message: str) -> tuple[str, int]:
+    """Write the page of an error."""
+    title = TITLES.get(status, "The gate failed")
+    known = g.get("caller")
+    request_id = g.get("request_id", "")
+    text = render_template(
+        "failure.html", title=title, message=message, reference=request_id, known=known
+    )
+    return text, status
+
+
+def _http_error(error: HTTPException) -> tuple[str, int]:
+    return page(error.code or 500, error.description or error.name)
+
+
+def _fault(error: Exception) -> tuple[str, int]:
+    # The last net: a fault of ours must reach the operator whole and the reader not at all.
+    _logger.error("fault", error=type(error).__name__, exc_info=error)
+    return page(500, "the gate failed; the operator's log has the details")

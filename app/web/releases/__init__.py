@@ -1,0 +1,1 @@
+"""Releases: their state in one glance, and the votes of people."""

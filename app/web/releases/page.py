@@ -1,0 +1,74 @@
+"""The page of a release: outcome, who is missing, why, and everything that was looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from app.domain.caller import APPROVER_ROLES, Action
+from app.domain.digest import Digest
+from app.domain.entry import Kind
+from app.domain.errors import NotFoundError
+from app.domain.release import listed_files
+from app.web import seeing, standing
+from app.web.context import caller, may, permits, ports
+from app.web.seeing import Seen
+from app.web.showing import card, evidence, history, reasons, signatures
+
+blueprint = Blueprint("releases", __name__)
+
+
+@blueprint.get("/releases/<digest>")
+@permits(Action.READ)
+def page(digest: str) -> str:
+    """Show where a release stands on one stage."""
+    release = Digest(digest)
+    by_stage = standing.latest(release)
+    seen = _chosen(by_stage, request.args.get("stage"), digest)
+    document = seeing.document(seen.body["input_sha256"]) or {}
+    shown = {**_looked_at(seen.body, document), **_people(release, seen)}
+    return render_template("release.html", seen=seen, stages=by_stage, document=document, **shown)
+
+
+def _chosen(by_stage: dict[str, Seen], wanted: str | None, digest: str) -> Seen:
+    if not by_stage:
+        raise NotFoundError(f"no release with the digest {digest[:80]!r} was ever decided")
+    if wanted is not None and wanted not in by_stage:
+        raise NotFoundError(f"this release was never decided for the stage {wanted[:80]!r}")
+    newest = max(by_stage.values(), key=lambda one: one.entry.seq)
+    return newest if wanted is None else by_stage[wanted]
+
+
+def _looked_at(body: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    stated = body["evidence"]
+    stored = [(sha256, ports().documents.read(Digest(sha256))) for sha256 in stated["bundles"]]
+    listing = ports().documents.read(Digest(body["release"]["digest"]))
+    listed = () if listing is None else listed_files(listing)
+    written = stated["model_card"] and ports().documents.read(Digest(stated["model_card"]))
+    is_prose = document.get("model_card", {}).get("format", "").endswith(("readme", "markdown"))
+    return {
+        "reasons": reasons.reasons(body["reasons"], document),
+        "warnings": reasons.reasons(body["warnings"], document),
+        "reports": evidence.reports(document),
+        "card_facts": evidence.card_facts(document.get("model_card", {})),
+        "card_sections": evidence.sections(document.get("model_card", {})),
+        "card_results": evidence.rows(document.get("model_card", {}).get("reported_results", [])),
+        "card_text": card.rendered(written) if written and is_prose else None,
+        "signers": signatures.signers(document),
+        "bundles": signatures.bundles(document, stored),
+        "files": signatures.files(document, listed),
+        "files_total": len(listed),
+    }
+
+
+def _people(release: Digest, seen: Seen) -> dict[str, Any]:
+    votes = seeing.about(release, Kind.APPROVAL)
+    decided = seeing.about(release, Kind.DECISION)
+    own = [vote for vote in votes if vote.body.get("subject") == caller().subject]
+    return {
+        "history": history.events([*votes, *decided]),
+        "own_vote": own[-1] if own and own[-1].body["vote"] != "withdrawn" else None,
+        "own_roles": sorted(caller().roles & APPROVER_ROLES) if may(Action.APPROVE) else [],
+        "is_newer_vote": bool(votes) and votes[-1].entry.seq > seen.entry.seq,
+    }

@@ -1,0 +1,58 @@
+"""Approve, veto, withdraw: on exactly what the reader saw, and confirmed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from app.domain.caller import Action
+from app.domain.digest import Digest
+from app.domain.errors import InvalidSubmissionError
+from app.domain.standing import Vote
+from app.gate import approve
+from app.web import standing
+from app.web.context import caller, permits, ports
+
+blueprint = Blueprint("votes", __name__)
+
+LONGEST_COMMENT = 4000
+
+
+@blueprint.post("/releases/<digest>/votes")
+@permits(Action.APPROVE)
+def give(digest: str) -> Answer:
+    """Record a vote on the release as it was shown."""
+    release, form = Digest(digest), request.form
+    _must_be_confirmed(release)
+    said = Vote(form["vote"]) if form.get("vote") in {Vote.APPROVE, Vote.VETO} else None
+    if said is None:
+        raise InvalidSubmissionError("vote: expected approve or veto")
+    approve.vote(release, said, form.get("comment", "").strip(), caller(), ports(), None)
+    return _back(digest)
+
+
+@blueprint.post("/releases/<digest>/votes/<approval_id>/withdraw")
+@permits(Action.APPROVE)
+def withdraw(digest: str, approval_id: str) -> Answer:
+    """Take one's own vote back."""
+    approve.withdraw(approval_id, caller(), ports(), None)
+    return _back(digest)
+
+
+def _must_be_confirmed(release: Digest) -> None:
+    form = request.form
+    if form.get("confirmed") != "yes":
+        raise InvalidSubmissionError("tick the box that says you have compared the digests")
+    if len(form.get("comment", "")) > LONGEST_COMMENT:
+        raise InvalidSubmissionError(f"comment: at most {LONGEST_COMMENT} characters")
+    now = standing.latest(release).get(form.get("stage", ""))
+    if now is None or now.entry.id != form.get("decision"):
+        raise InvalidSubmissionError(
+            "this release was decided again while you read: load the page, and look once more"
+        )
+
+
+def _back(digest: str) -> Answer:
+    return redirect(
+        url_for("web.releases.page", digest=digest, stage=request.form.get("stage") or None), 303
+    )

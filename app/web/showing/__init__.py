@@ -1,0 +1,1 @@
+"""From recorded documents to what a page shows: pure functions, text in, safe markup out."""

@@ -1,0 +1,85 @@
+"""Where releases stand now: of each release and stage, the latest decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from app.domain.caller import Role
+from app.domain.decision import Outcome
+from app.domain.digest import Digest
+from app.domain.entry import Kind
+from app.domain.log import checkpoint as checkpoints
+from app.domain.log import note
+from app.domain.log.checkpoint import Checkpoint
+from app.domain.log.question import Cursor, Field, Question, Term
+from app.web import seeing
+from app.web.context import ports
+from app.web.seeing import Seen
+
+_END = Cursor(2**53, 2**53 + 1)
+"""Beyond every place: the log is read from its end, and nothing is counted."""
+_DECISIONS = Term(Field.KIND, Kind.DECISION)
+_LOOKED_AT = 200
+"""Entries looked at, at most, to fill one list."""
+
+
+def recent(most: int) -> list[Seen]:
+    """Read the latest decisions."""
+    return list(_found(Question((_DECISIONS,)), most))
+
+
+def waiting(roles: AbstractSet[Role], most: int) -> list[Seen]:
+    """Read the releases that wait for somebody with one of these roles."""
+    pending = Question((_DECISIONS, Term(Field.OUTCOME, Outcome.PENDING)))
+    waits = (one for one in _found(pending, _LOOKED_AT) if needs(one) & {*roles})
+    return list(_first(_current(waits), most))
+
+
+def submitted_by(subject: str, most: int) -> list[Seen]:
+    """Read where the releases of one submitter stand."""
+    mine = Question((_DECISIONS, Term(Field.ACTOR, subject)))
+    return list(_first(_current(_found(mine, _LOOKED_AT)), most))
+
+
+def latest(release: Digest) -> dict[str, Seen]:
+    """Read the latest decision about a release on each stage where it was decided."""
+    decided = seeing.about(release, Kind.DECISION)
+    return {str(one.body["release"]["stage"]): one for one in decided}
+
+
+def needs(decided: Seen) -> set[str]:
+    """Tell who can do something about what a decision found missing."""
+    return {str(action.get("who")) for action in decided.body.get("next_actions", [])}
+
+
+def checkpoint() -> Checkpoint:
+    """Tell the size and root of the log now. Raises StoreError."""
+    return checkpoints.parse(note.split(ports().log.checkpoint())[0])
+
+
+def _found(asked: Question, limit: int) -> Iterator[Seen]:
+    return (seeing.seen(entry) for entry in seeing.search(asked, _END, limit).entries)
+
+
+def _current(decided: Iterable[Seen]) -> Iterator[Seen]:
+    # Newest first: what was seen before, or is not the latest of its release, is history.
+    told: set[tuple[str, str]] = set()
+    for one in decided:
+        about = _about(one.body)
+        if about not in told:
+            told.add(about)
+            digest, stage = about
+            terms = (_DECISIONS, Term(Field.DIGEST, digest), Term(Field.STAGE, stage))
+            if [last.entry.seq for last in _found(Question(terms), 1)] == [one.entry.seq]:
+                yield one
+
+
+def _about(body: dict[str, Any]) -> tuple[str, str]:
+    return str(body["release"]["digest"]), str(body["release"]["stage"])
+
+
+def _first(decided: Iterator[Seen], most: int) -> Iterator[Seen]:
+    for _, one in zip(range(most), decided, strict=False):
+        yield one

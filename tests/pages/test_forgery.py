@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from app.domain.caller import Role
+from tests.pages.conftest import SITE, Site
+
+FORMS = [
+    "/sign-in",
+    "/sign-out",
+    "/releases/" + "ab" * 32 + "/votes",
+    "/releases/" + "ab" * 32 + "/votes/id-1/withdraw",
+]
+
+
+def forms(site: Site) -> set[str]:
+    return {
+        rule.rule
+        for rule in site.app.url_map.iter_rules()
+        if rule.endpoint.startswith("web.") and "POST" in (rule.methods or set())
+    }
+
+
+def test_the_forms_below_are_all_there_are(site: Site) -> None:
+    adapter = site.app.url_map.bind("gate.acme.example")
+    matched = {adapter.match(path, "POST", return_rule=True)[0].rule for path in FORMS}
+
+    assert matched == forms(site)
+
+
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize("token", ["", "0" * 64, "é"])
+def test_a_form_without_its_token_is_refused(site: Site, path: str, token: str) -> None:
+    browser = site.reader(Role.DATA_SCIENTIST)
+
+    answer = browser.client.post(path, base_url=SITE, data={"form_token": token})
+
+    assert answer.status_code == 403
+    assert "made for you" in answer.text
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_form_made_for_somebody_else_is_refused(site: Site, path: str) -> None:
+    theirs = site.reader(Role.AUDITOR).form_token("/decisions")
+    browser = site.reader(Role.DATA_SCIENTIST)
+
+    answer = browser.client.post(path, base_url=SITE, data={"form_token": theirs})
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_form_sent_from_another_site_is_refused(site: Site, path: str) -> None:
+    browser = site.reader(Role.DATA_SCIENTIST)
+    sent = {"form_token": browser.form_token("/decisions")}
+    headers = {"Sec-Fetch-Site": "cross-site"}
+
+    answer = browser.client.post(path, base_url=SITE, data=sent, headers=headers)
+
+    assert answer.status_code == 403
+    assert "another site" in answer.text
+
+
+def test_every_form_of_a_page_holds_the_token(site: Site) -> None:
+    digest = site.decide()["release"]["digest"]
+    browser = site.reader(Role.DATA_SCIENTIST)
+    for path in ("/", "/decisions", f"/releases/{digest}"):
+        page = browser.see(path).text
+
+        assert page.count('method="post"') == page.count('name="form_token"') > 0

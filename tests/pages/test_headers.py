@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.domain.caller import Role
+from app.web.assets import assets
+from app.web.headers import POLICY
+from tests.pages.conftest import Browser, Site
+
+LARGEST_PAGE = 200 * 1024
+"""Bytes that a page may take with all that it loads, as they are sent."""
+
+
+def paths(site: Site) -> list[str]:
+    decision = site.decide()
+    return [
+        "/",
+        "/decisions",
+        f"/decisions/{decision['decision_id']}",
+        f"/releases/{decision['release']['digest']}",
+        "/nothing-here-for-sure/",
+    ]
+
+
+@pytest.fixture
+def browser(site: Site) -> Browser:
+    return site.reader(Role.AUDITOR, Role.SUBMITTER, Role.DATA_SCIENTIST)
+
+
+def test_no_page_may_run_or_load_anything_but_the_gates_own_files(
+    site: Site, browser: Browser
+) -> None:
+    for path in paths(site)[:-1]:
+        answer = browser.see(path)
+
+        assert answer.headers["Content-Security-Policy"] == POLICY
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "unsafe" not in POLICY
+    assert "default-src 'none'" in POLICY
+
+
+def test_nothing_private_is_kept_by_browsers_or_proxies(site: Site, browser: Browser) -> None:
+    decision = site.decide()["decision_id"]
+    for path in [*paths(site), f"/decisions/{decision}/receipt", "/decisions/export?format=csv"]:
+        assert browser.see(path).headers["Cache-Control"] == "no-store"
+
+
+def test_no_page_holds_a_script_or_a_style_of_its_own(site: Site, browser: Browser) -> None:
+    for path in paths(site)[:-1]:
+        page = browser.see(path).text
+
+        assert "<style" not in page
+        assert not re.search(r"\sstyle=", page)
+        assert not re.search(r"\son[a-z]+=", page)
+        assert all(" src=" in tag for tag in re.findall(r"<script[^>]*>", page))
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_a_page_with_all_that_it_loads_is_small(site: Site, browser: Browser) -> None:
+    for path in paths(site)[:-1]:
+        page = browser.see(path)
+        named = set(re.findall(r'/assets/[0-9a-f]+/([^"]+)"', page.text))
+        loaded = [assets()[name].packed for name in named]
+
+        assert loaded
+        assert len(page.data) + sum(map(len, loaded)) < LARGEST_PAGE
+
+
+def test_assets_are_public_and_kept_for_ever_under_their_version(site: Site) -> None:
+    browser = site.browser()
+    (address,) = re.findall(r'href="(/assets/[0-9a-f]+/pages.css)"', browser.see("/sign-in").text)
+    answer = browser.see(address, headers={"Accept-Encoding": "gzip"})
+
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.data == assets()["pages.css"].packed
+    assert browser.see(address).data == assets()["pages.css"].content
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/0/pages.css", "/assets/{}/../templates/home.html", "/assets/{}/missing.js"]
+)
+def test_no_other_file_is_an_asset(site: Site, path: str) -> None:
+    browser = site.browser()
+    (version,) = re.findall(r"/assets/([0-9a-f]+)/pages.css", browser.see("/sign-in").text)
+
+    assert browser.see(path.format(version)).status_code == 404

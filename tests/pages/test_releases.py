@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from app.domain.caller import Role
+from app.domain.entry import Kind
+from tests.pages.conftest import Browser, Site
+from tests.worlds import World, a_world, allow
+
+
+def vote(browser: Browser, on: Mapping[str, Any], /, **changes: str) -> Any:
+    digest = on["release"]["digest"]
+    fields = {
+        "vote": "approve",
+        "confirmed": "yes",
+        "stage": "production",
+        "decision": str(on["decision_id"]),
+        "comment": "read it",
+    }
+    return browser.send(f"/releases/{digest}/votes", f"/releases/{digest}", **{**fields, **changes})
+
+
+def votes(site: Site) -> list[str]:
+    page = site.world.ports.log.page(Kind.APPROVAL, before=None, limit=10)
+    return [entry.body.decode() for entry in page.entries]
+
+
+def test_one_glance_tells_the_outcome_and_who_is_missing(site: Site) -> None:
+    digest = site.decide()["release"]["digest"]
+
+    page = site.reader().see(f"/releases/{digest}").text
+
+    assert '<span class="outcome outcome-pending">Pending</span>' in page
+    assert "It waits for: Data scientist." in page
+    assert "1 seat open" in page
+
+
+def test_an_allowed_release_waits_for_nobody(open_site: Callable[[World], Site]) -> None:
+    site = open_site(a_world(allow))
+    digest = site.decide()["release"]["digest"]
+
+    page = site.reader().see(f"/releases/{digest}").text
+
+    assert "every check passed" in page
+    assert "It waits for" not in page
+
+
+def test_an_approval_in_the_browser_fills_the_seat(site: Site) -> None:
+    decision = site.decide()
+    answer = vote(site.reader(Role.DATA_SCIENTIST), decision)
+
+    assert answer.status_code == 303
+    assert site.decide()["outcome"] == "allow"
+    page = site.reader().see(answer.location).text
+    assert "approved as Data scientist" in page
+    assert "<blockquote>read it</blockquote>" in page
+
+
+def test_the_digests_that_one_approves_are_shown_whole(site: Site) -> None:
+    decision = site.decide()
+    page = site.reader(Role.DATA_SCIENTIST).see(f"/releases/{decision['release']['digest']}").text
+
+    assert f"<code>{decision['release']['digest']}</code>" in page
+    assert decision["policy"]["revision"].removeprefix("sha256:") in page
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"confirmed": ""}, "tick the box"),
+        ({"vote": "withdrawn"}, "expected approve or veto"),
+        ({"vote": ""}, "expected approve or veto"),
+        ({"decision": "another"}, "decided again while you read"),
+        ({"stage": "dev"}, "decided again while you read"),
+        ({"comment": "c" * 4001}, "at most 4000 characters"),
+    ],
+)
+def test_a_vote_that_is_not_on_what_was_shown_is_not_recorded(
+    site: Site, change: dict[str, str], told: str
+) -> None:
+    answer = vote(site.reader(Role.DATA_SCIENTIST), site.decide(), **change)
+
+    assert (answer.status_code, votes(site)) == (422, [])
+    assert told in answer.text
+
+
+def test_a_vote_on_a_release_that_was_decided_again_meanwhile_is_not_recorded(site: Site) -> None:
+    first = site.decide()
+    site.decide()
+
+    assert vote(site.reader(Role.DATA_SCIENTIST), first).status_code == 422
+    assert votes(site) == []
+
+
+def test_a_veto_and_its_withdrawal_are_recorded(site: Site) -> None:
+    decision = site.decide()
+    browser = site.reader(Role.DATA_SCIENTIST)
+    vote(browser, decision, vote="veto")
+    digest = decision["release"]["digest"]
+    given = site.world.ports.log.page(Kind.APPROVAL, before=None, limit=1).entries[0]
+    page = browser.see(f"/releases/{digest}").text
+    browser.send(f"/releases/{digest}/votes/{given.id}/withdraw", f"/releases/{digest}")
+
+    assert "You vetoed" in page
+    assert "You vetoed" not in browser.see(f"/releases/{digest}").text
+    assert "took back an earlier vote" in browser.see(f"/releases/{digest}").text
+
+
+def test_nobody_takes_back_the_vote_of_somebody_else(site: Site) -> None:
+    decision = site.decide()
+    vote(site.reader(Role.DATA_SCIENTIST), decision)
+    given = site.world.ports.log.page(Kind.APPROVAL, before=None, limit=1).entries[0]
+    digest = decision["release"]["digest"]
+
+    other = site.reader(Role.PRODUCT_OWNER)
+    answer = other.send(f"/releases/{digest}/votes/{given.id}/withdraw")
+
+    assert answer.status_code == 403
+
+
+def test_each_stage_has_its_own_state(site: Site) -> None:
+    digest = site.decide()["release"]["digest"]
+    site.decide(stage="dev")
+    browser = site.reader()
+
+    assert "for dev," in browser.see(f"/releases/{digest}?stage=dev").text
+    assert "for production," in browser.see(f"/releases/{digest}?stage=production").text
+    assert browser.see(f"/releases/{digest}?stage=test").status_code == 404
+
+
+@pytest.mark.parametrize(("digest", "status"), [("ab" * 32, 404), ("nothing", 422)])
+def test_a_release_that_nobody_decided_has_no_page(site: Site, digest: str, status: int) -> None:
+    assert site.reader().see(f"/releases/{digest}").status_code == status

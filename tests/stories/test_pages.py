@@ -1,0 +1,148 @@
+"""What people do in a real browser, on a real gate."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app.cli import main
+from app.demo import play
+from app.demo.example_releases import Example
+from tests.stories.conftest import Running
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    opened = chromium.new_context(accept_downloads=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    said: list[str] = []
+    opened = context.new_page()
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    yield opened
+    assert [line for line in said if "Content Security Policy" in line or "Error" in line] == []
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The releases of the play, as they were decided, and how to have one decided again."""
+
+    decisions: Mapping[str, Mapping[str, Any]]
+    again: Callable[[str], Mapping[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def decided(running: Running) -> Decided:
+    submitted: dict[str, Mapping[str, Any]] = {}
+
+    def ask(token: str, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        if path == "/v1/decisions":
+            submitted[document["model"]["version"]] = document
+        return running.ask(token, path, document)
+
+    def again(version: str) -> Mapping[str, Any]:
+        return ask(running.stage.tokens["submitter"], "/v1/decisions", submitted[version])
+
+    scenes = [play.scene(release, running.stage, ask) for release in Example.read().releases]
+    return Decided({scene.release.version: scene.decision for scene in scenes}, again)
+
+
+def sign_in(page: Page, running: Running, role: str) -> None:
+    page.goto(running.url + "/")
+    page.get_by_label("Access token").fill(running.stage.tokens[role])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+
+
+def test_an_approver_approves_and_the_pending_release_becomes_allowed(
+    running: Running, decided: Decided, page: Page
+) -> None:
+    assert decided.decisions["1.1.0"]["outcome"] == "pending"
+    sign_in(page, running, "risk_compliance")
+    waiting = page.locator("section", has=page.get_by_role("heading", name="Waits for you"))
+    waiting.get_by_role("link", name="acme/support-router 1.1.0").click()
+    expect(page.get_by_text("It waits for: Risk compliance.")).to_be_visible()
+    page.get_by_role("button", name="Approve").click()
+    assert page.evaluate("document.querySelector('[name=confirmed]').validity.valueMissing")
+    page.get_by_label("I have compared these digests").check()
+    page.get_by_label("Comment").fill("read the card")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("You approved")).to_be_visible()
+
+    decided.again("1.1.0")
+    page.reload()
+    expect(page.locator(".title .outcome")).to_have_text("Allowed")
+    page.goto(running.url + "/")
+    expect(page.get_by_text("Nothing waits for your roles.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("decided")
+def test_an_auditor_finds_a_denial_and_takes_a_receipt_that_verifies_offline(
+    running: Running, page: Page, tmp_path: Path
+) -> None:
+    sign_in(page, running, "data_scientist")
+    page.get_by_role("link", name="Decisions", exact=True).click()
+    page.get_by_label("Outcome").select_option("deny")
+    expect(page.get_by_text("2 found")).to_be_visible()
+    page.locator("#found").get_by_role("link").filter(has=page.locator("time")).first.click()
+    expect(page.get_by_text("accuracy on sciq")).to_be_visible()
+    page.get_by_role("button", name="Verify in my browser").click()
+    expect(page.locator("#verify")).to_have_attribute("data-verified", "true")
+    assert page.locator(".step-good").count() == 3
+    for name, file in (("Receipt", "decision.tlog-proof"), ("Decision", "decision.json")):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name, exact=True).click()
+        download.value.save_as(tmp_path / file)
+    key = page.get_by_label("Public key of the log").input_value()
+
+    arguments = ["log", "verify", str(tmp_path / "decision.tlog-proof"), "--key", key]
+    told = CliRunner().invoke(
+        main, [*arguments, "--entry", str(tmp_path / "decision.json"), "--output", "json"]
+    )
+    assert told.exit_code == 0, told.output
+    assert json.loads((tmp_path / "decision.json").read_bytes())["outcome"] == "deny"
+
+
+def test_a_changed_decision_or_another_key_does_not_verify_in_the_browser(
+    running: Running, decided: Decided, page: Page
+) -> None:
+    sign_in(page, running, "data_scientist")
+    page.goto(f"{running.url}/decisions/{decided.decisions['1.0.0']['decision_id']}")
+    key = page.get_by_label("Public key of the log").input_value()
+    other = re.sub(r"\+(.)([^+]*)$", lambda found: f"+{found[1]}B{found[2][1:]}", key)
+    page.get_by_label("Public key of the log").fill(other)
+    page.get_by_role("button", name="Verify in my browser").click()
+    expect(page.locator("#verify")).to_have_attribute("data-verified", "false")
+    page.route("**/entry", lambda route: route.fulfill(body='{"outcome": "allow"}'))
+    page.get_by_label("Public key of the log").fill(key)
+    page.get_by_role("button", name="Verify in my browser").click()
+
+    expect(page.locator(".step-bad")).to_contain_text("not what stands in the log")
+
+
+@pytest.mark.usefixtures("decided")
+def test_every_page_reads_well_without_scripts(running: Running, chromium: Browser) -> None:
+    context = chromium.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}
+    )
+    page = context.new_page()
+    sign_in(page, running, "data_scientist")
+    page.goto(f"{running.url}/decisions?outcome=deny")
+
+    expect(page.locator("#found time").first).to_contain_text("UTC")
+    page.locator("#found").get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name="Why")).to_be_visible()
+    context.close()
