@@ -6,13 +6,16 @@ from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
 from app.api.delivery import bundles
+from app.api.enforcement import authzen, delivery_tools
 from app.api.log import personal, proofs, search
 
 BLUEPRINTS = (
     approvals.blueprint,
+    authzen.blueprint,
     blobs.blueprint,
     bundles.blueprint,
     decisions.blueprint,
+    delivery_tools.blueprint,
     health.blueprint,
     personal.blueprint,
     proofs.blueprint,
