@@ -28,7 +28,7 @@ def refs(files: tuple[str, ...], *, output: str) -> None:
     \b
     countersign admission refs inferenceservice.yaml
     helm template ./chart | countersign admission refs - --output json
-    """  # noqa: D301 - \b is click's mark for lines that stay as they are
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         read = list(pieces(files))
     except ManifestError as error:
