@@ -9,6 +9,7 @@ import click
 from app import __version__
 
 COMMANDS = {
+    "admission": "read the models in Kubernetes manifests, ask whether they are let in",
     "ask": "ask what was decided about a release",
     "attest": "state evidence about a model folder, signed",
     "card": "start a model card",
