@@ -13,7 +13,7 @@ from app.domain.caller import Action, Caller
 from app.domain.decision import Decision, Verdict
 from app.domain.entry import Idempotency
 from app.domain.release import Release, Submission
-from app.gate import announce, assemble, evaluate, follow, gather, read, record, validate, verify
+from app.gate import announce, assemble, evaluate, gather, read, record, validate, verify
 from app.ports import Ports
 
 
@@ -63,7 +63,7 @@ def _judge(release: Release, caller: Caller, ports: Ports) -> tuple[dict[str, An
     compared = read.comparisons(
         release, reports, baseline, ports.report_readers, ports.scores_by_sample
     )
-    marks = follow.marks(release, card, ports.log)
+    marks = gather.marks(release, card, ports.log)
     document = assemble.policy_input(
         release, card, reports, compared, findings, standing, caller, precedent, marks, now
     )

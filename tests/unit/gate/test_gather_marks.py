@@ -11,7 +11,7 @@ from app.domain.evidence import CardReading, ModelCard
 from app.domain.models.mark import Ancestor, Marks, State
 from app.domain.models.version import BaseModel
 from app.domain.release import Release, RollbackTarget
-from app.gate import follow
+from app.gate import gather
 from app.gate.models import mark
 from tests.builders import a_release
 from tests.versions import LEAD, decided, digest, files, named, registered
@@ -33,7 +33,7 @@ def the_release(version: str, **changes: Any) -> Release:
 
 
 def marks(world: World, version: str, card: CardReading | None = None, **changes: Any) -> Marks:
-    return follow.marks(the_release(version, **changes), card, world.ports.log)
+    return gather.marks(the_release(version, **changes), card, world.ports.log)
 
 
 def marked(world: World, version: str, state: State = State.REVOKED) -> None:
@@ -82,7 +82,7 @@ def test_a_mark_on_the_rollback_target_is_told(world: World) -> None:
 def test_a_line_of_ancestors_that_is_too_long_is_not_whole(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "MOST_ANCESTORS", 1)
+    monkeypatch.setattr(gather, "MOST_ANCESTORS", 1)
 
     found = marks(world, "2.0.0")
 
