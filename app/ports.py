@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from app.domain.approvals.practice import Practice
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import Caller, Token
 from app.domain.decision import EngineIdentity, Verdict
@@ -18,7 +19,6 @@ from app.domain.finding import Finding
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
-from app.domain.quorum import Quorum
 from app.domain.release import Document, File
 from app.domain.rollout.served import ServedBundle
 
@@ -84,8 +84,8 @@ class PolicyEngine(Protocol):
     def identity(self) -> EngineIdentity:
         """The engine, chosen at start: another one never answers in its place."""
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as policy data states. Raises PolicyEngineError."""
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""
@@ -170,6 +170,9 @@ class Log(Protocol):
 
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         """List the entries of a kind about one release, oldest first. Raises StoreError."""
+
+    def newest(self, release: Digest, kind: Kind) -> Entry | None:
+        """Find the newest entry of a kind about one release. Raises StoreError."""
 
     def submitters(self, release: Digest) -> frozenset[str]:
         """Tell everyone who ever had this release decided. Raises StoreError."""

@@ -20,6 +20,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Issuers, Ports
+from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
@@ -87,13 +88,15 @@ class World:
 
 
 def a_world(
-    policy: Callable[[Mapping[str, Any]], object] = allow, issuers: Issuers = NOBODY
+    policy: Callable[[Mapping[str, Any]], object] = allow,
+    issuers: Issuers = NOBODY,
+    **practice: Any,
 ) -> World:
-    """A gate's world whose policy is a function."""
+    """A gate's world whose policy is a function, and whose policy data states this practice."""
     clock = SetClock()
     stores = in_memory_stores(clock)
     schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
-    engine = FakeEngine(policy, QUORUMS, VerdictReader(schema))
+    engine = FakeEngine(policy, a_practice(QUORUMS, **practice), VerdictReader(schema))
     sources = FakeSources()
     signatures = FakeSignatures()
     numbers = count()

@@ -12,7 +12,7 @@ from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
 
 BLUEPRINTS = (
-    approvals.blueprint,
+    *approvals.BLUEPRINTS,
     authzen.blueprint,
     blobs.blueprint,
     bundles.blueprint,

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     DECISION = "decision"
     COULD_NOT_DECIDE = "could_not_decide"
     APPROVAL = "approval"
+    DELEGATION = "delegation"
+    WAIVER = "waiver"
     VERSION_REGISTERED = "version_registered"
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
