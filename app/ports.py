@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -20,6 +21,7 @@ from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
 from app.domain.quorum import Quorum
 from app.domain.release import Document, File
+from app.domain.rollout.policies import Policies
 from app.domain.rollout.served import ServedBundle
 
 
@@ -114,6 +116,16 @@ class PolicySources(Protocol):
 
     def kept(self, revision: str) -> None:
         """Hear that the sources of a revision are in the store."""
+
+
+class PolicyLibrary(Protocol):
+    """Policies by their sources, whatever is active."""
+
+    def read(self, sources: bytes) -> Policies:
+        """Read the sources of policies. Raises PolicyEngineError, with file and line."""
+
+    def running(self, sources: bytes, revision: str) -> AbstractContextManager[Candidate]:
+        """Run policies for a while. Raises PolicyEngineError when no engine here can."""
 
 
 class Bundles(Protocol):
@@ -273,6 +285,7 @@ class Ports:
     engine: PolicyEngine
     bundles: Bundles
     policies: PolicySources
+    library: PolicyLibrary
     log: Log
     tokens: Tokens
     issuers: Issuers

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
-from app.api.delivery import bundles
+from app.api.delivery import activations, bundles
 from app.api.log import personal, proofs, search
 
 BLUEPRINTS = (
+    activations.blueprint,
     approvals.blueprint,
     blobs.blueprint,
     bundles.blueprint,

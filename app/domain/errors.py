@@ -12,6 +12,7 @@
     │   ├── UnauthenticatedError     no token, or none that is known and alive
     │   └── ForbiddenError           known, but the role may not do this
     ├── NotFoundError                nothing of that name
+    ├── ConflictError                not in the state that this change starts from
     ├── MovedError                   a named place in the log is not where the writer saw it
     ├── ProofError                   a checkpoint, proof or receipt does not verify
     ├── UnreadableEvidenceError      evidence is not of its format; read.py makes it a fact
@@ -111,6 +112,12 @@ class NotFoundError(GateError):
     """Nothing of that name."""
 
     code = "not_found"
+
+
+class ConflictError(GateError):
+    """The thing is not in the state that this change starts from."""
+
+    code = "state_conflict"
 
 
 class MovedError(GateError):
