@@ -12,6 +12,7 @@ from app import shipped
 
 PREFIX = "COUNTERSIGN_"
 _LOG_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 ENGINES = ("opa_wasm", "opa_child", "opa_server")
 
 KMS_SCHEMES = ("awskms", "gcpkms", "azurekms", "hv", "hsm", "file2")
@@ -68,6 +69,8 @@ class Settings:
     """Address to listen on."""
     port: int
     """Port to listen on."""
+    public_url: str | None
+    """URL by which others reach the gate, for links; None: http://HOST:PORT."""
     threads: int
     """Requests served at once."""
     max_body_bytes: int
@@ -103,6 +106,7 @@ class Settings:
             opa_deadline_seconds=_number(given, "opa_deadline_seconds", 2.0, 0.05, 30.0),
             host=given.pop("host", "127.0.0.1"),
             port=int(_number(given, "port", 8080, 0, 65535)),
+            public_url=given.pop("public_url", None),
             threads=int(_number(given, "threads", 16, 1, 256)),
             max_body_bytes=int(_number(given, "max_body_bytes", 8 << 20, 1024, 64 << 20)),
             max_document_bytes=int(_number(given, "max_document_bytes", 64 << 20, 1024, 1 << 30)),
@@ -110,6 +114,11 @@ class Settings:
         )
         settings.check()
         return settings
+
+    @property
+    def address(self) -> str:
+        """The URL by which others reach the gate."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def is_signing_key_in_kms(self) -> bool:
@@ -128,18 +137,24 @@ class Settings:
         if self.shadow_policies and not self.opa_binary:
             raise SettingsError(f"{PREFIX}SHADOW_POLICIES needs {PREFIX}OPA_BINARY")
         self._check_log()
+        self._check_addresses()
         for name in ("policies", "trust_roots"):
             if not getattr(self, name).is_dir():
                 raise SettingsError(f"{PREFIX}{name.upper()} is no folder: {getattr(self, name)}")
         if self.is_signing_key_in_kms != (self.signing_public_key is not None):
             message = f"{PREFIX}SIGNING_PUBLIC_KEY goes with a URI as {PREFIX}SIGNING_KEY"
             raise SettingsError(message)
-        if "://" not in self.verifier_id:
-            raise SettingsError(f"{PREFIX}VERIFIER_ID is no URI: {self.verifier_id!r}")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             message = (
                 f"{PREFIX}LOG_LEVEL is {self.log_level!r}: expected DEBUG, INFO, WARNING, ERROR"
             )
+            raise SettingsError(message)
+
+    def _check_addresses(self) -> None:
+        if "://" not in self.verifier_id:
+            raise SettingsError(f"{PREFIX}VERIFIER_ID is no URI: {self.verifier_id!r}")
+        if not _PUBLIC_URL.fullmatch(self.address):
+            message = f"{PREFIX}PUBLIC_URL: expected http(s)://host[:port][/path]"
             raise SettingsError(message)
 
     def _check_log(self) -> None:
@@ -161,7 +176,7 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
         if not variable.startswith(PREFIX):
             continue
         name = variable.removeprefix(PREFIX).lower()
-        if name in {"token", "url"}:  # the CLI reads these, as a client
+        if name in {"digest_cache", "token", "url"}:  # the CLI reads these, as a client
             continue
         if name not in known:
             raise SettingsError(f"{variable} is not a setting; a misspelt one would be ignored")

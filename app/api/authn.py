@@ -5,14 +5,19 @@ The token is one that the gate made, or one that a trusted issuer signed (OIDC).
 
 from __future__ import annotations
 
+import base64
+import binascii
+
 from flask import g, request
 
 from app.api.context import ports
 from app.domain.caller import OWN, Caller
 from app.domain.errors import UnauthenticatedError
 
-OPEN_ENDPOINTS = frozenset({"health.livez", "health.readyz"})
+OPEN_ENDPOINTS = frozenset({"authzen.read_configuration", "health.livez", "health.readyz"})
 """The only routes that nobody has to prove who they are for."""
+BASIC_BLUEPRINTS = frozenset({"delivery_tools"})
+"""Routes for tools that can put a token nowhere but into the URL, as its password."""
 PAGES = "web"
 """Blueprint of the pages, which know their readers by a session instead of a header."""
 
@@ -21,10 +26,25 @@ def authenticate() -> None:
     """Find out who asks, or raise UnauthenticatedError; a header is the only place looked at."""
     if request.endpoint in OPEN_ENDPOINTS or PAGES in request.blueprints:
         return
-    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not presented:
-        raise UnauthenticatedError("expected the header 'Authorization: Bearer <token>'")
-    g.caller = _caller(presented.strip())
+    g.caller = _caller(_presented(request.headers.get("Authorization", "")))
+
+
+def _presented(header: str) -> str:
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() == "bearer" and credentials:
+        return credentials.strip()
+    if scheme.lower() == "basic" and request.blueprint in BASIC_BLUEPRINTS:
+        return _password(credentials)
+    raise UnauthenticatedError("expected the header 'Authorization: Bearer <token>'")
+
+
+def _password(credentials: str) -> str:
+    # RFC 7617: the name before the first colon is whatever the tool's user likes.
+    try:
+        plain = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise UnauthenticatedError("expected a token as the password") from error
+    return plain.partition(":")[2]
 
 
 def _caller(presented: str) -> Caller:

@@ -25,6 +25,8 @@ class Context:
     ports: Ports
     max_body_bytes: int
     max_document_bytes: int
+    public_url: str
+    """URL by which others reach the gate, without a slash at its end."""
 
 
 def context() -> Context:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from app import __version__
 from app.api import answers, contracts
 from app.api.context import permits
-from app.api.openapi import policies, record, releases
+from app.api.openapi import enforcing, identity, models, policies, record, releases
 from app.api.openapi.operation import ID, Operation
 from app.domain.caller import Action
 
@@ -25,14 +25,21 @@ _DESCRIPTIONS = {
     401: "No bearer token, or none that is known and alive.",
     403: "The token's roles do not permit this.",
     404: "Nothing of that name.",
-    409: "The record says otherwise: somebody else was first, or something is missing.",
+    409: "Waits for people, or is not as the writer saw it.",
     413: "Over a limit.",
     415: "Not JSON.",
     422: "Not what was expected; the pointer says where.",
     503: "The gate cannot decide: never an allow.",
 }
 _JSON = "application/json"
-OPERATIONS = (*releases.OPERATIONS, *policies.OPERATIONS, *record.OPERATIONS)
+OPERATIONS = (
+    *releases.OPERATIONS,
+    *models.OPERATIONS,
+    *identity.OPERATIONS,
+    *policies.OPERATIONS,
+    *record.OPERATIONS,
+    *enforcing.OPERATIONS,
+)
 """Every route, and no other: tests/api/test_openapi.py compares."""
 
 

@@ -1,0 +1,1 @@
+"""Where tools that release models ask what was decided, each in its own protocol."""

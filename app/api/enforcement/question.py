@@ -1,0 +1,76 @@
+"""RECEIVE: what a tool asks about, and the recorded answer that its caller may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.api.context import caller, context, ports
+from app.domain.caller import Action
+from app.domain.digest import Digest
+from app.domain.enforcement import answer as answers
+from app.domain.enforcement.answer import Answer
+from app.domain.enforcement.reference import Reference, parse
+from app.domain.errors import InvalidSubmissionError
+from app.gate import enforce
+
+NAMES = ("release", "reference", "stage", "cluster")
+MOST_REASONS = 5
+"""Reasons in an answer: tools keep it in objects of their own. The decision has them all."""
+_LONGEST = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A release, by its digest or by a reference to it, and where it is to go."""
+
+    release: Digest | Reference
+    stage: str
+    cluster: str | None
+
+
+def question(given: Mapping[str, object], at: str = "") -> Question:
+    """Read `stage`, `release` or `reference`, and perhaps `cluster`; other members are ignored.
+
+    Raises InvalidSubmissionError with a pointer below `at`, InvalidDigestError.
+    """
+    texts: dict[str, str] = {}
+    for name in NAMES:
+        value = given.get(name)
+        if value is not None and (not isinstance(value, str) or not value):
+            raise InvalidSubmissionError(f"{name}: expected a text", pointer=f"{at}/{name}")
+        if value is not None:
+            texts[name] = value
+    stage, cluster = texts.get("stage"), texts.get("cluster")
+    if stage is None:
+        message = "expected the stage that the release is to go to, such as production"
+        raise InvalidSubmissionError(message, pointer=f"{at}/stage")
+    if len(stage) > _LONGEST or len(cluster or "") > _LONGEST:
+        raise InvalidSubmissionError(f"longer than {_LONGEST} characters", pointer=f"{at}/stage")
+    if ("release" in texts) == ("reference" in texts):
+        message = "expected either a release (its digest) or a reference (such as oci://...)"
+        raise InvalidSubmissionError(message, pointer=f"{at}/release")
+    release = Digest(texts["release"]) if "release" in texts else parse(texts["reference"])
+    return Question(release, stage, cluster)
+
+
+def answer(asked: Question) -> Answer:
+    """Answer from the record. Raises ForbiddenError outside of the caller's scope, StoreError."""
+    if isinstance(asked.release, Reference):
+        said = enforce.answer_reference(asked.release, asked.stage, ports(), asked.cluster)
+    else:
+        said = enforce.answer(asked.release, asked.stage, ports(), asked.cluster)
+    if said.model is not None:
+        project = said.model.partition("/")[0]
+        caller().must_be_able_to(Action.ENFORCE, project, asked.stage)
+    return said
+
+
+def document(said: Answer) -> dict[str, object]:
+    """Write an answer as schemas/enforcement_answer.json describes it."""
+    members: dict[str, object] = {"allow": said.is_allowed, **answers.document(said)}
+    members["reasons"] = answers.document(said)["reasons"][:MOST_REASONS]
+    members["reasons_total"] = len(said.grounds)
+    if said.decision_id is not None:
+        members["url"] = f"{context().public_url}/v1/decisions/{said.decision_id}"
+    return members

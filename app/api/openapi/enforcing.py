@@ -1,0 +1,70 @@
+"""The routes by which tools that release models ask what was decided."""
+
+from __future__ import annotations
+
+from app.api.openapi.operation import DIGEST, TEXT, Operation
+
+_QUESTION = (
+    ("query", "release", DIGEST),
+    ("query", "reference", TEXT),
+    ("query", "stage", TEXT),
+    ("query", "cluster", TEXT),
+)
+_ANSWER = "enforcement_answer"
+OPERATIONS = (
+    *(
+        Operation(
+            method,
+            "/v1/enforcement/body",
+            f"Ask by {method} for an answer in the body",
+            {200: _ANSWER},
+            parameters=_QUESTION,
+        )
+        for method in ("get", "post")
+    ),
+    *(
+        Operation(
+            method,
+            "/v1/enforcement/status",
+            f"Ask by {method} for an answer by status",
+            {200: _ANSWER, 403: _ANSWER, 409: _ANSWER},
+            parameters=_QUESTION,
+        )
+        for method in ("get", "post")
+    ),
+    Operation(
+        "post",
+        "/v1/enforcement/flagger/gate",
+        "Answer a hook of Flagger",
+        {200: None},
+        "flagger_hook",
+    ),
+    Operation(
+        "post",
+        "/v1/enforcement/flagger/rollback",
+        "Answer the rollback hook of Flagger",
+        {200: None},
+        "flagger_hook",
+    ),
+    Operation(
+        "get",
+        "/.well-known/authzen-configuration",
+        "Read where evaluations are asked for",
+        {200: "authzen_configuration"},
+        is_open=True,
+    ),
+    Operation(
+        "post",
+        "/access/v1/evaluation",
+        "Ask for an evaluation",
+        {200: "authzen_decision"},
+        "authzen_evaluation",
+    ),
+    Operation(
+        "post",
+        "/access/v1/evaluations",
+        "Ask for evaluations",
+        {200: "authzen_decision"},
+        "authzen_evaluations",
+    ),
+)
