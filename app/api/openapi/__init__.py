@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from app import __version__
 from app.api import answers, contracts
 from app.api.context import permits
-from app.api.openapi import approvals, enforcing, identity, models, record, releases
+from app.api.openapi import approvals, enforcing, identity, models, policies, record, releases
 from app.api.openapi.operation import ID, Operation
 from app.domain.caller import Action
 
@@ -37,6 +37,7 @@ OPERATIONS = (
     *approvals.OPERATIONS,
     *models.OPERATIONS,
     *identity.OPERATIONS,
+    *policies.OPERATIONS,
     *record.OPERATIONS,
     *enforcing.OPERATIONS,
 )
