@@ -13,6 +13,8 @@ from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, PlacedEntry
 from app.domain.errors import PolicyEngineError
+from app.domain.events.envelope import Event
+from app.domain.events.subscriber import Delivery, Subscriber
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
 from app.domain.log.question import Cursor, Found, Question
@@ -258,6 +260,13 @@ class Notifier(Protocol):
         """Tell of one decision; may fail."""
 
 
+class Courier(Protocol):
+    """Carries events to subscribers."""
+
+    def send(self, event: Event, to: Subscriber) -> Delivery:
+        """Try once to hand an event over, signed; whatever comes of it is told, never raised."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a use case may reach."""
@@ -277,6 +286,10 @@ class Ports:
     tokens: Tokens
     issuers: Issuers
     notifiers: tuple[Notifier, ...]
+    subscribers: tuple[Subscriber, ...]
+    courier: Courier
+    address: str
+    """URL by which others reach the gate, for links."""
     new_id: Callable[[], str]
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]

@@ -7,6 +7,7 @@ from flask import Flask
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
 from app.api.delivery import bundles
 from app.api.enforcement import authzen, delivery_tools
+from app.api.events import subscriptions
 from app.api.log import personal, proofs, search
 
 BLUEPRINTS = (
@@ -20,6 +21,7 @@ BLUEPRINTS = (
     personal.blueprint,
     proofs.blueprint,
     search.blueprint,
+    subscriptions.blueprint,
     openapi.blueprint,
     tokens.blueprint,
 )

@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "ask the gate about a model folder",
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
+    "events": "see what subscribers have not taken, send it again",
     "evidence": "read model cards and evaluation reports; compare reports",
     "log": "find, export and verify what was recorded",
     "policy": "write, check, test, build and compare policies",
