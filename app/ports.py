@@ -15,7 +15,7 @@ from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, Pl
 from app.domain.errors import PolicyEngineError
 from app.domain.events.envelope import Event
 from app.domain.events.subscriber import Delivery, Subscriber
-from app.domain.evidence import EvaluationReport, ModelCard
+from app.domain.evidence import EvaluationReport, ModelCard, Scores
 from app.domain.finding import Finding
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
@@ -182,6 +182,9 @@ class Log(Protocol):
     def is_first(self, model: str, stage: str, release: Digest) -> bool:
         """Tell whether no other release of the model was ever allowed on the stage."""
 
+    def last_released(self, model: str, stage: str, *, besides: Digest) -> Entry | None:
+        """Find the newest decision that allowed another release of the model on the stage."""
+
     def ping(self) -> None:
         """Raise StoreError unless the log can be written."""
 
@@ -208,10 +211,7 @@ class Log(Protocol):
         """Find a page of what is asked for, newest first. Raises StoreError."""
 
     def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
-        """Read what is asked for from place `low` up to `high`, oldest first.
-
-        Raises StoreError.
-        """
+        """Read what is asked for from `low` up to `high`, oldest first. Raises StoreError."""
 
 
 class Tokens(Protocol):
@@ -244,10 +244,7 @@ class Attestor(Protocol):
     """Signs what the gate states, so that others can check it without asking the gate."""
 
     def attest(self, statement: bytes) -> bytes:
-        """Sign an in-toto statement; give it in a sigstore bundle (v0.3, DSSE).
-
-        Raises AttestorError.
-        """
+        """Sign an in-toto statement, in a sigstore bundle (v0.3, DSSE). Raises AttestorError."""
 
     def public_key(self) -> bytes:
         """Give the public key that verifies these signatures, in PEM."""
@@ -275,6 +272,8 @@ class Ports:
     documents: Documents
     card_readers: tuple[CardReader, ...]
     report_readers: tuple[ReportReader, ...]
+    scores_by_sample: Callable[[Sequence[Document]], Sequence[Scores]]
+    """Reads scores by sample where the files of a report hold them; raises nothing."""
     signatures: SignatureVerifier
     attestor: Attestor
     verifier: Verifier

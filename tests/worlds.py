@@ -99,8 +99,7 @@ def a_world(
     stores = in_memory_stores(clock)
     schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
     engine = FakeEngine(policy, QUORUMS, VerdictReader(schema))
-    sources, courier = FakeSources(), FakeCourier()
-    signatures = FakeSignatures()
+    sources, courier, signatures = FakeSources(), FakeCourier(), FakeSignatures()
     numbers = count()
     listeners: list[World] = []
 
@@ -114,6 +113,7 @@ def a_world(
         documents=stores.documents,
         card_readers=cards.READERS,
         report_readers=evaluations.READERS,
+        scores_by_sample=evaluations.scores_by_sample,
         signatures=signatures,
         attestor=FakeAttestor(),
         verifier=Verifier("https://gate.acme.example", "1.0"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
+from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import bundles
 from app.api.enforcement import authzen, delivery_tools
 from app.api.events import subscriptions
+from app.api.identity import tokens
 from app.api.log import personal, proofs, search
+from app.api.models import marks, stages, versions
 
 BLUEPRINTS = (
     approvals.blueprint,
@@ -18,12 +20,15 @@ BLUEPRINTS = (
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,
+    marks.blueprint,
     personal.blueprint,
     proofs.blueprint,
     search.blueprint,
     subscriptions.blueprint,
+    stages.blueprint,
     openapi.blueprint,
     tokens.blueprint,
+    versions.blueprint,
 )
 
 
