@@ -11,6 +11,7 @@ from app.domain.digest import Digest
 from app.domain.entry import Kind
 from app.domain.events.subscriber import Form, Subscriber
 from app.domain.finding import BundleKind, RefusedBundle, Signer, VerifiedBundle
+from app.domain.models.mark import Marks, State
 from app.domain.release import (
     DocumentReference,
     File,
@@ -23,6 +24,10 @@ from app.domain.standing import Approval, Vote
 
 WEIGHTS = File("model.safetensors", 7, Digest.of(b"weights"))
 CONFIG = File("config.json", 2, Digest.of(b"{}"))
+
+
+UNMARKED = Marks(release=State.CLEAR, rollback=None, ancestors=(), is_whole=True)
+"""Nobody said anything of the release, and it was made from nothing that is registered."""
 
 
 def a_caller(subject: str = "ci@acme.example", *roles: Role, scope: Scope = EVERYWHERE) -> Caller:

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
-from app import shipped
+from app import bootstrap, shipped
 from app.adapters import cards, evaluations
+from app.adapters.engines.delivery.library import Library
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.identity import fetching
@@ -120,6 +122,7 @@ def a_world(
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
         policies=sources,
+        library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,
         tokens=stores.tokens,
         issuers=issuers,

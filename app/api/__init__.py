@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi
-from app.api.delivery import bundles
+from app.api.delivery import activations, bundles
 from app.api.enforcement import authzen, delivery_tools
 from app.api.events import subscriptions
 from app.api.identity import tokens
@@ -13,6 +13,7 @@ from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
 
 BLUEPRINTS = (
+    activations.blueprint,
     approvals.blueprint,
     authzen.blueprint,
     blobs.blueprint,
