@@ -31,6 +31,7 @@ from tests.fakes.stores import SetClock, in_memory_stores
 
 NOBODY = SignedTokens((), fetching.fetcher(None))
 """Trusts no issuer: as a gate does that was not told of any."""
+VERDICT = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
 QUORUMS = {"production": {"limited": {"data_scientist": 1}}}
 
 
@@ -99,8 +100,7 @@ def a_world(
     """A gate's world whose policy is a function."""
     clock = SetClock()
     stores = in_memory_stores(clock)
-    schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
-    engine = FakeEngine(policy, QUORUMS, VerdictReader(schema))
+    engine = FakeEngine(policy, QUORUMS, VerdictReader(VERDICT))
     sources, courier, signatures = FakeSources(), FakeCourier(), FakeSignatures()
     numbers = count()
     listeners: list[World] = []
