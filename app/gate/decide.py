@@ -10,11 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from app.domain.approvals.held import Held
 from app.domain.caller import Action, Caller
 from app.domain.decision import Decision, Verdict
 from app.domain.entry import Idempotency
 from app.domain.release import Release, Submission
-from app.gate import announce, assemble, evaluate, gather, read, record, validate, verify
+from app.gate import announce, assemble, evaluate, gather, hear, read, record, validate, verify
 from app.ports import Ports
 
 
@@ -35,10 +36,10 @@ def decide(
     moves = gather.references(release, ports.log)
     decision_id = ports.new_id()
     with record.failures(decision_id, release, caller, ports.log):
-        document, verdict = _judge(release, caller, ports, ports.clock.now())
+        document, held, verdict = _judge(release, caller, ports, ports.clock.now())
         record.policies(verdict.policy_revision, ports.policies, ports.log)
         decision = record.decision(
-            decision_id, release, document, verdict, caller, ports.log, idempotency, moves
+            decision_id, release, document, held, verdict, caller, ports.log, idempotency, moves
         )
     announce.decision(decision, ports.notifiers)
     return decision
@@ -53,17 +54,18 @@ def rehearse(
     gather.references(release, ports.log)
     now = ports.clock.now()
     as_of = now if at is None else at.astimezone(now.tzinfo)
-    document, verdict = _judge(release, caller, ports, as_of)
-    return record.rehearsal(release, document, verdict, caller)
+    document, held, verdict = _judge(release, caller, ports, as_of)
+    return record.rehearsal(release, document, held, verdict, caller)
 
 
 def _judge(
     release: Release, caller: Caller, ports: Ports, now: datetime
-) -> tuple[dict[str, Any], Verdict]:
+) -> tuple[dict[str, Any], Held, Verdict]:
+    practice = ports.engine.practice()
     card = read.card(release, ports.card_readers)
     reports = read.reports(release, ports.report_readers)
     findings = verify.signatures(release, ports.signatures)
-    standing = gather.standing(release, caller, ports.engine, ports.log)
+    held = hear.held(release, caller, practice, ports.documents, ports.log, now)
     precedent = gather.precedent(release, ports.log)
     baseline = gather.baseline(release, ports.log, ports.documents)
     compared = read.comparisons(
@@ -71,6 +73,6 @@ def _judge(
     )
     marks = gather.marks(release, card, ports.log)
     document = assemble.policy_input(
-        release, card, reports, compared, findings, standing, caller, precedent, marks, now
+        release, card, reports, compared, findings, held, caller, precedent, marks, now
     )
-    return document, evaluate.verdict(document, ports.engine)
+    return document, held, evaluate.verdict(document, ports.engine)
