@@ -22,6 +22,7 @@ from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.identity.passwords import Argon2Passwords
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
@@ -68,6 +69,8 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         log=stores.log,
         tokens=stores.tokens,
         issuers=trusted,
+        passwords=Argon2Passwords(),
+        credentials=stores.credentials,
         notifiers=(DecisionCounters(registry),),
         new_id=new_id,
         new_secret=new_secret,

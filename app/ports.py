@@ -15,6 +15,7 @@ from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, Pl
 from app.domain.errors import PolicyEngineError
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
+from app.domain.identity.password import Credential, Invitation
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
@@ -238,6 +239,47 @@ class Issuers(Protocol):
         """Tell whom a token stands for. Raises UnauthenticatedError, IssuerError."""
 
 
+class Passwords(Protocol):
+    """How passwords are hashed: slowly, so that a stolen hash does not tell them."""
+
+    def hashed(self, password: str) -> str:
+        """Hash a password with a salt of its own. Raises UnauthenticatedError when too busy."""
+
+    def is_of(self, password: str, hashed: str | None) -> bool:
+        """Tell whether the hash is of this password; without a hash, do the same work for no.
+
+        Raises UnauthenticatedError when too busy, StoreError for a hash that cannot be read.
+        """
+
+
+class Credentials(Protocol):
+    """Hashes of users' passwords, and one-time invitations to set one. All raise StoreError."""
+
+    def find(self, name: str) -> Credential | None:
+        """Read what is kept of a user's password."""
+
+    def keep(self, name: str, hashed: str) -> None:
+        """Keep a password's hash in place of an earlier one; wrong attempts are forgotten."""
+
+    def forget(self, name: str) -> None:
+        """Forget a user's password, and every invitation to set one."""
+
+    def failed(self, name: str, now: datetime) -> None:
+        """Count a wrong password."""
+
+    def succeeded(self, name: str) -> None:
+        """Forget the wrong passwords before the right one."""
+
+    def invite(self, offered: Invitation, secret: str) -> None:
+        """Keep an invitation, by its secret's hash, in place of earlier ones to the same."""
+
+    def invitation(self, offered_id: str, secret: str, now: datetime) -> Invitation | None:
+        """Find an invitation that can still be used; None for any other."""
+
+    def use_up(self, offered: Invitation) -> bool:
+        """Take an invitation away; False when it was used meanwhile."""
+
+
 class Attestor(Protocol):
     """Signs what the gate states, so that others can check it without asking the gate."""
 
@@ -276,6 +318,8 @@ class Ports:
     log: Log
     tokens: Tokens
     issuers: Issuers
+    passwords: Passwords
+    credentials: Credentials
     notifiers: tuple[Notifier, ...]
     new_id: Callable[[], str]
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""

@@ -9,11 +9,14 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from argon2.profiles import CHEAPEST
+
 from app import shipped
 from app.adapters import cards, evaluations
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.identity import fetching
+from app.adapters.identity.passwords import Argon2Passwords
 from app.adapters.identity.signed_tokens import SignedTokens
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
@@ -25,6 +28,8 @@ from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
+QUICK = Argon2Passwords(CHEAPEST)
+"""Argon2id in its weakest form: a test shows what is done with hashes, not how strong they are."""
 NOBODY = SignedTokens((), fetching.fetcher(None))
 """Trusts no issuer: as a gate does that was not told of any."""
 QUORUMS = {"production": {"limited": {"data_scientist": 1}}}
@@ -118,6 +123,8 @@ def a_world(
         log=stores.log,
         tokens=stores.tokens,
         issuers=issuers,
+        passwords=QUICK,
+        credentials=stores.credentials,
         notifiers=(Relay(),),
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
