@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.plugins.real_chromium",
     "tests.plugins.real_postgresql",
     "tests.plugins.go_verifier",
+    "tests.plugins.oscal_schema",
 ]

@@ -133,7 +133,8 @@ def submission(release: ExampleRelease, stage: Stage) -> dict[str, Any]:
 
 def _tokens(environment: Mapping[str, str]) -> dict[str, str]:
     people = {Role.SUBMITTER: "release-workflow@acme.example"}
-    people |= {role: f"{role.value}@acme.example" for role in APPROVER_ROLES}
+    others = (*APPROVER_ROLES, Role.AUDITOR, Role.DEPLOYER)
+    people |= {role: f"{role.value}@acme.example" for role in others}
     tokens: dict[str, str] = {}
     with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
         for role, subject in people.items():
