@@ -7,7 +7,7 @@ from flask import Flask
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import bundles
 from app.api.enforcement import authzen, delivery_tools
-from app.api.identity import tokens
+from app.api.identity import tokens, users
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
 
@@ -26,6 +26,7 @@ BLUEPRINTS = (
     stages.blueprint,
     openapi.blueprint,
     tokens.blueprint,
+    users.blueprint,
     versions.blueprint,
 )
 
