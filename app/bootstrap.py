@@ -43,7 +43,15 @@ from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
 from app.domain.events.subscriber import Subscriber
 from app.domain.rollout.activation import Activation
-from app.ports import Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
+from app.ports import (
+    Attestor,
+    Candidate,
+    Identities,
+    Issuers,
+    PolicyEngine,
+    Ports,
+    SignatureVerifier,
+)
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -64,7 +72,6 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     except GateError:
         stores.close()
         raise
-
     dispatcher = Dispatcher()
     whole = Ports(
         clock=SystemClock(),
@@ -81,9 +88,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
         tokens=stores.tokens,
-        issuers=trusted,
-        passwords=Argon2Passwords(),
-        credentials=stores.credentials,
+        identities=Identities(trusted, Argon2Passwords(), stores.credentials),
         notifiers=(DecisionCounters(registry), dispatcher),
         subscribers=hearing,
         courier=HTTPCourier(SystemClock()),

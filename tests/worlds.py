@@ -25,7 +25,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Issuers, Ports
+from app.ports import Identities, Issuers, Ports
 from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
@@ -132,9 +132,7 @@ def a_world(
         library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,
         tokens=stores.tokens,
-        issuers=issuers,
-        passwords=QUICK,
-        credentials=stores.credentials,
+        identities=Identities(issuers, QUICK, stores.credentials),
         notifiers=(Relay(),),
         subscribers=subscribers,
         courier=courier,

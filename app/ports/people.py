@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -76,6 +77,15 @@ class Credentials(Protocol):
 
     def use_up(self, offered: Invitation) -> bool:
         """Take an invitation away; False when it was used meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Every way to prove who one is, but for the gate's own tokens."""
+
+    issuers: Issuers
+    passwords: Passwords
+    credentials: Credentials
 
 
 class Attestor(Protocol):

@@ -27,14 +27,14 @@ def set_up(ports: Ports) -> str | None:
         return None
     secret = ports.new_secret()
     offered = Invitation(ports.new_id(), None, ports.clock.now() + LIFETIME)
-    ports.credentials.invite(offered, secret)
+    ports.identities.credentials.invite(offered, secret)
     return f"{offered.id}.{secret}"
 
 
 def look(code: str, ports: Ports) -> Invitation:
     """Find the invitation of a code. Raises UnauthenticatedError, StoreError."""
     offered_id, _, secret = code.partition(".")
-    offered = ports.credentials.invitation(offered_id, secret, ports.clock.now())
+    offered = ports.identities.credentials.invitation(offered_id, secret, ports.clock.now())
     if offered is None or (offered.name is None and not _is_empty(ports)):
         raise UnauthenticatedError(_SPENT)
     return offered
@@ -50,8 +50,8 @@ def accept(code: str, name: str, password: str, ports: Ports) -> Caller:
     chosen = name if offered.name is None else offered.name
     users.must_be_a_name(chosen)
     passwords.must_be_good(password, chosen)
-    hashed = ports.passwords.hashed(passwords.normal(password))
-    if not ports.credentials.use_up(offered):
+    hashed = ports.identities.passwords.hashed(passwords.normal(password))
+    if not ports.identities.credentials.use_up(offered):
         raise UnauthenticatedError(_SPENT)
     if offered.name is None:
         user = User(chosen, frozenset({Role.OPERATOR}), EVERYWHERE, State.ACTIVE)
@@ -62,7 +62,7 @@ def accept(code: str, name: str, password: str, ports: Ports) -> Caller:
             raise UnauthenticatedError(_SPENT)
         people.write(user, before, "password_set", user.subject, ports)
         people.end_sessions(user, user.subject, ports)
-    ports.credentials.keep(chosen, hashed)
+    ports.identities.credentials.keep(chosen, hashed)
     return user.caller
 
 

@@ -61,7 +61,7 @@ def disable(name: str, by: str, ports: Ports) -> Entry:
     """
     before, user = find(name, ports)
     made = write(user.disabled(), before, "disabled", by, ports)
-    ports.credentials.forget(name)
+    ports.identities.credentials.forget(name)
     end_sessions(user, by, ports)
     return made
 
@@ -101,6 +101,6 @@ def _invited(user: User, ports: Ports) -> Invited:
     secret = ports.new_secret()
     expires_at = ports.clock.now() + LIFETIME
     offered = Invitation(ports.new_id(), user.name, expires_at)
-    ports.credentials.invite(offered, secret)
+    ports.identities.credentials.invite(offered, secret)
     ends = expires_at.isoformat(timespec="seconds")
     return Invited(user, f"{offered.id}.{secret}", ends)

@@ -106,7 +106,7 @@ def test_nothing_of_a_password_is_in_the_log(world: World) -> None:
     code = add(world)
 
     told = b"".join(entry.body for entry in world.ports.log.moves("user:ada"))
-    kept = world.ports.credentials.find("ada")
+    kept = world.ports.identities.credentials.find("ada")
     assert kept is not None
     for secret in (PASSWORD, code.partition(".")[2], kept.hashed):
         assert secret.encode() not in told
