@@ -19,6 +19,7 @@ from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
 from app.domain.quorum import Quorum
+from app.domain.reading.dataset import DatasetDescription
 from app.domain.release import Document, File
 from app.domain.rollout.served import ServedBundle
 
@@ -61,6 +62,18 @@ class ReportReader(Protocol):
         """Tell whether the files are certainly of this format."""
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
+        """Read the files. Raises UnreadableEvidenceError, and nothing else."""
+
+
+class DatasetReader(Protocol):
+    """One format of descriptions of data sets."""
+
+    format: str
+
+    def sniff(self, files: Sequence[Document]) -> bool:
+        """Tell whether the files are certainly of this format."""
+
+    def parse(self, files: Sequence[Document]) -> DatasetDescription:
         """Read the files. Raises UnreadableEvidenceError, and nothing else."""
 
 
