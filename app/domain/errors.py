@@ -6,12 +6,14 @@
     │   ├── InvalidSubmissionError   JSON, but not what the schema or the gate expects
     │   ├── InvalidDigestError       not a digest, or not the digest of these bytes
     │   ├── DocumentMissingError     refers to a document that was never uploaded
+    │   ├── OutdatedError            what the caller looked at has moved meanwhile
     │   ├── TooLargeError            over a limit
     │   └── IdempotencyConflictError the key was used before, for another request
     ├── CallerError                  who asks
     │   ├── UnauthenticatedError     no token, or none that is known and alive
     │   └── ForbiddenError           known, but the role may not do this
     ├── NotFoundError                nothing of that name
+    ├── ConflictError                not in the state that this change starts from
     ├── MovedError                   a named place in the log is not where the writer saw it
     ├── RefusedError                 what is recorded stands against it; nothing is changed
     │   ├── VersionConflictError     the version is registered, as something else
@@ -82,6 +84,12 @@ class DocumentMissingError(SubmissionError):
     code = "document_missing"
 
 
+class OutdatedError(SubmissionError):
+    """What the caller looked at is not what is there any more."""
+
+    code = "outdated"
+
+
 class TooLargeError(SubmissionError):
     """Something is over its limit."""
 
@@ -116,6 +124,12 @@ class NotFoundError(GateError):
     """Nothing of that name."""
 
     code = "not_found"
+
+
+class ConflictError(GateError):
+    """The thing is not in the state that this change starts from."""
+
+    code = "state_conflict"
 
 
 class MovedError(GateError):
