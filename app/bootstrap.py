@@ -74,7 +74,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         raise
     dispatcher = Dispatcher()
     whole = Ports(
-        clock=SystemClock(),
+        clock=SystemClock(settings.time_zone),
         documents=stores.documents,
         card_readers=tuple(Remembered(reader) for reader in cards.READERS),
         report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
