@@ -179,7 +179,9 @@ def one_decision(submitted: Mapping[str, Any], ports: Ports, watch: Stopwatch) -
     with watch.step("evaluate"):
         verdict = evaluate.verdict(document, ports.engine)
     with watch.step("record"):
-        record.decision(ports.new_id(), release, document, verdict, caller, ports.log, None, ())
+        record.decision(
+            ports.new_id(), release, document, verdict, caller, ports.log, None, (), asked
+        )
 
 
 def recorded_input(gate: str, stage: Stage, submitted: Mapping[str, Any]) -> bytes:

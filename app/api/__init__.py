@@ -10,6 +10,7 @@ from app.api.enforcement import authzen, delivery_tools
 from app.api.identity import tokens
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
+from app.api.releases import completing
 
 BLUEPRINTS = (
     activations.blueprint,
@@ -17,6 +18,7 @@ BLUEPRINTS = (
     authzen.blueprint,
     blobs.blueprint,
     bundles.blueprint,
+    completing.blueprint,
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,

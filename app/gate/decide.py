@@ -11,17 +11,22 @@ from typing import Any
 
 from app.domain.caller import Action, Caller
 from app.domain.decision import Decision, Verdict
-from app.domain.entry import Idempotency
+from app.domain.entry import Idempotency, Move
 from app.domain.release import Release, Submission
 from app.gate import announce, assemble, evaluate, gather, read, record, validate, verify
 from app.ports import Ports
 
 
 def decide(
-    submission: Submission, caller: Caller, ports: Ports, idempotency: Idempotency | None
+    submission: Submission,
+    caller: Caller,
+    ports: Ports,
+    idempotency: Idempotency | None,
+    also: tuple[Move, ...] = (),
 ) -> Decision:
     """Decide one release, and record the decision before anyone hears of it.
 
+    `also` are places that shall point at the decision, if they are where they are expected.
     Raises SubmissionError when the submission cannot be used (nothing is recorded) and
     MachineryError when the gate cannot decide (which is recorded, if anything can be);
     ForbiddenError outside the caller's projects and stages.
@@ -31,13 +36,21 @@ def decide(
     if entry is not None:
         return record.recorded(entry)
     release = validate.release(submission, ports.documents)
-    moves = gather.references(release, ports.log)
+    moves = (*gather.references(release, ports.log), *also)
     decision_id = ports.new_id()
     with record.failures(decision_id, release, caller, ports.log):
         document, verdict = _judge(release, caller, ports)
         record.policies(verdict.policy_revision, ports.policies, ports.log)
         decision = record.decision(
-            decision_id, release, document, verdict, caller, ports.log, idempotency, moves
+            decision_id,
+            release,
+            document,
+            verdict,
+            caller,
+            ports.log,
+            idempotency,
+            moves,
+            submission,
         )
     announce.decision(decision, ports.notifiers)
     return decision
