@@ -15,7 +15,7 @@ from app.api.releases import completing
 
 BLUEPRINTS = (
     activations.blueprint,
-    approvals.blueprint,
+    *approvals.BLUEPRINTS,
     authzen.blueprint,
     blobs.blueprint,
     bundles.blueprint,

@@ -11,6 +11,7 @@ from app import __version__
 from app.api import answers, contracts
 from app.api.context import permits
 from app.api.openapi import (
+    approvals,
     enforcing,
     events,
     identity,
@@ -44,6 +45,7 @@ _JSON = "application/json"
 OPERATIONS = (
     *releases.OPERATIONS,
     *releasing.OPERATIONS,
+    *approvals.OPERATIONS,
     *models.OPERATIONS,
     *identity.OPERATIONS,
     *policies.OPERATIONS,

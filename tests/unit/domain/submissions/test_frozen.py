@@ -7,6 +7,7 @@ import pytest
 from app.domain.digest import Digest
 from app.domain.errors import InvalidDigestError
 from app.domain.release import (
+    ChangePlan,
     DocumentReference,
     EvidenceReference,
     ModelVersion,
@@ -25,6 +26,8 @@ WHOLE = a_submission(
     rollback=RollbackTarget("1.3.0", Digest.of(b"earlier")),
     references=("oci://registry.example/scorer",),
     clusters=("eu-1",),
+    people={"trained": ("dora", "dan")},
+    change_plan=ChangePlan(Digest.of(b"plan"), "retrain"),
 )
 
 
@@ -35,6 +38,14 @@ def test_what_is_written_is_read_back(submission: Submission) -> None:
 
 def test_what_is_none_is_left_out() -> None:
     assert "model_card" not in frozen.written(a_submission())
+
+
+def test_what_was_not_there_yet_when_it_was_written_is_empty() -> None:
+    document = frozen.written(a_submission())
+    for name in ("people", "references", "clusters"):
+        del document[name]
+
+    assert frozen.read(Submission, document) == a_submission()
 
 
 def test_a_member_that_is_not_known_is_let_be() -> None:
