@@ -34,6 +34,7 @@ COMMANDS = {
     "submit": "submit a release, and complete it later",
     "token": "create, list and revoke tokens",
     "trust": "list trust domains, fetch a current one",
+    "user": "add, list and disable users of the gate itself",
     "verify": "verify signature bundles offline",
     "waive": "ask for a waiver of a soft rule, approve one, end one",
     "versions": "register, show and revoke versions of models",

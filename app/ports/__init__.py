@@ -15,7 +15,15 @@ from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports.evidence import CardReader, ReportReader, SignatureVerifier
 from app.ports.outward import Courier
-from app.ports.people import Attestor, Issuers, Notifier, Tokens
+from app.ports.people import (
+    Attestor,
+    Credentials,
+    Identities,
+    Issuers,
+    Notifier,
+    Passwords,
+    Tokens,
+)
 from app.ports.policies import Bundles, Candidate, PolicyEngine, PolicyLibrary, PolicySources
 from app.ports.record import Clock, Documents, Log
 
@@ -26,10 +34,13 @@ __all__ = [
     "CardReader",
     "Clock",
     "Courier",
+    "Credentials",
     "Documents",
+    "Identities",
     "Issuers",
     "Log",
     "Notifier",
+    "Passwords",
     "PolicyEngine",
     "PolicyLibrary",
     "PolicySources",
@@ -60,7 +71,7 @@ class Ports:
     library: PolicyLibrary
     log: Log
     tokens: Tokens
-    issuers: Issuers
+    identities: Identities
     notifiers: tuple[Notifier, ...]
     subscribers: tuple[Subscriber, ...]
     courier: Courier

@@ -43,7 +43,7 @@ def _new(model_dir: Path, **given: Any) -> None:  # noqa: ANN401 - options by na
     told.tell(body, Sources(model_dir, given["card"], given["evaluations"]))
 
 
-_OF_A_DECISION_ALONE = ("rehearse", "receipt")
+_OF_A_DECISION_ALONE = ("rehearse", "receipt", "at")
 # A submission says what a check says: so it has its options, and no list of its own.
 submit.add_command(
     click.Command(
