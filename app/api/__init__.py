@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.api import approvals, authn, blobs, decisions, errors, health, openapi, tokens
+from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import bundles
 from app.api.enforcement import authzen, delivery_tools
+from app.api.identity import tokens
 from app.api.log import personal, proofs, search
 
 BLUEPRINTS = (

@@ -22,7 +22,7 @@ COMMANDS = {
     "serve": "serve the gate",
     "sign": "sign a model folder",
     "store": "migrate and check the database of the log",
-    "token": "create tokens",
+    "token": "create, list and revoke tokens",
     "trust": "list trust domains, fetch a current one",
     "verify": "verify signature bundles offline",
 }

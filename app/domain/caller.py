@@ -199,6 +199,10 @@ class Token:
     expires_at: datetime | None
     revoked_at: datetime | None
 
+    def is_alive(self, now: datetime) -> bool:
+        """Whether it was neither revoked nor has expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
 
 def bearer(token_id: str, secret: str) -> str:
     """Put a token together as its owner presents it: `cs_<id>_<secret>`."""

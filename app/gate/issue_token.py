@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.caller import Caller, Role, Scope, bearer, must_go_together
+from app.domain.errors import InvalidSubmissionError
 from app.ports import Tokens
+
+ELSEWHERE = ("local:", "https://", "http://")
+"""How subjects of users and issuers begin: no token makes somebody one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,12 @@ def issue_token(
 ) -> IssuedToken:
     """Make a token, recorded in the log under who made it.
 
-    Raises ForbiddenError for roles that nobody holds together, StoreError.
+    Raises ForbiddenError for roles that nobody holds together, InvalidSubmissionError for the
+    name of somebody who proves otherwise who they are, StoreError.
     """
+    if asked.subject.startswith(ELSEWHERE):
+        message = f"subject: {asked.subject[:80]!r} signs in, and is given no token"
+        raise InvalidSubmissionError(message, pointer="/subject")
     must_go_together(asked.roles)
     caller = Caller(asked.subject, asked.roles, new_id(), asked.scope)
     secret = new_secret()

@@ -66,3 +66,46 @@ def test_a_token_that_should_not_be_is_refused(gate: Gate, change: dict[str, Any
     answer = gate.ask("POST", "/v1/tokens", Role.OPERATOR, json={**ASKED, **change})
 
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("subject", ["local:ada", "https://login.example.org#sub=ada"])
+def test_no_token_makes_somebody_one_who_signs_in(gate: Gate, subject: str) -> None:
+    answer = gate.ask("POST", "/v1/tokens", Role.OPERATOR, json={**ASKED, "subject": subject})
+
+    assert answer.status_code == 422
+
+
+def test_living_tokens_are_listed_without_their_secrets(gate: Gate) -> None:
+    made = gate.ask("POST", "/v1/tokens", Role.OPERATOR, json=ASKED).get_json()
+
+    answer = gate.ask("GET", "/v1/tokens", Role.OPERATOR)
+
+    contracts.check("token_list", answer.get_json())
+    (listed,) = [t for t in answer.get_json()["tokens"] if t["token_id"] == made["token_id"]]
+    assert listed["subject"] == "ada@acme.example"
+    assert b"s" * 43 not in answer.get_data()
+
+
+def test_a_revoked_token_is_listed_no_longer_and_opens_nothing(gate: Gate) -> None:
+    made = gate.ask("POST", "/v1/tokens", Role.OPERATOR, json=ASKED).get_json()
+    path = f"/v1/tokens/{made['token_id']}/revoke"
+
+    assert gate.ask("POST", path, Role.OPERATOR).status_code == 200
+
+    listed = gate.ask("GET", "/v1/tokens", Role.OPERATOR).get_json()["tokens"]
+    assert made["token_id"] not in [token["token_id"] for token in listed]
+    bearer = {"Authorization": f"Bearer {made['token']}"}
+    assert gate.client.get("/v1/caller", headers=bearer).status_code == 401
+    assert gate.ask("POST", path, Role.OPERATOR).status_code == 404
+
+
+def test_a_caller_learns_who_they_are(gate: Gate) -> None:
+    answer = gate.ask("GET", "/v1/caller", Role.AUDITOR).get_json()
+
+    contracts.check("caller", answer)
+    assert answer == {
+        "subject": "auditor@acme.example",
+        "roles": ["auditor"],
+        "projects": ["*"],
+        "stages": ["*"],
+    }

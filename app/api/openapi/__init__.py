@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from app import __version__
 from app.api import answers, contracts
 from app.api.context import permits
-from app.api.openapi import enforcing, record, releases
+from app.api.openapi import enforcing, identity, record, releases
 from app.api.openapi.operation import ID, Operation
 from app.domain.caller import Action
 
@@ -32,7 +32,12 @@ _DESCRIPTIONS = {
     503: "The gate cannot decide: never an allow.",
 }
 _JSON = "application/json"
-OPERATIONS = (*releases.OPERATIONS, *record.OPERATIONS, *enforcing.OPERATIONS)
+OPERATIONS = (
+    *releases.OPERATIONS,
+    *identity.OPERATIONS,
+    *record.OPERATIONS,
+    *enforcing.OPERATIONS,
+)
 """Every route, and no other: tests/api/test_openapi.py compares."""
 
 

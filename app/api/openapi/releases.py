@@ -79,7 +79,6 @@ OPERATIONS = (
         parameters=(("path", "approval_id", ID),),
         repeats=True,
     ),
-    Operation("post", "/v1/tokens", "Issue a token", {201: "token"}, "token_request"),
     Operation("get", "/livez", "Is the process alive?", {200: "health"}, is_open=True),
     Operation(
         "get", "/readyz", "Can the gate decide?", {200: "health", 503: "health"}, is_open=True

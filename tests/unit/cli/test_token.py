@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from app import factory
 from app.cli.token import token
+from app.settings import Settings
+from tests.services.loopback import served
 
 ASKED = ["create", "--subject", "ci@example.org", "--role", "submitter", "--output", "json"]
 
@@ -37,3 +40,33 @@ def test_no_token_is_for_an_operator_who_approves() -> None:
 
     assert ran.exit_code == 3
     assert "at once" in ran.stderr
+
+
+def test_a_running_gate_lists_tells_and_revokes_a_token(tmp_path: Path) -> None:
+    runner = CliRunner()
+    made = runner.invoke(token, [*ASKED[:4], "operator", "--output", "json"])
+    operator = json.loads(made.stdout)
+    app = factory.create_app(Settings.from_environment({"COUNTERSIGN_DATA_DIR": str(tmp_path)}))
+    with served(app) as url:
+        asking = ["--url", url, "--token", operator["token"]]
+        asked = [*ASKED, *asking, "--project", "acme"]
+        other = json.loads(runner.invoke(token, asked).stdout)
+
+        who = runner.invoke(token, ["whoami", "--url", url, "--token", other["token"]])
+        listed = runner.invoke(token, ["list", *asking])
+        ended = runner.invoke(token, ["revoke", other["token_id"], *asking])
+        gone = runner.invoke(token, ["whoami", "--url", url, "--token", other["token"]])
+    app.extensions["countersign"].ports.close()
+
+    assert who.stdout.split() == [
+        "ci@example.org",
+        "roles",
+        "submitter",
+        "projects",
+        "acme",
+        "stages",
+        "*",
+    ]
+    assert other["token_id"][:8] in listed.stdout
+    assert ended.stdout == "revoked ci@example.org's token\n"
+    assert (gone.exit_code, "revoked" in gone.stderr) == (3, True)

@@ -1,4 +1,4 @@
-"""`countersign token`: who may ask the gate, in which roles."""
+"""`countersign token create`: make a token, over HTTP or straight into the data folder."""
 
 from __future__ import annotations
 
@@ -17,12 +17,7 @@ from app.gate.issue_token import TokenRequest, issue_token
 from app.settings import Settings, SettingsError
 
 
-@click.group()
-def token() -> None:
-    """Create tokens. A token is shown once; the gate keeps only a hash of it."""
-
-
-@token.command(epilog="Exit codes: 0 created, 3 could not be created.")
+@click.command(epilog="Exit codes: 0 created, 3 could not be created.")
 @click.option("--subject", required=True, help="Whom it stands for, such as ada@example.org.")
 @click.option(
     "--role",

@@ -1,0 +1,1 @@
+"""Who may ask: tokens, and what a caller is to the gate."""

@@ -1,0 +1,18 @@
+"""Routes of tokens and callers."""
+
+from __future__ import annotations
+
+from app.api.openapi.operation import ID, Operation
+
+OPERATIONS = (
+    Operation("post", "/v1/tokens", "Issue a token", {201: "token"}, "token_request"),
+    Operation("get", "/v1/tokens", "List tokens", {200: "token_list"}),
+    Operation(
+        "post",
+        "/v1/tokens/{token_id}/revoke",
+        "Revoke a token",
+        {200: None, 404: "problem"},
+        parameters=(("path", "token_id", ID),),
+    ),
+    Operation("get", "/v1/caller", "Who am I?", {200: "caller"}),
+)
