@@ -29,7 +29,15 @@ from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
-from app.ports import Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
+from app.ports import (
+    Attestor,
+    Candidate,
+    Issuers,
+    PolicyEngine,
+    Ports,
+    SignatureVerifier,
+    Workbench,
+)
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -64,6 +72,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         bundles=shelf,
+        workbench=workbench(settings),
         policies=FolderSources(settings.policies),
         log=stores.log,
         tokens=stores.tokens,
@@ -158,6 +167,15 @@ def policy_engine(settings: Settings) -> PolicyEngine:
                 ca_file=settings.opa_ca,
             )
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
+
+
+def workbench(settings: Settings) -> Workbench:
+    """Lay out the policies for their authors, with the opa executable if there is one."""
+    from app.adapters.engines.workbench.opa_workbench import OpaWorkbench  # noqa: PLC0415 - see above
+
+    schemas = shipped.folder("schemas")
+    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
+    return OpaWorkbench(settings.opa_binary, settings.policies, schemas, verdicts)
 
 
 def bundles(settings: Settings) -> BundleShelf:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -20,6 +21,7 @@ from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
 from app.domain.quorum import Quorum
 from app.domain.release import Document, File
+from app.domain.rollout.draft import Annotation, PolicyDraft, Tested, Trial
 from app.domain.rollout.served import ServedBundle
 
 
@@ -114,6 +116,29 @@ class PolicySources(Protocol):
 
     def kept(self, revision: str) -> None:
         """Hear that the sources of a revision are in the store."""
+
+
+class Workbench(Protocol):
+    """The policies as their authors read them and work on them."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether drafts can be tried here; they can always be read."""
+
+    def files(self) -> Mapping[str, str]:
+        """Read the policies with their tests, as text by path. Raises PolicyEngineError."""
+
+    def annotations(self) -> Sequence[Annotation]:
+        """Read what authors say of packages and rules. Raises PolicyEngineError."""
+
+    def try_out(self, draft: PolicyDraft, document: bytes) -> Trial:
+        """Evaluate a draft on one input. Raises InvalidSubmissionError, PolicyEngineError."""
+
+    def test(self, draft: PolicyDraft) -> Tested:
+        """Run all tests on a draft. Raises InvalidSubmissionError, PolicyEngineError."""
+
+    def running(self, draft: PolicyDraft) -> AbstractContextManager[Candidate]:
+        """Run a draft for a while. Raises InvalidSubmissionError, PolicyEngineError."""
 
 
 class Bundles(Protocol):
@@ -272,6 +297,7 @@ class Ports:
     """The name under which the gate attests."""
     engine: PolicyEngine
     bundles: Bundles
+    workbench: Workbench
     policies: PolicySources
     log: Log
     tokens: Tokens

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from app import shipped
 from app.adapters import cards, evaluations
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
 from app.adapters.identity import fetching
 from app.adapters.identity.signed_tokens import SignedTokens
 from app.adapters.stores.opening import Stores
@@ -87,9 +89,11 @@ class World:
 
 
 def a_world(
-    policy: Callable[[Mapping[str, Any]], object] = allow, issuers: Issuers = NOBODY
+    policy: Callable[[Mapping[str, Any]], object] = allow,
+    issuers: Issuers = NOBODY,
+    opa: Path | None = None,
 ) -> World:
-    """A gate's world whose policy is a function."""
+    """A gate's world whose policy is a function; drafts are tried with the opa, if there is one."""
     clock = SetClock()
     stores = in_memory_stores(clock)
     schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
@@ -114,6 +118,9 @@ def a_world(
         verifier=Verifier("https://gate.acme.example", "1.0"),
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
+        workbench=OpaWorkbench(
+            opa, shipped.folder("policies"), shipped.folder("schemas"), VerdictReader(schema)
+        ),
         policies=sources,
         log=stores.log,
         tokens=stores.tokens,

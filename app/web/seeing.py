@@ -56,3 +56,8 @@ def document(sha256: str) -> Any:  # noqa: ANN401 - a stored JSON document
 def seen(entry: Entry) -> Seen:
     """Read what an entry records."""
     return Seen(entry, json.loads(entry.body))
+
+
+def pretty(document: object) -> str:
+    """Write a document as people read it."""
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True)

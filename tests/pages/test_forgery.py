@@ -8,6 +8,7 @@ from tests.pages.conftest import SITE, Site
 FORMS = [
     "/sign-in",
     "/sign-out",
+    "/policies/draft",
     "/releases/" + "ab" * 32 + "/votes",
     "/releases/" + "ab" * 32 + "/votes/id-1/withdraw",
 ]
