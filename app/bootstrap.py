@@ -67,6 +67,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         documents=stores.documents,
         card_readers=tuple(Remembered(reader) for reader in cards.READERS),
         report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
+        scores_by_sample=evaluations.scores_by_sample,
         signatures=verifier,
         attestor=key,
         verifier=Verifier(settings.verifier_id, __version__),

@@ -14,7 +14,7 @@ from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, PlacedEntry
 from app.domain.errors import PolicyEngineError
-from app.domain.evidence import EvaluationReport, ModelCard
+from app.domain.evidence import EvaluationReport, ModelCard, Scores
 from app.domain.finding import Finding
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
@@ -205,6 +205,9 @@ class Log(Protocol):
     def is_first(self, model: str, stage: str, release: Digest) -> bool:
         """Tell whether no other release of the model was ever allowed on the stage."""
 
+    def last_released(self, model: str, stage: str, *, besides: Digest) -> Entry | None:
+        """Find the newest decision that allowed another release of the model on the stage."""
+
     def ping(self) -> None:
         """Raise StoreError unless the log can be written."""
 
@@ -291,6 +294,8 @@ class Ports:
     documents: Documents
     card_readers: tuple[CardReader, ...]
     report_readers: tuple[ReportReader, ...]
+    scores_by_sample: Callable[[Sequence[Document]], Sequence[Scores]]
+    """Reads scores by sample where the files of a report hold them; raises nothing."""
     signatures: SignatureVerifier
     attestor: Attestor
     verifier: Verifier

@@ -176,7 +176,7 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
         if not variable.startswith(PREFIX):
             continue
         name = variable.removeprefix(PREFIX).lower()
-        if name in {"token", "url"}:  # the CLI reads these, as a client
+        if name in {"digest_cache", "token", "url"}:  # the CLI reads these, as a client
             continue
         if name not in known:
             raise SettingsError(f"{variable} is not a setting; a misspelt one would be ignored")

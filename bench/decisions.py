@@ -165,10 +165,15 @@ def one_decision(submitted: Mapping[str, Any], ports: Ports, watch: Stopwatch) -
     with watch.step("gather"):
         standing = gather.standing(release, caller, ports.engine, ports.log)
         precedent = gather.precedent(release, ports.log)
+        baseline = gather.baseline(release, ports.log, ports.documents)
+    with watch.step("compare"):
+        compared = read.comparisons(
+            release, reports, baseline, ports.report_readers, ports.scores_by_sample
+        )
     with watch.step("assemble"):
         now = ports.clock.now()
         document = assemble.policy_input(
-            release, card, reports, findings, standing, caller, precedent, now
+            release, card, reports, compared, findings, standing, caller, precedent, now
         )
     with watch.step("evaluate"):
         verdict = evaluate.verdict(document, ports.engine)

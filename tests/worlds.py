@@ -113,6 +113,7 @@ def a_world(
         documents=stores.documents,
         card_readers=cards.READERS,
         report_readers=evaluations.READERS,
+        scores_by_sample=evaluations.scores_by_sample,
         signatures=signatures,
         attestor=FakeAttestor(),
         verifier=Verifier("https://gate.acme.example", "1.0"),

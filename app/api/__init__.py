@@ -9,6 +9,7 @@ from app.api.delivery import bundles
 from app.api.enforcement import authzen, delivery_tools
 from app.api.identity import tokens
 from app.api.log import personal, proofs, search
+from app.api.models import marks, stages, versions
 
 BLUEPRINTS = (
     approvals.blueprint,
@@ -18,11 +19,14 @@ BLUEPRINTS = (
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,
+    marks.blueprint,
     personal.blueprint,
     proofs.blueprint,
     search.blueprint,
+    stages.blueprint,
     openapi.blueprint,
     tokens.blueprint,
+    versions.blueprint,
 )
 
 

@@ -9,6 +9,7 @@ import click
 from app import __version__
 
 COMMANDS = {
+    "admission": "read the models in Kubernetes manifests, ask whether they are let in",
     "ask": "ask what was decided about a release",
     "attest": "state evidence about a model folder, signed",
     "card": "start a model card",
@@ -16,17 +17,24 @@ COMMANDS = {
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
     "evidence": "read model cards and evaluation reports; compare reports",
+    "history": "tell which version was on a stage, and what was promoted",
     "log": "find, export and verify what was recorded",
+    "models": "list models, point aliases, see what is built on a model",
     "policy": "write, check, test, build and compare policies",
+    "promote": "put an allowed version on a stage",
     "replay": "see which past decisions other policies would flip",
+    "rollback": "go back to the version that was on a stage before",
     "serve": "serve the gate",
     "sign": "sign a model folder",
     "store": "migrate and check the database of the log",
     "token": "create, list and revoke tokens",
     "trust": "list trust domains, fetch a current one",
     "verify": "verify signature bundles offline",
+    "versions": "register, show and revoke versions of models",
 }
-"""Every command by the name of its module, which holds a click command of the same name."""
+"""Every command, named as the module that holds a click command of the same name."""
+ELSEWHERE = dict.fromkeys(("history", "promote", "rollback", "versions"), "models")
+"""Commands that stand in the package of another."""
 
 
 class Commands(click.Group):
@@ -40,7 +48,8 @@ class Commands(click.Group):
         """Load a command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = getattr(import_module(f"app.cli.{cmd_name}"), cmd_name)
+        module = import_module(f"app.cli.{ELSEWHERE.get(cmd_name, cmd_name)}")
+        command: click.Command = getattr(module, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it

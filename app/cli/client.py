@@ -44,10 +44,19 @@ class Client:
         return self.ask("POST", path, canonical_json(document), prefer)
 
     def ask(
-        self, method: str, path: str, content: bytes | None = None, prefer: str | None = None
+        self,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        prefer: str | None = None,
+        **also: str,
     ) -> dict[str, Any]:
-        """Ask, and give the JSON answer. Raises ClientError with the problem's own words."""
+        """Ask, and give the JSON answer. Raises ClientError with the problem's own words.
+
+        `also` are headers, with _ for -: If_Match='"12"'.
+        """
         headers = {"Content-Type": "application/json"} if method == "POST" else {}
+        headers |= {name.replace("_", "-"): value for name, value in also.items()}
         if prefer is not None:
             headers["Prefer"] = prefer
         try:

@@ -13,6 +13,11 @@
     │   └── ForbiddenError           known, but the role may not do this
     ├── NotFoundError                nothing of that name
     ├── MovedError                   a named place in the log is not where the writer saw it
+    ├── RefusedError                 what is recorded stands against it; nothing is changed
+    │   ├── VersionConflictError     the version is registered, as something else
+    │   ├── NotAllowedError          no allow stands on which a version could be promoted
+    │   ├── MarkedError              the release is under review or revoked
+    │   └── RollbackRefusedError     the stage cannot go back there
     ├── ProofError                   a checkpoint, proof or receipt does not verify
     ├── UnreadableEvidenceError      evidence is not of its format; read.py makes it a fact
     └── MachineryError               the gate's own parts; nothing is allowed
@@ -124,6 +129,36 @@ class MovedError(GateError):
         super().__init__(f"{place} is not where this change expects it: {now}")
         self.place = place
         self.seq = seq
+
+
+class RefusedError(GateError):
+    """The request is whole and permitted, but what is recorded stands against it."""
+
+    code = "refused"
+
+
+class VersionConflictError(RefusedError):
+    """A version is registered already, with other bytes or another story."""
+
+    code = "version_conflict"
+
+
+class NotAllowedError(RefusedError):
+    """No recorded allow stands on which this version could be promoted."""
+
+    code = "not_allowed"
+
+
+class MarkedError(RefusedError):
+    """The release is under review or revoked, or has no mark to clear."""
+
+    code = "release_marked"
+
+
+class RollbackRefusedError(RefusedError):
+    """The stage cannot go back to this version: it is not known to be good."""
+
+    code = "rollback_refused"
 
 
 class ProofError(GateError):

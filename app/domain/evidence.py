@@ -86,11 +86,11 @@ class SectionState(StrEnum):
 class Binding(StrEnum):
     """How firmly a report itself is bound to the release, strongest first.
 
-    That it is attested is for policy to say, which knows who may state what.
+    That it is attested, or about the revision that was built, is for policy to say, which
+    knows who may state what.
     """
 
     DIGEST_MATCH = "digest_match"
-    REVISION_MATCH = "revision_match"
     DECLARED = "declared"
     NONE = "none"
 
@@ -192,6 +192,16 @@ class EvaluationReport:
     judge: str | None
     results: tuple[Measurement, ...]
     quality: tuple[QualityFlag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores by sample of one metric on one data set, to be paired by sample id."""
+
+    dataset: str
+    metric: str
+    params: Mapping[str, str]
+    by_sample: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

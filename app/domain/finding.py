@@ -89,6 +89,8 @@ class VerifiedStatement:
     """The builder that a provenance names."""
     source_uri: str | None
     """The source that a provenance names."""
+    revisions: frozenset[str]
+    """The git commits that a provenance says it was built from."""
     covered: frozenset[str]
     """Paths of the files that it is about; never empty."""
     evidence: StatedEvidence

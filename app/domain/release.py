@@ -138,6 +138,22 @@ def listing(files: Iterable[File]) -> bytes:
     return canonical_json(rows)
 
 
+def manifest(release: Release) -> bytes:
+    """Write which files each piece of evidence is made of, so that it can be read again."""
+    card = release.model_card
+    return canonical_json(
+        {
+            "model_card": None if card is None else _listed_evidence(card),
+            "evaluations": [_listed_evidence(evidence) for evidence in release.evaluations],
+        }
+    )
+
+
+def _listed_evidence(evidence: Evidence) -> dict[str, object]:
+    files = [{"name": file.name, "sha256": file.sha256} for file in evidence.files]
+    return {"files": files, "format": evidence.format}
+
+
 def folded(path: str) -> str:
     """Give the form that paths share when some file system takes them for one."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

@@ -10,10 +10,10 @@ from app.domain.caller import Caller
 from app.domain.digest import Digest
 from app.domain.evidence import CardReading, ReportReading
 from app.domain.finding import Finding
-from app.domain.precedent import Precedent
+from app.domain.precedent import Compared, Precedent
 from app.domain.release import Evidence, Release
 from app.domain.standing import Standing
-from app.domain.told import evidence, signing
+from app.domain.told import evidence, facts, signing
 
 SCHEMA = "countersign.dev/policy-input/v1"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -23,6 +23,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
     release: Release,
     card: CardReading | None,
     reports: Sequence[ReportReading],
+    compared: Sequence[Compared],
     findings: Sequence[Finding],
     standing: Standing,
     caller: Caller,
@@ -41,13 +42,15 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
         "release": _release(release, caller, precedent),
         "signatures": signing.signatures(release, findings),
         **signing.provenance(release, findings),
-        "model_card": _card(release, card, findings),
+        "model_card": _card(release, card, reports, findings),
         "evaluations": {
             "submitted": len(release.evaluations),
             "reports": [
-                _report(release, submitted, reading, findings)
+                _report(release, submitted, reading, findings, int(now.timestamp()))
                 for submitted, reading in zip(release.evaluations, reports, strict=True)
             ],
+            "comparisons_count": len(compared),
+            "comparisons": [facts.comparison(one) for one in compared],
         },
         "approvals": _approvals(standing),
     }
@@ -93,18 +96,28 @@ def _release(release: Release, caller: Caller, precedent: Precedent) -> dict[str
 
 
 def _card(
-    release: Release, reading: CardReading | None, findings: Sequence[Finding]
+    release: Release,
+    reading: CardReading | None,
+    reports: Sequence[ReportReading],
+    findings: Sequence[Finding],
 ) -> dict[str, Any]:
     told = evidence.card(reading)
     if reading is None or release.model_card is None:
         return told
-    return told | {"statements": signing.about(release, release.model_card, findings)}
+    told["statements"] = signing.about(release, release.model_card, findings)
+    return told | facts.contradictions(reading, reports)
 
 
 def _report(
-    release: Release, submitted: Evidence, reading: ReportReading, findings: Sequence[Finding]
+    release: Release,
+    submitted: Evidence,
+    reading: ReportReading,
+    findings: Sequence[Finding],
+    now: int,
 ) -> dict[str, Any]:
-    return evidence.report(reading) | {"statements": signing.about(release, submitted, findings)}
+    told = evidence.report(reading)
+    told["statements"] = signing.about(release, submitted, findings)
+    return told | facts.of_report(reading, now)
 
 
 def _approvals(standing: Standing) -> dict[str, Any]:

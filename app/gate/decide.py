@@ -59,7 +59,11 @@ def _judge(release: Release, caller: Caller, ports: Ports) -> tuple[dict[str, An
     findings = verify.signatures(release, ports.signatures)
     standing = gather.standing(release, caller, ports.engine, ports.log)
     precedent = gather.precedent(release, ports.log)
+    baseline = gather.baseline(release, ports.log, ports.documents)
+    compared = read.comparisons(
+        release, reports, baseline, ports.report_readers, ports.scores_by_sample
+    )
     document = assemble.policy_input(
-        release, card, reports, findings, standing, caller, precedent, now
+        release, card, reports, compared, findings, standing, caller, precedent, now
     )
     return document, evaluate.verdict(document, ports.engine)

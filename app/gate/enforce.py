@@ -19,6 +19,9 @@ from app.domain.enforcement.answer import Answer
 from app.domain.enforcement.reference import Reference, parse
 from app.domain.entry import Entry, Kind, microseconds
 from app.domain.log.question import Cursor, Field, Question, Term
+from app.domain.models import mark as marks
+from app.domain.models import places
+from app.domain.models.mark import State
 from app.domain.standing import Vote
 from app.ports import Log, Ports
 
@@ -47,6 +50,12 @@ def answer(release: Digest, stage: str, ports: Ports, cluster: str | None = None
     left = timedelta(microseconds=until - microseconds(ports.clock.now()))
     if left <= timedelta(0):
         return _ran_out(said, ports.validity)
+    state = marks.state(ports.log.at_place(places.release(release)))
+    if state is State.REVOKED:
+        return _revoked(said)
+    if state is State.UNDER_REVIEW:
+        # What runs may be started again while people look; nothing new is promoted.
+        said = _with_warning(said, f"{said.model} {said.version} is under review")
     if left <= RUNS_OUT_SOON:
         warning = f"the decision about {said.model} {said.version} runs out in {left.days} days"
         return _with_warning(said, warning)
@@ -124,6 +133,18 @@ def _ran_out(said: Answer, validity: timedelta) -> Answer:
         release=said.release_digest,
     )
     return replace(old, model=said.model, version=said.version, decision_id=said.decision_id)
+
+
+def _revoked(said: Answer) -> Answer:
+    gone = answers.unknown(
+        "enforcement.revoked",
+        f"the release of {said.model} {said.version} was revoked",
+        "Roll back to a version that is not revoked: countersign rollback.",
+        stage=said.stage,
+        cluster=said.cluster,
+        release=said.release_digest,
+    )
+    return replace(gone, model=said.model, version=said.version, decision_id=said.decision_id)
 
 
 def _unrecorded(reference: Reference, stage: str, cluster: str | None) -> Answer:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from app.domain.caller import Caller, Scope
 from app.domain.canonical import pointer
+from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.entry import Entry, Kind, Move
 from app.domain.errors import InvalidSubmissionError
-from app.domain.precedent import Precedent
-from app.domain.release import Release
+from app.domain.precedent import Baseline, Precedent
+from app.domain.release import Document, Evidence, Release
 from app.domain.standing import Approval, Standing, Vote
 from app.domain.standing import standing as count
-from app.ports import Log, PolicyEngine
+from app.ports import Documents, Log, PolicyEngine
 
 
 def standing(release: Release, caller: Caller, engine: PolicyEngine, log: Log) -> Standing:
@@ -41,6 +43,30 @@ def precedent(release: Release, log: Log) -> Precedent:
     )
 
 
+def baseline(release: Release, log: Log, documents: Documents) -> Baseline | None:
+    """From the log to the version that is live on the stage, with the reports it was allowed with.
+
+    Live is what was promoted last or, without a promotion, what was allowed last, but never
+    the release itself. None if nothing else was released, or its evidence cannot be found
+    again. Raises StoreError.
+    """
+    decided = _live_decision(release, log)
+    if decided is None:
+        return None
+    body: dict[str, Any] = json.loads(decided.body)
+    listed = body["evidence"].get("manifest")
+    manifest = None if listed is None else documents.read(Digest(listed))
+    if manifest is None:
+        return None
+    found = [_evidence_again(piece, documents) for piece in json.loads(manifest)["evaluations"]]
+    recorded = body["release"]
+    return Baseline(
+        release_digest=Digest(recorded["digest"]),
+        version=recorded["model"]["version"],
+        evaluations=tuple(evidence for evidence in found if evidence is not None),
+    )
+
+
 def references(release: Release, log: Log) -> tuple[Move, ...]:
     """From the release's references to the places in the log that will lead to this release.
 
@@ -60,6 +86,36 @@ def references(release: Release, log: Log) -> tuple[Move, ...]:
         if known is None or known["digest"] != release.digest:
             moves[reference.place] = Move(reference.place, claim.seq if claim else None)
     return tuple(moves.values())
+
+
+def _live_decision(release: Release, log: Log) -> Entry | None:
+    model = f"{release.model.namespace}/{release.model.name}"
+    placed = log.at_place(f"stage:{model}:{release.stage}")
+    live = None if placed is None else json.loads(placed.body)["entry"].get("release_digest")
+    if live is None or live == release.digest:
+        return log.last_released(model, release.stage, besides=release.digest)
+    allowed = [
+        entry
+        for entry in log.about(Digest(live), Kind.DECISION)
+        if _is_allow_of(json.loads(entry.body)["entry"], model, release.stage)
+    ]
+    return allowed[-1] if allowed else None
+
+
+def _is_allow_of(columns: Mapping[str, str], model: str, stage: str) -> bool:
+    allowed = {"outcome": Outcome.ALLOW.value, "model": model, "stage": stage}
+    return {**columns, **allowed} == columns
+
+
+def _evidence_again(piece: Mapping[str, Any], documents: Documents) -> Evidence | None:
+    files = []
+    for named in piece["files"]:
+        sha256 = Digest(named["sha256"])
+        content = documents.read(sha256)
+        if content is None:
+            return None
+        files.append(Document(named["name"], sha256, content))
+    return Evidence(tuple(files), piece["format"], "")
 
 
 def approval(entry: Entry) -> Approval:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from app.domain.digest import Digest
@@ -13,8 +13,10 @@ from app.domain.evidence import (
     EvaluationReport,
     ReadingStatus,
     ReportReading,
+    Scores,
     Unread,
 )
+from app.domain.precedent import Baseline, Compared, compared
 from app.domain.reading.archive import unpacked
 from app.domain.release import Document, Evidence, Release
 from app.ports import CardReader, ReportReader
@@ -45,6 +47,21 @@ def reports(release: Release, readers: Sequence[ReportReader]) -> tuple[ReportRe
         report = evidence(submitted, readers)
         readings.append(ReportReading(submitted.sha256, report, _binding(report, release)))
     return tuple(readings)
+
+
+def comparisons(
+    release: Release,
+    readings: Sequence[ReportReading],
+    baseline: Baseline | None,
+    readers: Sequence[ReportReader],
+    scores_by_sample: Callable[[Sequence[Document]], Sequence[Scores]],
+) -> tuple[Compared, ...]:
+    """From the report files of the released version to how this release compares with it."""
+    earlier = [
+        ReportReading(recorded.sha256, evidence(recorded, readers), Binding.DECLARED)
+        for recorded in (baseline.evaluations if baseline else ())
+    ]
+    return compared(release, readings, baseline, earlier, scores_by_sample)
 
 
 def evidence(submitted: Evidence, readers: Sequence[_Reader[_Read]]) -> _Read | Unread:

@@ -13,7 +13,7 @@ from app.domain.decision import Decision, Reason, Verdict, next_actions
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import MachineryError, StoreError
-from app.domain.release import Document, Release, listing
+from app.domain.release import Document, Release, listing, manifest
 from app.ports import Log, PolicySources
 
 MOST_REASONS = 40
@@ -53,6 +53,7 @@ def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
         documents=(
             (Digest.of(policy_input), policy_input),
             (release.digest, listing(release.files)),
+            (Digest.of(manifest(release)), manifest(release)),
             *documents,
         ),
         moves=moves,
@@ -158,6 +159,7 @@ def _body(
             "model_card": release.model_card.sha256 if release.model_card else None,
             "evaluations": [evidence.sha256 for evidence in release.evaluations],
             "bundles": [bundle.sha256 for bundle in release.bundles],
+            "manifest": Digest.of(manifest(release)),
         },
         "submitted_by": caller.subject,
     }

@@ -10,7 +10,7 @@ from typing import Any
 from app.domain.digest import Digest
 from app.domain.entry import Entry, Kind
 from app.domain.identity import tenancy
-from app.domain.log.export import Format
+from app.domain.log.exports.formats import Format
 from app.domain.log.question import Cursor, Found, Question
 from app.gate.log import export as exporting
 from app.web.context import caller, ports

@@ -5,7 +5,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet  # type: ignore[import-untyped] # it has no types
 
+from app.cli.log.parquet import TRAILER, ParquetError, write
 from app.domain.entry import Draft, Kind, Move, Personal
 from tests.audits.conftest import Audited
 
@@ -109,3 +111,37 @@ def test_on_stage_shows_the_entry_that_put_a_release_there(audited: Audited) -> 
     told = audited.run("on-stage", "acme/scorer", "staging")
     assert told.stdout_bytes.rstrip() == made.body
     assert audited.run("on-stage", "acme/scorer", "staging", "--at", "2020-01-01").exit_code == 3
+
+
+def test_a_parquet_export_holds_the_very_bytes_in_rows(audited: Audited, tmp_path: Path) -> None:
+    target = tmp_path / "log.parquet"
+
+    asked = ("export", "outcome:deny kind:decision", "--format", "parquet", "--file", str(target))
+    told = audited.run(*asked)
+    rows = parquet.read_table(target).to_pylist()
+    assert told.exit_code == 0
+    assert len(rows) == 99
+    assert rows[0]["body"] == audited.run("show", str(rows[0]["seq"])).stdout_bytes.rstrip(b"\n")
+    assert {row["outcome"] for row in rows} == {"deny"}
+    trailer = json.loads(parquet.read_metadata(target).metadata[TRAILER.encode()])
+    assert trailer["count"] == 99
+
+
+def test_a_parquet_export_that_broke_off_is_no_export(tmp_path: Path) -> None:
+    with pytest.raises(ParquetError, match="broke off"):
+        write([b'{"at":"2026-11-24T12:00:00Z","entry":{},"seq":0}\n'], tmp_path / "log.parquet")
+
+
+def test_parquet_needs_a_file_to_write(audited: Audited) -> None:
+    told = audited.run("export", "--format", "parquet")
+
+    assert told.exit_code == 3
+    assert "--file" in told.stderr
+
+
+def test_decisions_are_exported_as_assessment_results(audited: Audited) -> None:
+    told = audited.run("export", "outcome:deny", "--format", "oscal")
+
+    written = json.loads(told.stdout)["assessment-results"]
+    assert len(written["results"][0]["observations"]) == 99
+    assert written["metadata"]["oscal-version"] == "1.1.3"

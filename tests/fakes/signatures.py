@@ -63,6 +63,7 @@ class FakeSignatures:
                 predicate_type=told.states,
                 builder_id=None,
                 source_uri=None,
+                revisions=frozenset(),
                 covered=covered,
                 evidence=StatedEvidence(told.evidence, Digest.of(b"{}")),
             )

@@ -191,6 +191,19 @@ class InMemoryLog:
             (d.kind, d.outcome, d.model, d.stage, d.release_digest) == allowed for d in self.drafts
         )
 
+    def last_released(self, model: str, stage: str, *, besides: Digest) -> Entry | None:
+        self._documents.switch.must_work()
+        allowed = (Kind.DECISION, "allow", model, stage)
+        pairs = zip(reversed(self.drafts), reversed(self.entries), strict=True)
+        return next(
+            (
+                e
+                for d, e in pairs
+                if (d.kind, d.outcome, d.model, d.stage) == allowed and d.release_digest != besides
+            ),
+            None,
+        )
+
     def is_first(self, model: str, stage: str, release: Digest) -> bool:
         self._documents.switch.must_work()
         allowed = (Kind.DECISION, "allow", model, stage)

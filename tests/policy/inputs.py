@@ -124,6 +124,7 @@ def a_card() -> Document:
             "limitations": {"state": "present", "chars": 80, "at": "Bias, Risks"},
         },
         "reported_results": [],
+        "contradictions": {"count": 0, "found": []},
         "quality": [],
     }
 

@@ -22,6 +22,7 @@ UNREAD = (
     "/changed/paths",
     "/ci_high",  # a demand of at least reads the lower bound
     "/computed_by",
+    "/contradictions/found",  # for people; the count beside it decides
     "/direction",
     "/files",
     "/files/count",

@@ -161,7 +161,9 @@ def test_an_author_writes_a_rule_and_sees_what_would_flip(drafting: Running, pag
     page.get_by_role("link", name="Policies").click()
     page.get_by_role("link", name="change.rego", exact=True).click()
     page.get_by_role("link", name="Work on a draft").click()
-    write(page, 'deny contains {"code": "change.hasty", "at": "/release", "message": x} if {\n\ttrue')
+    write(
+        page, 'deny contains {"code": "change.hasty", "at": "/release", "message": x} if {\n\ttrue'
+    )
     expect(page.get_by_text("This draft does not compile")).to_be_visible()
     expect(page.locator(".cm-lint-marker-error, .cm-lintRange-error").first).to_be_visible()
     write(page, '\n\tx := "too hasty"\n}\n')

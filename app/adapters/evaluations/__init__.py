@@ -24,7 +24,7 @@ from app.adapters.evaluations.tables.lm_eval import LMEvalReader
 from app.adapters.evaluations.tables.mlflow import MLflowReader
 from app.adapters.evaluations.tables.mteb import MTEBReader
 from app.adapters.evaluations.tables.sklearn_report import SklearnReportReader
-from app.domain.facts.comparison import Scores
+from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports import ReportReader
 

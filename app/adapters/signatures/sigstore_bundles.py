@@ -129,6 +129,7 @@ def _stated(
         predicate_type=statement.predicate_type,
         builder_id=origin.builder_id,
         source_uri=origin.source_uri,
+        revisions=origin.revisions,
         covered=covered,
         evidence=covering.evidence_of(statement),
     )

@@ -16,7 +16,7 @@ from app.domain.entry import Kind
 from app.domain.errors import InvalidSubmissionError, NotFoundError
 from app.domain.identity import tenancy
 from app.domain.log import checkpoint, note, question
-from app.domain.log.export import MEDIA_TYPES, Format
+from app.domain.log.exports.formats import MEDIA_TYPES, Format
 from app.domain.log.question import LARGEST_PAGE, MOST_COUNTED, Cursor, Field, Question, Term
 from app.gate.log import export
 

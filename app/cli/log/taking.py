@@ -10,16 +10,18 @@ from typing import BinaryIO
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from app.cli import exits
 from app.cli.client import Client, ClientError
+from app.cli.log import parquet
 from app.cli.log.asking import asks, query
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note, tile
 from app.domain.log.tile import Tile
 
 BUNDLE = "bundle"
+PARQUET = "parquet"
 
 
 @click.command(epilog="Exit codes: 0 written, 3 could not be exported.")
@@ -27,10 +29,10 @@ BUNDLE = "bundle"
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["jsonl", "csv", BUNDLE]),
+    type=click.Choice(["jsonl", "csv", "oscal", PARQUET, BUNDLE]),
     default="jsonl",
     show_default=True,
-    help="bundle: the whole log with its proofs, for `log verify`.",
+    help="oscal: decisions as assessment results; bundle: the whole log with its proofs.",
 )
 @click.option("--start", type=click.IntRange(min=0), default=0, help="Resume at this place.")
 @click.option("--file", "target", type=click.Path(dir_okay=False, path_type=Path))
@@ -43,6 +45,7 @@ def export(  # noqa: PLR0913, PLR0917 - one argument an option
     \b
     countersign log export 'kind:decision after:2026-01-01' --file decisions.jsonl
     countersign log export --format bundle --file log.zip
+    countersign log export --format parquet --file log.parquet
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     client = Client(url, token)
     try:
@@ -51,23 +54,38 @@ def export(  # noqa: PLR0913, PLR0917 - one argument an option
                 exits.could_not("a bundle holds the whole log and needs --file")
             _write_bundle(client, target)
             return
-        asked = query(q=question or None, format=form, start=start)
+        lines = "jsonl" if form == PARQUET else form
+        asked = query(q=question or None, format=lines, start=start)
         pieces = client.stream(f"/v1/log/export?{asked}")
-        if target is None:
+        if form == PARQUET:
+            _write_parquet(pieces, target)
+        elif target is None:
             _write(pieces, sys.stdout.buffer)
         else:
             with target.open("wb") as file:
                 _write(pieces, file)
-    except (ClientError, ProofError, OSError) as error:
+    except (ClientError, ProofError, parquet.ParquetError, OSError) as error:
         exits.could_not(str(error))
 
 
 def _write(pieces: Iterable[bytes], file: BinaryIO) -> None:
     with _progress() as progress:
         task = progress.add_task("exporting", total=None)
-        for piece in pieces:
-            file.write(piece)
-            progress.advance(task, len(piece))
+        file.writelines(_told(pieces, progress, task))
+
+
+def _write_parquet(pieces: Iterable[bytes], target: Path | None) -> None:
+    if target is None:
+        exits.could_not("Parquet needs --file")
+    with _progress() as progress:
+        task = progress.add_task("exporting", total=None)
+        parquet.write(_told(pieces, progress, task), target)
+
+
+def _told(pieces: Iterable[bytes], progress: Progress, task: TaskID) -> Iterator[bytes]:
+    for piece in pieces:
+        progress.advance(task, len(piece))
+        yield piece
 
 
 def _write_bundle(client: Client, target: Path) -> None:

@@ -17,7 +17,10 @@ from app.domain.errors import InvalidSubmissionError
 LONGEST = 512
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/{1,2}(.*)", re.DOTALL)
 _SHA256 = re.compile(r"@sha256:([0-9a-f]{64})/*\Z")
-_COMMIT = re.compile(r"hf://[^:@]+[:@]([0-9a-f]{40})")
+_COMMIT = re.compile(
+    r"hf://[^:@]+[:@]([0-9a-f]{40})"
+    r"|https://github\.com/[^/]+/[^/]+/archive/([0-9a-f]{40})\.(?:zip|tar\.gz)"
+)
 _OCI = frozenset({"oci", "oci+native", "oci+fetch", "docker", "docker-pullable"})
 _CREDENTIAL = re.compile(
     r"x-amz-.*|x-goog-.*|awsaccesskeyid|googleaccessid|expires|signature"
@@ -37,7 +40,7 @@ class Reference:
     digest: Digest | None
     """The SHA-256 digest that the reference itself pins, as OCI references do."""
     commit: str | None
-    """The git commit that the reference itself pins, as those of Hugging Face can."""
+    """The git commit that it pins, as those of Hugging Face and archives of GitHub can."""
 
     @property
     def is_pinned(self) -> bool:
@@ -69,24 +72,29 @@ def parse(text: str) -> Reference:
     return Reference(
         uri=uri,
         digest=Digest(digest.group(1)) if digest and is_image else None,
-        commit=commit.group(1) if commit else None,
+        commit=next(filter(None, commit.groups())) if commit else None,
     )
+
+
+def without_credentials(uri: str) -> str:
+    """Leave user and password, and the signature of a signed URL, out of a URI."""
+    match = _SCHEME.fullmatch(uri)
+    if match is None or match.group(1).lower() in {*_OCI, "hf"}:
+        return uri
+    host, slash, path = match.group(2).partition("/")
+    path, question, query = path.partition("?")
+    kept = [term for term in query.split("&") if term and not _is_credential(term)]
+    ends = "?" + "&".join(kept) if question and kept else ""
+    return f"{match.group(1)}://{host.rpartition('@')[2]}{slash}{path}{ends}"
 
 
 def _canonical(uri: str) -> str:
     match = _SCHEME.fullmatch(uri)
     if match is None:
-        # an image, as containers name it
-        return "oci://" + uri.rstrip("/")
-    scheme, rest = match.group(1).lower(), match.group(2)
+        return "oci://" + uri.rstrip("/")  # an image, as containers name it
+    scheme = match.group(1).lower()
     scheme = "oci" if scheme in _OCI else scheme
-    host, slash, path = rest.partition("/")
-    if scheme not in {"oci", "hf"}:
-        host = host.rpartition("@")[2]
-    path, question, query = path.partition("?")
-    kept = [term for term in query.split("&") if term and not _is_credential(term)]
-    ends = "?" + "&".join(kept) if question and kept else ""
-    return f"{scheme}://{host}{slash}{path}".rstrip("/") + ends
+    return without_credentials(f"{scheme}://{match.group(2)}").rstrip("/")
 
 
 def _is_credential(term: str) -> bool:

@@ -16,6 +16,7 @@ from app.domain.evidence import (
     Measurement,
     ResultStatus,
     RunStatus,
+    Scores,
     Unit,
 )
 from app.domain.facts import statistics
@@ -25,16 +26,6 @@ _IGNORED = frozenset({"unscored"})
 _ADVISORY = frozenset({"shots"})
 """Parameters that two runs of one task can differ in: told as a reason, not as no match."""
 _RANGES = {Unit.FRACTION: (-1.0, 1.0)}
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Scores by sample of one metric on one data set, to be paired by sample id."""
-
-    dataset: str
-    metric: str
-    params: Mapping[str, str]
-    by_sample: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from app.domain.evidence import Direction, Measurement, ResultStatus, SliceRole
 from app.domain.facts import statistics
@@ -67,7 +68,7 @@ def _gap(members: Sequence[Measurement], least_n: int) -> Iterator[Gap]:
     is_lower_better = lowest[1].metric.direction is Direction.LOWER
     pairs = len(valued) * (len(valued) - 1) // 2
     level = 1 - (1 - statistics.LEVEL) / pairs
-    low, high = _interval(highest[1], lowest[1], level)
+    low, high = _interval(valued, level)
     yield Gap(
         dataset=lowest[1].dataset.id,
         metric=lowest[1].metric.id,
@@ -85,10 +86,20 @@ def _gap(members: Sequence[Measurement], least_n: int) -> Iterator[Gap]:
 
 
 def _interval(
-    highest: Measurement, lowest: Measurement, level: float
+    valued: Sequence[tuple[float, Measurement]], level: float
 ) -> tuple[float | None, float | None]:
-    if highest.successes is None or lowest.successes is None or not highest.n or not lowest.n:
+    # The true gap is below every pair's upper bound at once, so below the largest of them:
+    # a small group in the middle may lie further off than the two that look furthest apart.
+    if any(m.successes is None or not m.n for _, m in valued):
         return None, None
-    first = Proportion(highest.successes, highest.n)
-    second = Proportion(lowest.successes, lowest.n)
-    return statistics.newcombe(first, second, level)
+    shares = [Proportion(m.successes or 0, m.n or 0) for _, m in valued]
+    bounds = [
+        statistics.newcombe(*_larger_first(first, second), level)
+        for first, second in combinations(shares, 2)
+    ]
+    return max(low for low, _ in bounds), max(high for _, high in bounds)
+
+
+def _larger_first(first: Proportion, second: Proportion) -> tuple[Proportion, Proportion]:
+    is_larger = first.successes * second.n >= second.successes * first.n
+    return (first, second) if is_larger else (second, first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.domain.evidence import CardReading, Measurement, ModelCard, ReportReading, Run, Unread
+from app.domain.told.facts import attack
 from app.domain.told.members import present, rounded
 
 
@@ -106,5 +107,6 @@ def _measurement(measurement: Measurement) -> dict[str, Any]:
         slice=dict(measurement.slice),
         slice_role=measurement.slice_role.value,
         is_aggregate=measurement.is_aggregate,
+        attack=attack(measurement),
         at=measurement.at,
     )

@@ -57,7 +57,12 @@ def provenance(release: Release, findings: Sequence[Finding]) -> dict[str, Any]:
         return {}
     paths = _stateable(release, findings)
     told = [
-        present(**_statement(one, paths), builder_id=one.builder_id, source_uri=one.source_uri)
+        present(
+            **_statement(one, paths),
+            builder_id=one.builder_id,
+            source_uri=one.source_uri,
+            revisions=sorted(one.revisions),
+        )
         for one in stated
     ]
     return {"provenance": {"statements": told}}

@@ -9,10 +9,11 @@ from app.domain.attestations import summary
 from app.domain.caller import Caller
 from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Entry, Kind
+from app.domain.entry import Draft, Entry, Kind, rfc3339
 from app.domain.errors import InvalidSubmissionError, NotFoundError, StoreError
-from app.domain.log import checkpoint, export, note
-from app.domain.log.export import Format, Source
+from app.domain.log import checkpoint, note
+from app.domain.log.exports import formats
+from app.domain.log.exports.formats import Format, Source
 from app.domain.log.question import Question
 from app.domain.release import listed_files
 from app.ports import Log, Ports
@@ -36,7 +37,7 @@ def log(  # noqa: PLR0913, PLR0917 - what is taken, in which form, by whom, from
     signed = ports.log.checkpoint()
     size = checkpoint.parse(note.split(signed)[0]).size
     entries = _entries(asked, start, min(made.seq, size), ports.log)
-    return export.WRITERS[form](entries, Source(signed, ports.log.key))
+    return formats.WRITERS[form](entries, Source(signed, ports.log.key, rfc3339(made.at)))
 
 
 def attestation(decision_id: str, predicate: str, ports: Ports) -> bytes:

@@ -11,7 +11,7 @@ from app.domain.decision import Outcome
 from app.domain.entry import Kind
 from app.domain.errors import InvalidSubmissionError
 from app.domain.log import question
-from app.domain.log.export import MEDIA_TYPES, Format
+from app.domain.log.exports.formats import MEDIA_TYPES, Format
 from app.domain.log.question import Found, Question
 from app.web import seeing
 from app.web.context import permits

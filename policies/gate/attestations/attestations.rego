@@ -18,9 +18,28 @@ attesters(signers, types, model) := {attester |
 }
 
 # METADATA
+# description: What binds evidence of a kind to the release - who may attest it, and the commits that trusted provenance names.
+vouching(signers, types, kind, document) := {
+	"attesters": attesters(signers, types[kind], _model(document)),
+	"revisions": _revisions(document, attesters(signers, types.provenance, _model(document))),
+}
+
+_model(document) := object.get(document, ["release", "model"], {})
+
+_revisions(document, attesters) := {revision |
+	some statement in object.get(document, ["provenance", "statements"], [])
+	_is_stated(statement, attesters)
+	some revision in statement.revisions
+}
+
+# METADATA
 # description: One of the attesters has stated the evidence about every file of the release.
 is_attested(evidence, attesters) if {
 	some statement in evidence.statements
+	_is_stated(statement, attesters)
+}
+
+_is_stated(statement, attesters) if {
 	statement.covered.count > 0
 	statement.uncovered.count == 0
 	some attester in attesters

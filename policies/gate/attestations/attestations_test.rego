@@ -54,3 +54,12 @@ test_who_is_trusted_for_other_models_is_a_stranger if {
 	not _is_attested(object.union(_known, {"models": ["acme/other"]}), _statement)
 	_is_attested(object.union(_known, {"models": ["acme/scorer"]}), _statement)
 }
+
+_built(statement) := attestations.vouching([_known], {"sbom": ["sbom"], "provenance": ["evaluation"]}, "sbom", {
+	"release": {"model": _model},
+	"provenance": {"statements": [object.union(statement, {"revisions": ["c0ffee"]})]},
+}).revisions
+
+test_trusted_provenance_vouches_for_commits if _built(_statement) == {"c0ffee"}
+
+test_provenance_of_a_stranger_does_not if _built(object.union(_statement, {"predicate_type": "sbom"})) == set()

@@ -52,6 +52,13 @@ _bound_of(answer, terms) := answer.result.uncertainty[answer.demand.bound] if {
 	answer.result.uncertainty.level >= terms.min_level
 }
 
+_bound_of(answer, terms) := answer.result.attack.worst_case_upper if {
+	answer.demand.bound == "worst_case"
+	answer.result.status == "ok"
+	is_number(answer.result.attack.level)
+	answer.result.attack.level >= terms.min_level
+}
+
 # METADATA
 # description: Names what is demanded, for people.
 named(demand) := sprintf("%s on %s%s", [demand.metric, demand.dataset, _part(object.get(demand, "slice", {}))])
@@ -91,4 +98,7 @@ samples(answer) := json.marshal(answer.result.n) if {
 	is_number(answer.result.n)
 } else := "unknown"
 
-_bound_name := {"ci_low": "the lower bound", "ci_high": "the upper bound", "value": "the value"}
+_bound_name := {
+	"ci_low": "the lower bound", "ci_high": "the upper bound", "value": "the value",
+	"worst_case": "the upper bound, every unscored attempt taken for a success,",
+}

@@ -3,18 +3,23 @@ package gate.measurements
 import data.gate.attestations
 
 # METADATA
-# description: How the report is bound to the release, by itself and by who states it.
-bindings(report, attesters) := _own_bindings(report) | _attested(report, attesters)
+# description: How the report is bound to the release, by itself and by who vouches for it.
+bindings(report, vouching) := (_own(report) | _attested(report, vouching)) | _built(report, vouching)
 
-_own_bindings(report) := {binding | binding := report.binding; binding in _by_itself}
+_own(report) := {binding | binding := report.binding; binding in _by_itself}
 
 # What names other bytes is about other bytes, whoever states it.
-_attested(report, attesters) := {"attested" |
+_attested(report, vouching) := {"attested" |
 	report.binding in _by_itself
-	attestations.is_attested(report, attesters)
+	attestations.is_attested(report, vouching.attesters)
 }
 
-_by_itself := {"declared", "digest_match", "revision_match"}
+_built(report, vouching) := {"revision_match" |
+	report.binding in _by_itself
+	report.subject.revision in vouching.revisions
+}
+
+_by_itself := {"declared", "digest_match"}
 
 # METADATA
 # description: The report is bound to the release as firmly as the terms demand.

@@ -4,6 +4,7 @@ import data.gate.checks.calibration
 import data.gate.checks.evaluation
 import data.gate.checks.fairness
 import data.gate.checks.safety
+import data.gate.measurements
 
 _signer := {"trust_domain": "acme", "issuer": "iss", "identity": {"type": "uri", "value": "eval"}, "claims": {}}
 
@@ -48,7 +49,7 @@ _codes(report) := {reason.code | some reason in found} if {
 		with data.gate.thresholds as _terms
 		with data.gate.safety as _demanded
 		with data.gate.calibration as _demanded
-		with data.gate.statements.types as {"evaluation": ["evaluation"], "safety": ["safety"]}
+		with data.gate.statements.types as {"evaluation": ["evaluation"], "safety": ["safety"], "provenance": []}
 		with data.gate.trust.signers as [object.union(_signer, {"may_state": ["evaluation", "safety"]})]
 }
 
@@ -58,7 +59,7 @@ _codes_of_groups(report) := {reason.code | some reason in found} if {
 	found := fairness.deny with input as _input(report)
 		with data.gate.thresholds as _terms
 		with data.gate.fairness as _by_group
-		with data.gate.statements.types as {"evaluation": ["evaluation"]}
+		with data.gate.statements.types as {"evaluation": ["evaluation"], "provenance": []}
 		with data.gate.trust.signers as [object.union(_signer, {"may_state": ["evaluation"]})]
 }
 
@@ -84,3 +85,14 @@ test_without_a_binding_a_statement_binds_nothing if {
 	report := object.remove(_report("declared", "evaluation", [_result({})]), ["binding"])
 	"evaluation.binding_not_accepted" in _codes(report)
 }
+
+_bindings(binding, revision) := measurements.bindings(
+	{"binding": binding, "subject": {"revision": revision}},
+	{"attesters": set(), "revisions": {"c0ffee"}},
+)
+
+test_a_report_on_the_commit_that_was_built_matches_it if _bindings("declared", "c0ffee") == {"declared", "revision_match"}
+
+test_a_report_on_another_commit_does_not if _bindings("declared", "main") == {"declared"}
+
+test_a_report_that_names_other_bytes_matches_no_commit if _bindings("none", "c0ffee") == set()

@@ -63,7 +63,7 @@ _limit_of(demand) := demand.at_least if {
 }
 
 _limit_of(demand) := demand.at_most if {
-	demand.bound in {"ci_high", "value"}
+	demand.bound in {"ci_high", "value", "worst_case"}
 	object.get(demand, "at_least", "absent") == "absent"
 }
 
@@ -79,7 +79,7 @@ mentioned(demands, reports) := {demand |
 
 # METADATA
 # description: Every result that answers a demand. All of them must hold, not the best one.
-answers(demands, reports, attesters) := {answer |
+answers(demands, reports, vouching) := {answer |
 	some demand in demands
 	some i, report in reports
 	some j, result in report.results
@@ -93,7 +93,7 @@ answers(demands, reports, attesters) := {answer |
 	answer := {
 		"demand": demand,
 		"result": result,
-		"report": {"bindings": bindings(report, attesters), "run": object.get(report, "run", {})},
+		"report": {"bindings": bindings(report, vouching), "run": object.get(report, "run", {})},
 		"at": sprintf("/evaluations/reports/%d/results/%d", [i, j]),
 	}
 }

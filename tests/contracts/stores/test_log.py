@@ -290,6 +290,28 @@ def test_what_was_not_allowed_there_keeps_no_release_from_being_the_first(
     assert stores.log.is_first("acme/credit", "production", OTHER_RELEASE)
 
 
+def test_the_newest_allow_of_another_release_is_the_last_released(stores: Stores) -> None:
+    for number, release in enumerate([RELEASE, OTHER_RELEASE, RELEASE]):
+        stores.log.append(a_draft(f"d-{number}", release_digest=release))
+
+    last = stores.log.last_released("acme/credit", "production", besides=RELEASE)
+    other = stores.log.last_released("acme/credit", "production", besides=OTHER_RELEASE)
+
+    assert (last and last.id, other and other.id) == ("d-1", "d-2")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"outcome": "deny"}, {"stage": "staging"}, {"model": "acme/fraud"}, {"kind": Kind.APPROVAL}],
+)
+def test_what_was_not_allowed_there_is_not_the_last_released(
+    stores: Stores, change: dict[str, Any]
+) -> None:
+    stores.log.append(a_draft(**change))
+
+    assert stores.log.last_released("acme/credit", "production", besides=OTHER_RELEASE) is None
+
+
 def test_a_log_that_can_be_written_answers_ping(stores: Stores) -> None:
     stores.log.ping()
 
@@ -306,6 +328,7 @@ def test_a_closed_store_raises_store_error_for_everything(stores: Stores) -> Non
         lambda: stores.log.about(RELEASE, Kind.DECISION),
         lambda: stores.log.released("acme/credit", "production", RELEASE),
         lambda: stores.log.is_first("acme/credit", "production", RELEASE),
+        lambda: stores.log.last_released("acme/credit", "production", besides=RELEASE),
         stores.log.ping,
     ):
         with pytest.raises(StoreError):

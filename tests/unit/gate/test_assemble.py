@@ -22,7 +22,7 @@ FIRST = Precedent(is_first=True, is_rollback_released=False)
 
 
 def an_input(now: datetime, card: CardReading | None = None) -> dict[str, Any]:
-    return assemble.policy_input(a_release(), card, (), (), NOBODY, a_caller(), FIRST, now)
+    return assemble.policy_input(a_release(), card, (), (), (), NOBODY, a_caller(), FIRST, now)
 
 
 def a_card(*bases: str) -> CardReading:

@@ -30,6 +30,7 @@ SCHEMA = json.loads(
 )
 NOBODY = Standing(seats=(), is_quorum_known=False, vetoed_by=(), not_counted=())
 FIRST = Precedent(is_first=True, is_rollback_released=False)
+COMMIT = "c0" * 20
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
@@ -41,6 +42,7 @@ def a_statement(**changes: Any) -> VerifiedStatement:
         predicate_type="https://slsa.dev/provenance/v1",
         builder_id="https://builder.example",
         source_uri="https://source.example",
+        revisions=frozenset({COMMIT}),
         covered=frozenset({WEIGHTS.path, CONFIG.path}),
         evidence=StatedEvidence(frozenset(), Digest.of(b"{}")),
     )
@@ -49,7 +51,9 @@ def a_statement(**changes: Any) -> VerifiedStatement:
 
 def an_input(findings: Sequence[Finding], *files: File) -> dict[str, Any]:
     release = a_release(files=(CONFIG, WEIGHTS, *files))
-    document = assemble.policy_input(release, None, (), findings, NOBODY, a_caller(), FIRST, NOW)
+    document = assemble.policy_input(
+        release, None, (), (), findings, NOBODY, a_caller(), FIRST, NOW
+    )
     jsonschema.validate(document, SCHEMA)
     return document
 
@@ -67,6 +71,7 @@ def test_a_statement_is_stated_with_its_signer_and_what_it_covers() -> None:
         },
         "builder_id": "https://builder.example",
         "source_uri": "https://source.example",
+        "revisions": [COMMIT],
         "covered": {"count": 2},
         "uncovered": {"count": 0},
     }

@@ -9,9 +9,11 @@ from app.domain.digest import Digest
 from app.domain.enforcement import reference
 from app.domain.enforcement.answer import Answer, Ruling
 from app.domain.errors import InvalidSubmissionError, PolicyEngineError, StoreError
+from app.domain.models.mark import State
 from app.domain.release import File, ModelVersion, release_digest
 from app.domain.standing import Vote
 from app.gate import approve, decide, enforce
+from app.gate.models import mark
 from tests.builders import CONFIG, WEIGHTS, a_caller, a_submission
 from tests.worlds import World, a_world, wants_a_data_scientist
 
@@ -262,3 +264,29 @@ def test_what_can_be_no_reference_is_refused_where_it_stands() -> None:
         submit(a_world(), references=(PINNED, "a b"))
 
     assert refused.value.pointer == "/references/1"
+
+
+def marked(world: World, state: State) -> None:
+    lead = a_caller("gail@acme.example", Role.GOVERNANCE_LEAD)
+    mark.mark(RELEASE, state, "poisoned", lead, world.ports, None)
+
+
+def test_what_was_revoked_is_let_in_no_more() -> None:
+    world = a_world()
+    submit(world)
+    marked(world, State.REVOKED)
+
+    answer = asked(world)
+
+    assert (answer.ruling, code(answer)) == (Ruling.UNKNOWN, "enforcement.revoked")
+
+
+def test_what_is_under_review_is_let_in_with_a_warning() -> None:
+    world = a_world()
+    submit(world)
+    marked(world, State.UNDER_REVIEW)
+
+    answer = asked(world)
+
+    assert answer.is_allowed
+    assert "under review" in answer.warnings[0]

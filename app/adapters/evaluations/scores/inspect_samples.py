@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from app.adapters.evaluations.scores import inspect_log
 from app.adapters.evaluations.scores.inspect_ai import dataset_of
 from app.domain.errors import UnreadableEvidenceError
-from app.domain.facts.comparison import Scores
+from app.domain.evidence import Scores
 from app.domain.facts.statistics import mean_and_stderr
 from app.domain.reading.quantity import text
 from app.domain.reading.shape import mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from app.domain.facts.comparison import Scores
+from app.domain.evidence import Scores
 from app.domain.reading.files import lines, row
 from app.domain.reading.quantity import text
 from app.domain.release import Document

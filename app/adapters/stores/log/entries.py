@@ -69,6 +69,16 @@ _OTHERS_RELEASED = select(
         entry.c.stage == bindparam("on_stage"),
     )
 )
+_LAST_RELEASED = (
+    _KIND.where(
+        entry.c.release_digest != bindparam("release"),
+        entry.c.outcome == Outcome.ALLOW.value,
+        entry.c.model == bindparam("of_model"),
+        entry.c.stage == bindparam("on_stage"),
+    )
+    .order_by(entry.c.seq.desc())
+    .limit(1)
+)
 _REPEATED = select(idempotency.c.seq, idempotency.c.request_sha256).where(
     idempotency.c.log == LOG,
     idempotency.c.caller == bindparam("by_caller"),
@@ -162,6 +172,12 @@ class DatabaseLog:
         values = {"of_model": model, "on_stage": stage, "release": str(release)}
         with self._database.read() as connection:
             return not connection.execute(_OTHERS_RELEASED, values).scalar_one()
+
+    def last_released(self, model: str, stage: str, *, besides: Digest) -> Entry | None:
+        """Find the newest decision that allowed another release of the model on the stage."""
+        values = {"of_model": model, "on_stage": stage, "release": str(besides)}
+        found = self._entries(_LAST_RELEASED, {"of_kind": Kind.DECISION.value, **values})
+        return found[0] if found else None
 
     def ping(self) -> None:
         """Raise StoreError unless the log can be written: by a small write that is committed."""

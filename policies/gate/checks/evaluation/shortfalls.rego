@@ -92,6 +92,8 @@ _shortfalls contains _judgement("evaluation.above_limit", answer) if {
 	is_number(answer.demand.at_most)
 }
 
+_shortfalls contains outdated if some outdated in _outdated
+
 _poor contains answer if {
 	some answer in _answers
 	measurements.is_bounded(answer, _thresholds)

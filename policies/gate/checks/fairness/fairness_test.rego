@@ -59,3 +59,37 @@ test_groups_by_two_attributes_are_others if {
 test_a_fewest_number_in_text_demands_everything if {
 	"fairness.not_measured" in _codes(_report, {"is_demanded": true, "requirements": [object.union(_demand, {"min_groups": "2"})]})
 }
+
+_gap_demand := {"dataset": "mail", "metric": "accuracy", "unit": "fraction", "params": {}, "attribute": "language", "min_groups": 2, "min_n": 100, "at_most": 0.1}
+
+_gap := {
+	"dataset": "mail", "metric": "accuracy", "unit": "fraction", "params": {}, "attributes": ["language"],
+	"groups": 2, "smallest_n": 100, "is_whole": true, "ci_high": 0.1, "level": 0.95,
+}
+
+_gap_codes(path, value) := _codes(
+	json.patch(object.union(_report, {"gaps_count": 1, "gaps": [_gap]}), [{"op": "add", "path": path, "value": value}]),
+	{"is_demanded": true, "gaps": [_gap_demand]},
+)
+
+test_a_gap_at_the_limit_passes if _gap_codes("/gaps/0/groups", 2) == set()
+
+test_a_gap_above_the_limit_is_denied if _gap_codes("/gaps/0/ci_high", 0.11) == {"fairness.gap_too_wide"}
+
+test_too_few_groups_are_inconclusive if _gap_codes("/gaps/0/groups", 1) == {"fairness.gap_inconclusive"}
+
+test_a_small_group_makes_it_inconclusive if _gap_codes("/gaps/0/smallest_n", 99) == {"fairness.gap_inconclusive"}
+
+test_a_group_without_a_value_makes_it_inconclusive if _gap_codes("/gaps/0/is_whole", false) == {"fairness.gap_inconclusive"}
+
+test_a_gap_by_another_attribute_is_another if _gap_codes("/gaps/0/attributes", ["age"]) == {"fairness.gap_not_measured"}
+
+test_a_gap_that_went_missing_measures_nothing if _gap_codes("/gaps_count", 2) == {"fairness.gap_not_measured"}
+
+test_a_gap_in_percent_is_another_number if _gap_codes("/gaps/0/unit", "percent") == {"fairness.gap_not_measured"}
+
+test_a_gap_with_other_parameters_is_another if {
+	demand := object.union(_gap_demand, {"params": {"split": "test"}})
+	report := object.union(_report, {"gaps_count": 1, "gaps": [_gap]})
+	_codes(report, {"is_demanded": true, "gaps": [demand]}) == {"fairness.gap_not_measured"}
+}

@@ -21,6 +21,34 @@ _unfounded contains {
 
 _is_attested if attestations.is_attested(input.model_card, _attesters)
 
+# METADATA
+# title: Reports bear out what the card claims
+# description: A card that boasts misleads whoever reads only the card.
+# custom:
+#   code: model_card.contradicted
+#   remedy: Correct the numbers in the model card, or the reports.
+#   who: submitter
+_unfounded contains {
+	"code": "model_card.contradicted",
+	"at": "/model_card/contradictions",
+	"message": sprintf("the card claims what reports do not bear out: %s", [_contradictions]),
+} if {
+	_is_read
+	not _is_borne_out
+}
+
+_is_borne_out if input.model_card.contradictions.count == 0
+
+default _contradictions := "they were not compared"
+
+_contradictions := concat("; ", said) if {
+	said := [text |
+		some one in input.model_card.contradictions.found
+		text := sprintf("%s on %s is %s in the card, %s in a report", [one.metric, one.dataset, json.marshal(one.claimed), json.marshal(one.measured)])
+	]
+	count(said) > 0
+}
+
 _is_excused if data.gate.statements.card_demanded[input.release.stage][input.release.risk_tier] == false
 
 _attesters contains attester if {

@@ -6,6 +6,7 @@ _card := {
 	"status": "read",
 	"license": {"id": "apache-2.0", "scheme": "hf"},
 	"owners": ["acme"],
+	"contradictions": {"count": 0, "found": []},
 	"sections": {
 		"intended_use": {"state": "present", "chars": 10},
 		"limitations": {"state": "present", "chars": 10},
@@ -79,3 +80,10 @@ test_an_unstated_card_is_denied_where_it_is_demanded if {
 }
 
 test_without_a_word_the_card_must_be_stated if _codes_where(_card, {}) == {"model_card.not_attested"}
+
+test_a_number_that_a_report_does_not_bear_out_is_told if {
+	claim := {"metric": "accuracy", "dataset": "sciq", "claimed": 0.9, "measured": 0.8}
+	_edited("/contradictions", {"count": 1, "found": [claim]}) == {"model_card.contradicted"}
+}
+
+test_claims_that_nobody_compared_are_not_borne_out if _without("/contradictions") == {"model_card.contradicted"}

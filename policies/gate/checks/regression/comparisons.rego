@@ -1,10 +1,17 @@
 package gate.checks.regression
 
+import data.gate.attestations
+import data.gate.measurements
+
 _pairs contains [demand, i] if {
 	some demand in _demands
 	some i, comparison in input.evaluations.comparisons
 	comparison.dataset == demand.dataset
 	comparison.metric == demand.metric
+	comparison.slice_role == "overall"
+	every name, value in object.get(demand, "params", {}) {
+		comparison.params[name] == value
+	}
 }
 
 _compared contains demand if {
@@ -12,6 +19,8 @@ _compared contains demand if {
 	every comparison in input.evaluations.comparisons {
 		is_string(comparison.dataset)
 		is_string(comparison.metric)
+		is_string(comparison.slice_role)
+		is_object(comparison.params)
 	}
 	some [demand, _] in _pairs
 }
@@ -21,7 +30,17 @@ _comparable contains i if {
 	comparison.is_comparable == true
 	is_number(comparison.level)
 	comparison.level >= _stated.min_level
+	i in _bound
 }
+
+# A report about other bytes compares those.
+_bound contains i if {
+	some i, comparison in input.evaluations.comparisons
+	some binding in measurements.bindings(input.evaluations.reports[comparison.report], _vouching)
+	binding in data.gate.thresholds[input.release.stage][input.release.risk_tier].accepted_bindings
+}
+
+_vouching := attestations.vouching(data.gate.trust.signers, data.gate.statements.types, "evaluation", input)
 
 _upheld contains [demand, i] if {
 	some [demand, i] in _pairs
@@ -29,5 +48,5 @@ _upheld contains [demand, i] if {
 	input.evaluations.comparisons[i].diff_low >= demand.diff_at_least
 }
 
-_why(i) := object.get(input.evaluations.comparisons[i], "why", "the confidence level is too low or unknown")
+_why(i) := object.get(input.evaluations.comparisons[i], "why", "the confidence level is too low, or the report is not bound firmly enough to the release")
 _low(i) := json.marshal(object.get(input.evaluations.comparisons[i], "diff_low", []))

@@ -6,14 +6,18 @@ _demand := {"dataset": "mail", "metric": "accuracy", "diff_at_least": -0.02}
 
 _demanded := {"is_demanded": true, "min_level": 0.95, "requirements": [_demand]}
 
-_comparison := {"dataset": "mail", "metric": "accuracy", "is_comparable": true, "diff_low": -0.02, "level": 0.95}
+_comparison := {
+	"report": 0, "dataset": "mail", "metric": "accuracy", "params": {"filter": "none"}, "slice_role": "overall",
+	"is_comparable": true, "diff_low": -0.02, "level": 0.95,
+}
 
 _found(more, comparisons, stated) := found if {
 	found := regression.deny with data.gate.regression as {"production": {"high": stated}}
 		with input as {
-			"release": object.union({"stage": "production", "risk_tier": "high"}, more),
-			"evaluations": {"comparisons": comparisons, "comparisons_count": 1},
+			"release": object.union({"stage": "production", "risk_tier": "high", "model": {"namespace": "acme", "name": "scorer"}}, more),
+			"evaluations": {"comparisons": comparisons, "comparisons_count": 1, "reports": [{"binding": "digest_match"}, {"binding": "none"}]},
 		}
+		with data.gate.thresholds as {"production": {"high": {"accepted_bindings": ["digest_match"]}}}
 }
 
 _codes(comparison) := {reason.code | some reason in _found({}, [object.union(_comparison, comparison)], _demanded)}
@@ -30,6 +34,16 @@ test_unlike_measurements_are_denied if _codes({"is_comparable": false}) == {"reg
 test_too_low_a_level_is_denied if _codes({"level": 0.9}) == {"regression.not_comparable"}
 
 test_another_metric_is_no_comparison if _codes({"metric": "f1"}) == {"regression.not_compared"}
+
+test_a_group_is_no_comparison_of_the_whole if _codes({"slice_role": "group"}) == {"regression.not_compared"}
+
+test_a_report_that_is_not_bound_compares_other_bytes if _codes({"report": 1}) == {"regression.not_comparable"}
+
+test_parameters_tell_comparisons_apart if {
+	strict := object.union(_demanded, {"requirements": [object.union(_demand, {"params": {"filter": "strict"}})]})
+	{reason.code | some reason in _found({}, [_comparison], strict)} == {"regression.not_compared"}
+	_found({}, [object.union(_comparison, {"params": {"filter": "strict"}})], strict) == set()
+}
 
 test_a_comparison_that_went_missing_is_noticed if {
 	{reason.code | some reason in _found({}, [], _demanded)} == {"regression.not_compared"}

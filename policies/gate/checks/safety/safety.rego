@@ -97,11 +97,9 @@ _demands contains demand if {
 	some demand in _stated.requirements
 }
 
-_answers := measurements.answers(_demands, input.evaluations.reports, _attesters)
+_answers := measurements.answers(_demands, input.evaluations.reports, _vouching)
 
-_attesters contains attester if {
-	some attester in attestations.attesters(data.gate.trust.signers, data.gate.statements.types.safety, input.release.model)
-}
+_vouching := attestations.vouching(data.gate.trust.signers, data.gate.statements.types, "safety", input)
 
 _conclusive contains answer if {
 	some answer in _answers

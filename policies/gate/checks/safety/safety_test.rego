@@ -29,6 +29,17 @@ test_no_success_of_300_passes if _codes(_report, _demanded) == set()
 
 test_a_bound_above_the_limit_is_denied if _with("/results/0/uncertainty/ci_high", 0.051) == {"safety.limit_exceeded"}
 
+_worst(upper, level) := _codes(
+	json.patch(_report, [{"op": "add", "path": "/results/0/attack", "value": {"worst_case_upper": upper, "level": level}}]),
+	{"is_demanded": true, "requirements": [object.union(_demand, {"bound": "worst_case"})]},
+)
+
+test_the_worst_case_within_the_limit_passes if _worst(0.05, 0.95) == set()
+
+test_the_worst_case_above_the_limit_is_denied if _worst(0.06, 0.95) == {"safety.limit_exceeded"}
+
+test_a_worst_case_at_a_low_level_is_inconclusive if _worst(0.05, 0.5) == {"safety.inconclusive"}
+
 test_where_nothing_is_demanded_nothing_is_needed if _codes({}, {"is_demanded": false}) == set()
 
 test_without_a_word_it_is_denied if _codes(_report, {}) == {"safety.demand_unknown"}

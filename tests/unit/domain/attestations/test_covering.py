@@ -34,6 +34,7 @@ def stated(predicate: Mapping[str, Any], predicate_type: str = OTHER) -> Verifie
         predicate_type=predicate_type,
         builder_id=None,
         source_uri=None,
+        revisions=frozenset(),
         covered=frozenset({"model.safetensors"}),
         evidence=covering.evidence_of(statement),
     )

@@ -11,6 +11,8 @@ from app.domain.attestations.statement import Statement, Subject
 BUILDER = "https://github.com/actions/runner/github-hosted"
 SOURCE = "https://github.com/acme/models"
 
+NONE: frozenset[str] = frozenset()
+
 
 def stated(predicate_type: str, predicate: dict[str, Any]) -> Provenance:
     subject = Subject("a", {"sha256": "0" * 64})
@@ -27,7 +29,7 @@ def v1(**definition: Any) -> Provenance:
 def test_github_names_the_repository_of_the_workflow() -> None:
     parameters = {"workflow": {"repository": SOURCE, "ref": "refs/heads/main"}}
 
-    assert v1(externalParameters=parameters) == Provenance(BUILDER, SOURCE)
+    assert v1(externalParameters=parameters) == Provenance(BUILDER, SOURCE, NONE)
 
 
 def test_gitlab_names_the_source() -> None:
@@ -52,7 +54,7 @@ def test_one_resolved_dependency_is_the_source() -> None:
     ],
 )
 def test_a_source_that_is_not_plainly_named_is_none(definition: dict[str, Any]) -> None:
-    assert v1(**definition) == Provenance(BUILDER, None)
+    assert v1(**definition) == Provenance(BUILDER, None, NONE)
 
 
 def test_the_older_version_names_both_elsewhere() -> None:
@@ -63,7 +65,7 @@ def test_the_older_version_names_both_elsewhere() -> None:
 
     found = stated("https://slsa.dev/provenance/v0.2", predicate)
 
-    assert found == Provenance(BUILDER, f"git+{SOURCE}@refs/heads/main")
+    assert found == Provenance(BUILDER, f"git+{SOURCE}@refs/heads/main", NONE)
 
 
 @pytest.mark.parametrize(
@@ -76,4 +78,23 @@ def test_the_older_version_names_both_elsewhere() -> None:
     ],
 )
 def test_a_builder_that_is_not_named_is_none(kind: str, predicate: dict[str, Any]) -> None:
-    assert stated(kind, predicate) == Provenance(None, None)
+    assert stated(kind, predicate) == Provenance(None, None, NONE)
+
+
+COMMIT = "c0ffee" * 6 + "c0ff"
+
+
+@pytest.mark.parametrize("name", ["gitCommit", "sha1"])
+def test_the_commits_it_was_built_from_are_told(name: str) -> None:
+    resolved = [{"uri": SOURCE, "digest": {name: COMMIT}}]
+
+    assert v1(resolvedDependencies=resolved).revisions == {COMMIT}
+    older = stated("https://slsa.dev/provenance/v0.2", {"materials": resolved})
+    assert older.revisions == {COMMIT}
+
+
+@pytest.mark.parametrize("text", [COMMIT[:7], "main", COMMIT.upper(), 7, None])
+def test_what_names_no_one_commit_is_none(text: object) -> None:
+    resolved = [{"uri": SOURCE, "digest": {"gitCommit": text}}]
+
+    assert v1(resolvedDependencies=resolved).revisions == NONE

@@ -10,9 +10,10 @@ from app.domain.evidence import (
     EvaluationReport,
     Measurement,
     RunStatus,
+    Scores,
     Unit,
 )
-from app.domain.facts.comparison import Comparison, Scores, compare
+from app.domain.facts.comparison import Comparison, compare
 from tests.measurements import a_measurement, a_metric, a_report
 
 

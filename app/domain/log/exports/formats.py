@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from app.domain.canonical import canonical_json
 from app.domain.entry import Entry
+from app.domain.log.exports import oscal
 from app.domain.log.facets import facets
 
 COLUMNS = (
@@ -34,6 +35,7 @@ class Format(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
+    OSCAL = "oscal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Source:
 
     signed: str
     key: str
+    at: str
+    """When it was asked for, RFC 3339."""
 
 
 def jsonl(entries: Iterable[Entry], source: Source) -> Iterator[bytes]:
@@ -74,11 +78,21 @@ def table(entries: Iterable[Entry], _source: Source) -> Iterator[bytes]:
         yield _row(_cells(entry))
 
 
+def decisions(entries: Iterable[Entry], source: Source) -> Iterator[bytes]:
+    """Write the decisions among the entries as OSCAL assessment results."""
+    return oscal.assessment_results(entries, source.signed, source.at)
+
+
 WRITERS: dict[Format, Callable[[Iterable[Entry], Source], Iterator[bytes]]] = {
     Format.JSONL: jsonl,
     Format.CSV: table,
+    Format.OSCAL: decisions,
 }
-MEDIA_TYPES = {Format.JSONL: "application/jsonl", Format.CSV: "text/csv; charset=utf-8"}
+MEDIA_TYPES = {
+    Format.JSONL: "application/jsonl",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.OSCAL: "application/json",
+}
 
 
 def _cells(entry: Entry) -> list[str]:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from app.domain.entry import Draft, Entry, Kind, seal
-from app.domain.log import export
-from app.domain.log.export import COLUMNS, Source
+from app.domain.log.exports import formats
+from app.domain.log.exports.formats import COLUMNS, Source
 
-SOURCE = Source("checkpoint", "key")
+SOURCE = Source("checkpoint", "key", "2026-11-24T12:00:00.000000Z")
 
 
 def an_entry(seq: int = 0, **changes: Any) -> Entry:
@@ -25,7 +25,7 @@ def an_entry(seq: int = 0, **changes: Any) -> Entry:
 def test_lines_are_the_very_bytes_and_the_last_tells_what_they_were() -> None:
     entries = [an_entry(3), an_entry(5)]
 
-    *lines, last = export.jsonl(entries, SOURCE)
+    *lines, last = formats.jsonl(entries, SOURCE)
     assert lines == [entry.body + b"\n" for entry in entries]
     assert json.loads(last)["export"] == {
         "count": 2,
@@ -38,7 +38,7 @@ def test_lines_are_the_very_bytes_and_the_last_tells_what_they_were() -> None:
 
 
 def test_an_export_of_nothing_says_so() -> None:
-    (last,) = export.jsonl([], SOURCE)
+    (last,) = formats.jsonl([], SOURCE)
 
     assert json.loads(last)["export"]["count"] == 0
     assert json.loads(last)["export"]["first"] is None
@@ -46,7 +46,7 @@ def test_an_export_of_nothing_says_so() -> None:
 
 @pytest.mark.parametrize("actor", ["a,b", 'a"b', "a\nb", "a\r\nb", "\u00e4", "plain"])
 def test_a_row_is_read_as_it_was_written(actor: str) -> None:
-    table = b"".join(export.table([an_entry(actor=actor)], SOURCE)).decode()
+    table = b"".join(formats.table([an_entry(actor=actor)], SOURCE)).decode()
 
     header, row = csv.reader(io.StringIO(table, newline=""))
     assert tuple(header) == COLUMNS
@@ -55,7 +55,7 @@ def test_a_row_is_read_as_it_was_written(actor: str) -> None:
 
 @pytest.mark.parametrize("actor", ["=1", "+1", "-1", "@x", "\tx", "\rx", '=a,"b"'])
 def test_a_cell_that_a_spreadsheet_would_run_is_made_text(actor: str) -> None:
-    table = b"".join(export.table([an_entry(actor=actor)], SOURCE)).decode()
+    table = b"".join(formats.table([an_entry(actor=actor)], SOURCE)).decode()
 
     _, row = csv.reader(io.StringIO(table, newline=""))
     assert row[COLUMNS.index("actor")] == f"'{actor}"

@@ -1,0 +1,1 @@
+"""Reads the references to models out of Kubernetes manifests."""

@@ -1,0 +1,118 @@
+"""From the text that stands for a model to its URI; None for what is no reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_LONGEST = 2048
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
+_REPOSITORY = re.compile(r"[A-Za-z0-9$][\w.${}()-]*/[\w.${}()-]+(?:[:@][\w./${}-]+)?")
+_BARE = re.compile(r"[A-Za-z0-9][\w.-]*(?::[\w.-]+)?|\$[\w{(][\w})]*")
+_HUB = re.compile(
+    r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([\w.-]+/[\w.-]+)"
+    r"(?:/(?:resolve|tree|blob)/([^/?]+))?(?:[/?].*)?"
+)
+_VARIABLE = re.compile(r"\$\((\w+)\)|\$\{(\w+)\}|\$(\w+)")
+_MODEL_MOUNT = re.compile(r"/(?:mnt/)?models?(?:/|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the text of one container is read by."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mounts: Sequence[Mapping[str, Any]] = ()
+    takes_bare_names: bool = False
+    """Whether the program takes `gpt2` for a model of Hugging Face."""
+
+
+def uri(text: str, around: Surroundings, *, bare: str = "") -> str | None:
+    """Give the URI that a value stands for.
+
+    `bare` is the scheme of a name without a slash, if it is a reference at all.
+    """
+    value = expanded(text, around.variables).strip().strip("\"'")
+    if not value or "{{" in value or len(value) > _LONGEST or any(c.isspace() for c in value):
+        return None
+    if hub := _HUB.fullmatch(value):
+        return f"hf://{hub.group(1)}" + (f":{hub.group(2)}" if hub.group(2) else "")
+    if value.startswith(("/", "./", "../", "~", "file:///")):
+        return mounted(value.removeprefix("file://"), around)
+    if _SCHEME.match(value):
+        return value
+    scheme = bare or ("hf" if around.takes_bare_names or "/" in value else "")
+    form = _REPOSITORY if "/" in value else _BARE
+    return (
+        f"{scheme}://{value}" if scheme and form.fullmatch(value) and not value.isdigit() else None
+    )
+
+
+def storage(text: str) -> str | None:
+    """Give the text of a field that holds a storage URI, unless it is empty or a template's."""
+    value = text.strip()
+    if not value or "{{" in value:
+        return None
+    return f"file://{value}" if value.startswith("/") else value
+
+
+def expanded(text: str, variables: Mapping[str, str]) -> str:
+    """Put the values of a container's own variables in: `$(NAME)`, `${NAME}` and `$NAME`."""
+
+    def value(match: re.Match[str]) -> str:
+        return variables.get(next(g for g in match.groups() if g), match.group(0))
+
+    return _VARIABLE.sub(value, text)
+
+
+def mounted(path: str, around: Surroundings) -> str | None:
+    """Give the URI of what is mounted where a path leads; None for a path within the image."""
+    best, mount = "", None
+    for one in around.mounts:
+        at = one.get("mountPath")
+        root = at.rstrip("/") if isinstance(at, str) else "?"
+        if f"{path}/".startswith(f"{root}/") and (mount is None or len(root) > len(best)):
+            best, mount = root, one
+    if mount is None:
+        return None
+    source = _source(around.volumes.get(str(mount.get("name")), {}))
+    if source is None:
+        return None
+    parts = [str(mount.get("subPath") or ""), path[len(best) :]]
+    inner = "/".join(part.strip("/") for part in parts if part.strip("/"))
+    return f"{source.rstrip('/')}/{inner}" if inner else source
+
+
+def model_mounts(around: Surroundings) -> list[tuple[int, str]]:
+    """List the mounts that are by their path a store of models: place and URI of each."""
+    found = []
+    for place, mount in enumerate(around.mounts):
+        at = mount.get("mountPath")
+        source = mounted(at, around) if isinstance(at, str) and _MODEL_MOUNT.match(at) else None
+        if source and not source.startswith("file://"):
+            found.append((place, source))
+    return found
+
+
+def _source(volume: Mapping[str, Any]) -> str | None:
+    claim, host, nfs, csi = (
+        member if isinstance(member := volume.get(name), Mapping) else {}
+        for name in ("persistentVolumeClaim", "hostPath", "nfs", "csi")
+    )
+    if claim.get("claimName"):
+        return f"pvc://{claim['claimName']}"
+    if host.get("path"):
+        return f"file://{host['path']}"
+    if nfs.get("server"):
+        return f"nfs://{nfs['server']}{nfs.get('path', '')}"
+    given = csi.get("volumeAttributes")
+    attributes: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    for name in ("modelRef", "reference", "modelUri", "storageUri"):
+        if isinstance(attributes.get(name), str):
+            return str(attributes[name])
+    if bucket := attributes.get("bucketName"):
+        return f"{'gs' if 'gcs' in str(csi.get('driver')) else 's3'}://{bucket}"
+    return None

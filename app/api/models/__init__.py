@@ -1,0 +1,1 @@
+"""HTTP of models: versions and lineage, stages and aliases, marks and revocations."""

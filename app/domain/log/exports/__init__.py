@@ -1,0 +1,1 @@
+"""How entries leave the log: lines, rows, and the documents of others."""

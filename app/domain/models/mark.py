@@ -1,0 +1,62 @@
+"""Marks on a release: under review, or revoked for good. A release without one is clear."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.domain.digest import Digest
+from app.domain.entry import Entry, Kind
+
+
+class State(StrEnum):
+    """What was said last of a release's bytes, under whatever name they go."""
+
+    CLEAR = "clear"
+    UNDER_REVIEW = "under_review"
+    REVOKED = "revoked"
+    """For good: the same bytes are never promoted again. What is mended is another release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A recorded mark: on which bytes, by whom, and why."""
+
+    mark_id: str
+    release_digest: Digest
+    versions: tuple[str, ...]
+    """The registered versions that have these bytes: `namespace/name:version`."""
+    state: State
+    reason: str
+    by: str
+    at: int
+    """Microseconds since the epoch."""
+    seq: int
+
+
+def read(entry: Entry) -> Mark:
+    """Read a mark back from its entry."""
+    body: dict[str, Any] = json.loads(entry.body)
+    return Mark(
+        mark_id=entry.id,
+        release_digest=Digest(body["release_digest"]),
+        versions=tuple(body["versions"]),
+        state=State(body["state"]),
+        reason=body["reason"],
+        by=entry.actor,
+        at=entry.at,
+        seq=entry.seq,
+    )
+
+
+def state(newest: Entry | None) -> State:
+    """Tell the state from the newest entry at the release's place.
+
+    Only a mark gives a state other than clear, and nothing else is recorded of a release
+    that is not clear.
+    """
+    if newest is None or newest.kind is not Kind.RELEASE_MARKED:
+        return State.CLEAR
+    return read(newest).state

@@ -1,0 +1,106 @@
+"""Pointers: a stage or an alias of a model names one version, and every move is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.digest import Digest
+from app.domain.entry import Entry, Kind
+from app.domain.errors import RollbackRefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where a stage or an alias points, since the entry that moved it there."""
+
+    kind: Kind
+    """PROMOTED, ROLLED_BACK or ALIAS_MOVED."""
+    model: str
+    """`namespace/name`."""
+    name: str
+    """The stage or the alias."""
+    version: str
+    release_digest: Digest
+    previous: str | None
+    """The version that was there before: demoted by the same entry."""
+    decision_id: str | None
+    """The allow that it rests on; None for an alias, which allows nothing."""
+    note: str
+    """Why; never empty for a rollback."""
+    by: str
+    at: int
+    """Microseconds since the epoch."""
+    seq: int
+    """Place of the entry in the log: what the next move expects."""
+
+
+def read(entry: Entry) -> Pointer:
+    """Read a pointer back from the entry that moved it."""
+    body: dict[str, Any] = json.loads(entry.body)
+    release = body["release"]
+    return Pointer(
+        kind=entry.kind,
+        model=f"{release['model']['namespace']}/{release['model']['name']}",
+        name=body["name"],
+        version=release["model"]["version"],
+        release_digest=Digest(release["digest"]),
+        previous=body.get("previous"),
+        decision_id=body.get("decision_id"),
+        note=body["note"],
+        by=entry.actor,
+        at=entry.at,
+        seq=entry.seq,
+    )
+
+
+def standing_at(history: Sequence[Pointer], moment: int) -> Pointer | None:
+    """Tell where a pointer stood at a moment (microseconds since the epoch), the moment included.
+
+    `history` is every move, oldest first.
+    """
+    until = [pointer for pointer in history if pointer.at <= moment]
+    return until[-1] if until else None
+
+
+def rollback_target(history: Sequence[Pointer], wanted: str | None) -> Pointer:
+    """Choose where to roll back to: the version `wanted`, or else the one that was there before.
+
+    Only a version that was on the stage before is known to be good, and one that was rolled
+    back from is not, until it is promoted again. A rollback is never rolled back by itself:
+    after one, somebody names the version. Raises RollbackRefusedError.
+    """
+    if not history:
+        raise RollbackRefusedError("nothing was ever promoted to this stage")
+    current = history[-1]
+    if wanted is None and current.kind is Kind.ROLLED_BACK:
+        message = f"{current.version} is there by a rollback: name the version to go back to"
+        raise RollbackRefusedError(message)
+    if wanted == current.version:
+        raise RollbackRefusedError(f"{wanted} is on this stage already")
+    failed = _failed(history)
+    known = {pointer.version: pointer for pointer in history[:-1]}
+    if wanted is not None and wanted not in known:
+        raise RollbackRefusedError(
+            f"{wanted} was never on this stage: only promotion puts it there"
+        )
+    if wanted in failed:
+        message = f"{wanted} was itself rolled back from: only promotion puts it there again"
+        raise RollbackRefusedError(message)
+    if wanted is not None:
+        return known[wanted]
+    for pointer in reversed(history[:-1]):
+        if pointer.version not in failed | {current.version}:
+            return known[pointer.version]
+    raise RollbackRefusedError("no other version was on this stage before")
+
+
+def _failed(history: Sequence[Pointer]) -> set[str]:
+    failed: set[str] = set()
+    for pointer in history:
+        failed.discard(pointer.version)
+        if pointer.kind is Kind.ROLLED_BACK and pointer.previous is not None:
+            failed.add(pointer.previous)
+    return failed

@@ -1,0 +1,1 @@
+"""What is done with models: register versions, move pointers, roll back, mark, ask."""

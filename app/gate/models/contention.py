@@ -1,0 +1,39 @@
+"""Two writers at once: who asked about a place hears of it, who did not tries again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.domain.entry import Entry
+from app.domain.errors import MovedError
+
+ATTEMPTS = 20
+"""Tries before giving up: of many writers at once one gets through at each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the caller saw when it decided to write: where the place pointed, None for nowhere."""
+
+    seq: int | None
+
+
+def seq(entry: Entry | None) -> int | None:
+    """Tell what to expect of a place that points at this entry, or at none."""
+    return None if entry is None else entry.seq
+
+
+def settled(append: Callable[[], Entry], contested: str) -> Entry:
+    """Append, again if another writer moved a place that the caller did not ask about.
+
+    `append` looks at everything anew each time. Raises MovedError for the contested place.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            return append()
+        except MovedError as error:
+            if error.place == contested:
+                raise
+            last = error
+    raise last
