@@ -8,9 +8,10 @@ imported where it is chosen, so that one that is not chosen costs nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -18,9 +19,17 @@ from prometheus_client import CollectorRegistry
 from app import __version__, shipped
 from app.adapters import cards, evaluations
 from app.adapters.attestations.local_key import LocalKey
+from app.adapters.engines.delivery import sources
+from app.adapters.engines.delivery.activated import (
+    ActivatedEngine,
+    ActivatedPolicies,
+    FollowedEngine,
+)
+from app.adapters.engines.delivery.library import Library
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
+from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
@@ -29,6 +38,7 @@ from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
+from app.domain.rollout.activation import Activation
 from app.ports import (
     Attestor,
     Candidate,
@@ -51,8 +61,9 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     stores = open_stores(settings)
     try:
         key = attestor(settings)
-        shelf = bundles(settings)
-        engine = shadowed(policy_engine(settings), settings, registry)
+        active = ActivatedPolicies(stores.log, stores.documents)
+        shelf = bundles(settings, active.read)
+        engine = shadowed(active_engine(settings, active), settings, registry)
     except GateError:
         stores.close()
         raise
@@ -73,8 +84,9 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         bundles=shelf,
-        workbench=workbench(settings),
+        workbench=workbench(settings, active),
         policies=FolderSources(settings.policies),
+        library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
         tokens=stores.tokens,
         issuers=trusted,
@@ -142,7 +154,22 @@ def attestor(settings: Settings) -> Attestor:
     return LocalKey(Path(settings.signing_key or settings.data_dir / "attestations.pem"))
 
 
-def policy_engine(settings: Settings) -> PolicyEngine:
+def active_engine(settings: Settings, active: ActivatedPolicies) -> PolicyEngine:
+    """Start the engine of the settings on the active policies, whichever they become."""
+    if settings.engine == "opa_server":
+        return FollowedEngine(policy_engine(settings, settings.policies), active.now)
+
+    def start(activation: Activation | None) -> PolicyEngine:
+        if activation is None:
+            return policy_engine(settings, settings.policies)
+        content = active.sources(activation)
+        with sources.unpacked(content, activation.revision) as folder:
+            return policy_engine(settings, folder)
+
+    return ActivatedEngine(active.now, start)
+
+
+def policy_engine(settings: Settings, policies: Path) -> PolicyEngine:
     """Start the engine that the settings name; there is no other to fall back to."""
     schemas = shipped.folder("schemas")
     verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
@@ -152,11 +179,11 @@ def policy_engine(settings: Settings) -> PolicyEngine:
             from app.adapters.engines.opa_wasm import OpaWasm  # noqa: PLC0415 - see above
 
             inputs = json.loads((schemas / "policy_input.json").read_bytes())
-            return OpaWasm(settings.policies, verdicts, input_schema=inputs, limit=limit)
+            return OpaWasm(policies, verdicts, input_schema=inputs, limit=limit)
         case "opa_child" if settings.opa_binary is not None:
             from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
 
-            return OpaChild(settings.opa_binary, settings.policies, verdicts, limit=limit)
+            return OpaChild(settings.opa_binary, policies, verdicts, limit=limit)
         case "opa_server" if settings.opa_url is not None:
             from app.adapters.engines.opa_server import OpaServer  # noqa: PLC0415 - see above
 
@@ -170,20 +197,21 @@ def policy_engine(settings: Settings) -> PolicyEngine:
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
 
 
-def workbench(settings: Settings) -> Workbench:
-    """Lay out the policies for their authors, with the opa executable if there is one."""
+def workbench(settings: Settings, active: ActivatedPolicies) -> Workbench:
+    """Lay out the active policies for their authors, with the opa executable if there is one."""
     from app.adapters.engines.workbench.opa_workbench import OpaWorkbench  # noqa: PLC0415 - see above
 
     schemas = shipped.folder("schemas")
     verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
-    return OpaWorkbench(settings.opa_binary, settings.policies, schemas, verdicts)
+    return OpaWorkbench(settings.opa_binary, settings.policies, active.files, schemas, verdicts)
 
 
-def bundles(settings: Settings) -> BundleShelf:
-    """Put the policies folder on the shelf, if there is a key. Raises PolicyEngineError."""
+def bundles(settings: Settings, activated: Callable[[], PolicyFolder | None]) -> BundleShelf:
+    """Put the active policies on the shelf, if there is a key. Raises PolicyEngineError."""
     if settings.bundle_key is None:
         return BundleShelf(settings.policies, signer=None)
-    shelf = BundleShelf(settings.policies, read_signer(settings.bundle_key, settings.bundle_key_id))
+    signer = read_signer(settings.bundle_key, settings.bundle_key_id)
+    shelf = BundleShelf(settings.policies, signer, activated)
     shelf.current()
     return shelf
 
@@ -213,7 +241,6 @@ def recorded(content: bytes, revision: str, opa: Path | None) -> Iterator[Candid
     Raises PolicyEngineError for sources of another revision, and for Rego that only OPA runs.
     """
     from app.adapters.engines.candidates import embedded, opa_batch  # noqa: PLC0415 - see above
-    from app.adapters.engines.delivery import sources  # noqa: PLC0415 - see above
 
     schemas = shipped.folder("schemas")
     verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))

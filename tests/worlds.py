@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from app import shipped
+from app import bootstrap, shipped
 from app.adapters import cards, evaluations
+from app.adapters.engines.delivery.library import Library
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
@@ -120,9 +122,14 @@ def a_world(
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
         workbench=OpaWorkbench(
-            opa, shipped.folder("policies"), shipped.folder("schemas"), VerdictReader(schema)
+            opa,
+            shipped.folder("policies"),
+            lambda: None,
+            shipped.folder("schemas"),
+            VerdictReader(schema),
         ),
         policies=sources,
+        library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,
         tokens=stores.tokens,
         issuers=issuers,

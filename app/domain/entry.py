@@ -31,6 +31,9 @@ class Kind(StrEnum):
     LOG_EXPORTED = "log_exported"
     PERSONAL_ERASED = "personal_erased"
     POLICIES_KEPT = "policies_kept"
+    POLICY_PROPOSED = "policy_proposed"
+    POLICY_VOTE = "policy_vote"
+    POLICY_ACTIVATED = "policy_activated"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
 

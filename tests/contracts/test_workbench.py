@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,12 @@ REACHES_OUT = (
 """Rules that look at what is not in their input."""
 
 
-def a_workbench(opa: Path | None) -> OpaWorkbench:
+def a_workbench(
+    opa: Path | None, activated: Callable[[], Mapping[str, bytes] | None] = lambda: None
+) -> OpaWorkbench:
     schemas = shipped.folder("schemas")
     verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
-    return OpaWorkbench(opa, shipped.folder("policies"), schemas, verdicts)
+    return OpaWorkbench(opa, shipped.folder("policies"), activated, schemas, verdicts)
 
 
 @pytest.fixture
@@ -46,6 +49,13 @@ def test_the_active_policies_are_read_with_their_tests() -> None:
 
     assert files[CHANGE] == (shipped.folder("policies") / CHANGE).read_text()
     assert "gate/checks/change/change_test.rego" in files
+
+
+def test_once_others_are_activated_these_are_read() -> None:
+    files = a_workbench(None, lambda: {"gate/a/a.rego": b"package gate.a"}).files()
+
+    assert files["gate/a/a.rego"] == "package gate.a"
+    assert CHANGE not in files
 
 
 def test_authors_words_stand_at_their_rule(workbench: OpaWorkbench) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -35,12 +35,22 @@ class OpaWorkbench:
     """Implements the port Workbench over the gate's policies folder."""
 
     def __init__(
-        self, binary: Path | None, policies: Path, schemas: Path, verdicts: VerdictReader
+        self,
+        binary: Path | None,
+        policies: Path,
+        activated: Callable[[], Mapping[str, bytes] | None],
+        schemas: Path,
+        verdicts: VerdictReader,
     ) -> None:
-        """Take the executable (None: policies can be read, and nothing tried)."""
+        """Take the executable (None: policies can be read, and nothing tried).
+
+        `activated` gives the policies that were activated; the folder's are read until there
+        are any. Tests are no part of a policy, and stand in the folder.
+        """
         self._opa = None if binary is None else OpaTool(binary)
         self._binary = binary
         self._policies = policies
+        self._activated = activated
         self._schemas = schemas
         self._verdicts = verdicts
 
@@ -51,7 +61,9 @@ class OpaWorkbench:
 
     def files(self) -> Mapping[str, str]:
         """Read the policies with their tests: text by path."""
-        found = {str(f.path): f.content for f in policy_folder.files(self._policies)}
+        found = dict(self._activated() or {})
+        if not found:
+            found = {str(f.path): f.content for f in policy_folder.files(self._policies)}
         for path in sorted(self._policies.rglob("*" + _TEST)):
             if path.is_file() and not path.is_symlink():
                 found[path.relative_to(self._policies).as_posix()] = path.read_bytes()
@@ -61,8 +73,10 @@ class OpaWorkbench:
         """Read what authors say of packages and rules; nothing where there is no opa."""
         if self._opa is None:
             return ()
-        told = self._opa.run("inspect", "-a", "-f", "json", str(self._policies))
-        return tuple(_annotation(one, self._policies) for one in told.get("annotations", []))
+        with self._written(self.files()) as folder:
+            policies = folder / "policies"
+            told = self._opa.run("inspect", "-a", "-f", "json", str(policies))
+            return tuple(_annotation(one, policies) for one in told.get("annotations", []))
 
     def try_out(self, draft: PolicyDraft, document: bytes) -> Trial:
         """Check a draft and evaluate it on one input."""
@@ -134,14 +148,18 @@ class OpaWorkbench:
     @contextmanager
     def _laid_out(self, draft: PolicyDraft) -> Iterator[Path]:
         capabilities = self._tool().capabilities()
-        files = {**self.files(), _placed(draft.path): draft.text}
+        with self._written({**self.files(), _placed(draft.path): draft.text}) as folder:
+            (folder / "capabilities.json").write_text(capabilities)
+            yield folder
+
+    @contextmanager
+    def _written(self, files: Mapping[str, str]) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="countersign-draft-") as scratch:
             folder = Path(scratch)
             for name, text in files.items():
                 path = folder / "policies" / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8", newline="")
-            (folder / "capabilities.json").write_text(capabilities)
             yield folder
 
     def _checked(self, folder: Path) -> tuple[Complaint, ...]:
