@@ -31,6 +31,8 @@ from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.events.courier import HTTPCourier
+from app.adapters.events.dispatcher import Dispatcher
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
@@ -38,6 +40,7 @@ from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
+from app.domain.events.subscriber import Subscriber
 from app.domain.rollout.activation import Activation
 from app.ports import (
     Attestor,
@@ -58,6 +61,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
     verifier = signatures(settings)
     trusted = issuers(settings)
+    hearing = subscribers(settings)
     stores = open_stores(settings)
     try:
         key = attestor(settings)
@@ -68,12 +72,8 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         stores.close()
         raise
 
-    def close() -> None:
-        shelf.close()
-        engine.close()
-        stores.close()
-
-    return Ports(
+    dispatcher = Dispatcher()
+    whole = Ports(
         clock=SystemClock(),
         documents=stores.documents,
         card_readers=tuple(Remembered(reader) for reader in cards.READERS),
@@ -90,12 +90,31 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         log=stores.log,
         tokens=stores.tokens,
         issuers=trusted,
-        notifiers=(DecisionCounters(registry),),
+        notifiers=(DecisionCounters(registry), dispatcher),
+        subscribers=hearing,
+        courier=HTTPCourier(SystemClock()),
+        address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
         validity=timedelta(days=settings.decision_validity_days),
-        close=close,
+        close=partial(_close, dispatcher, shelf, engine, stores),
     )
+    return _telling(dispatcher, whole)
+
+
+def _telling(dispatcher: Dispatcher, ports: Ports) -> Ports:
+    # Whoever subscribes is noted before anything is recorded that it would miss.
+    try:
+        dispatcher.start(ports)
+    except GateError:
+        ports.close()
+        raise
+    return ports
+
+
+def _close(*parts: Dispatcher | BundleShelf | PolicyEngine | Stores) -> None:
+    for part in parts:
+        part.close()
 
 
 def open_stores(settings: Settings) -> Stores:
@@ -143,6 +162,19 @@ def issuers(settings: Settings) -> Issuers:
     except configuration.ConfigurationError as error:
         raise SettingsError(f"{settings.identities}: {error}") from error
     return SignedTokens(stated.issuers, fetching.fetcher(stated.proxy))
+
+
+def subscribers(settings: Settings) -> tuple[Subscriber, ...]:
+    """Tell those of the settings' file, and nobody without it. Raises SettingsError."""
+    from app.adapters.events import configuration  # noqa: PLC0415 - see above
+
+    if settings.subscribers is None:
+        return ()
+    schema = json.loads((shipped.folder("schemas") / "subscribers.json").read_bytes())
+    try:
+        return configuration.read(settings.subscribers, schema)
+    except configuration.ConfigurationError as error:
+        raise SettingsError(f"{settings.subscribers}: {error}") from error
 
 
 def attestor(settings: Settings) -> Attestor:

@@ -8,6 +8,8 @@ from typing import Any
 from app.domain.caller import ANY, EVERYWHERE, Caller, Role, Scope
 from app.domain.decision import EngineIdentity, Outcome, Reason, Verdict
 from app.domain.digest import Digest
+from app.domain.entry import Kind
+from app.domain.events.subscriber import Form, Subscriber
 from app.domain.finding import BundleKind, RefusedBundle, Signer, VerifiedBundle
 from app.domain.models.mark import Marks, State
 from app.domain.release import (
@@ -149,3 +151,17 @@ def a_verdict(*reasons: Reason, **changes: Any) -> Verdict:
         engine=EngineIdentity("fake", "0"),
     )
     return replace(verdict, **changes)
+
+
+def a_subscriber(**changes: Any) -> Subscriber:
+    """A subscriber of decisions."""
+    subscriber = Subscriber(
+        name="bus",
+        url="https://bus.example/events",
+        form=Form.CLOUDEVENTS,
+        kinds=frozenset({Kind.DECISION}),
+        outcomes=frozenset(),
+        attempts=8,
+        secrets=(b"k" * 24,),
+    )
+    return replace(subscriber, **changes)

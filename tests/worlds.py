@@ -22,15 +22,18 @@ from app.adapters.identity.signed_tokens import SignedTokens
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
+from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Issuers, Ports
 from tests.fakes.attestor import FakeAttestor
+from tests.fakes.courier import FakeCourier
 from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
 NOBODY = SignedTokens((), fetching.fetcher(None))
 """Trusts no issuer: as a gate does that was not told of any."""
+VERDICT = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
 QUORUMS = {"production": {"limited": {"data_scientist": 1}}}
 
 
@@ -70,6 +73,7 @@ class World:
     sources: FakeSources
     signatures: FakeSignatures
     clock: SetClock
+    courier: FakeCourier
     told: list[Mapping[str, Any]] = field(default_factory=list)
 
     def tell(self, body: Mapping[str, Any]) -> None:
@@ -94,14 +98,13 @@ def a_world(
     policy: Callable[[Mapping[str, Any]], object] = allow,
     issuers: Issuers = NOBODY,
     opa: Path | None = None,
+    subscribers: tuple[Subscriber, ...] = (),
 ) -> World:
     """A gate's world whose policy is a function; drafts are tried with the opa, if there is one."""
     clock = SetClock()
     stores = in_memory_stores(clock)
-    schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
-    engine = FakeEngine(policy, QUORUMS, VerdictReader(schema))
-    sources = FakeSources()
-    signatures = FakeSignatures()
+    engine = FakeEngine(policy, QUORUMS, VerdictReader(VERDICT))
+    sources, courier, signatures = FakeSources(), FakeCourier(), FakeSignatures()
     numbers = count()
     listeners: list[World] = []
 
@@ -126,7 +129,7 @@ def a_world(
             shipped.folder("policies"),
             lambda: None,
             shipped.folder("schemas"),
-            VerdictReader(schema),
+            VerdictReader(VERDICT),
         ),
         policies=sources,
         library=Library(partial(bootstrap.recorded, opa=None)),
@@ -134,11 +137,14 @@ def a_world(
         tokens=stores.tokens,
         issuers=issuers,
         notifiers=(Relay(),),
+        subscribers=subscribers,
+        courier=courier,
+        address="https://gate.acme.example",
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
         validity=timedelta(days=90),
         close=stores.close,
     )
-    world = World(ports, stores, engine, sources, signatures, clock)
+    world = World(ports, stores, engine, sources, signatures, clock, courier)
     listeners.append(world)
     return world

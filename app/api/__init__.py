@@ -7,6 +7,7 @@ from flask import Flask
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import activations, bundles
 from app.api.enforcement import authzen, delivery_tools
+from app.api.events import subscriptions
 from app.api.identity import tokens
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     personal.blueprint,
     proofs.blueprint,
     search.blueprint,
+    subscriptions.blueprint,
     stages.blueprint,
     openapi.blueprint,
     tokens.blueprint,

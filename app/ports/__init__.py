@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.domain.attestations.summary import Verifier
+from app.domain.events.subscriber import Subscriber
 from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports.evidence import CardReader, ReportReader, SignatureVerifier
+from app.ports.outward import Courier
 from app.ports.people import Attestor, Issuers, Notifier, Tokens
 from app.ports.policies import (
     Bundles,
@@ -30,6 +32,7 @@ __all__ = [
     "Candidate",
     "CardReader",
     "Clock",
+    "Courier",
     "Documents",
     "Issuers",
     "Log",
@@ -68,6 +71,10 @@ class Ports:
     tokens: Tokens
     issuers: Issuers
     notifiers: tuple[Notifier, ...]
+    subscribers: tuple[Subscriber, ...]
+    courier: Courier
+    address: str
+    """URL by which others reach the gate, for links."""
     new_id: Callable[[], str]
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]

@@ -57,6 +57,8 @@ ROUTES = {
     ("POST", "/v1/enforcement/flagger/rollback"): Action.ENFORCE,
     ("POST", "/access/v1/evaluation"): Action.ENFORCE,
     ("POST", "/access/v1/evaluations"): Action.ENFORCE,
+    ("GET", "/v1/events"): Action.OBSERVE,
+    ("POST", "/v1/events/<name>/<seq>/resend"): Action.ADMINISTER,
     ("GET", "/metrics"): Action.OBSERVE,
     ("GET", "/openapi.json"): Action.READ,
     ("GET", "/v1/log"): Action.READ,
