@@ -25,6 +25,7 @@ from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Issuers, Ports
+from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
 from tests.fakes.engine import FakeEngine, FakeSources
@@ -99,11 +100,15 @@ def a_world(
     issuers: Issuers = NOBODY,
     opa: Path | None = None,
     subscribers: tuple[Subscriber, ...] = (),
+    **practice: Any,
 ) -> World:
-    """A gate's world whose policy is a function; drafts are tried with the opa, if there is one."""
+    """A gate's world whose policy is a function, and whose policy data states this practice.
+
+    Drafts of policies are tried with the opa, if there is one.
+    """
     clock = SetClock()
     stores = in_memory_stores(clock)
-    engine = FakeEngine(policy, QUORUMS, VerdictReader(VERDICT))
+    engine = FakeEngine(policy, a_practice(QUORUMS, **practice), VerdictReader(VERDICT))
     sources, courier, signatures = FakeSources(), FakeCourier(), FakeSignatures()
     numbers = count()
     listeners: list[World] = []
