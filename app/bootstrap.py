@@ -31,6 +31,7 @@ from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
 from app.adapters.events.courier import HTTPCourier
 from app.adapters.events.dispatcher import Dispatcher
 from app.adapters.notify.counters import DecisionCounters
@@ -42,15 +43,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
 from app.domain.events.subscriber import Subscriber
 from app.domain.rollout.activation import Activation
-from app.ports import (
-    Attestor,
-    Candidate,
-    Issuers,
-    PolicyEngine,
-    Ports,
-    SignatureVerifier,
-    Workbench,
-)
+from app.ports import Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -84,7 +77,9 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         bundles=shelf,
-        workbench=workbench(settings, active),
+        workbench=OpaWorkbench(
+            settings.opa_binary, settings.policies, active.files, shipped.folder("schemas")
+        ),
         policies=FolderSources(settings.policies),
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
@@ -227,15 +222,6 @@ def policy_engine(settings: Settings, policies: Path) -> PolicyEngine:
                 ca_file=settings.opa_ca,
             )
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
-
-
-def workbench(settings: Settings, active: ActivatedPolicies) -> Workbench:
-    """Lay out the active policies for their authors, with the opa executable if there is one."""
-    from app.adapters.engines.workbench.opa_workbench import OpaWorkbench  # noqa: PLC0415 - see above
-
-    schemas = shipped.folder("schemas")
-    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
-    return OpaWorkbench(settings.opa_binary, settings.policies, active.files, schemas, verdicts)
 
 
 def bundles(settings: Settings, activated: Callable[[], PolicyFolder | None]) -> BundleShelf:

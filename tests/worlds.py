@@ -130,11 +130,7 @@ def a_world(
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
         workbench=OpaWorkbench(
-            opa,
-            shipped.folder("policies"),
-            lambda: None,
-            shipped.folder("schemas"),
-            VerdictReader(VERDICT),
+            opa, shipped.folder("policies"), lambda: None, shipped.folder("schemas")
         ),
         policies=sources,
         library=Library(partial(bootstrap.recorded, opa=None)),

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from app import shipped
-from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
 from app.domain.decision import Outcome
 from app.domain.errors import InvalidSubmissionError, PolicyEngineError
@@ -30,9 +29,7 @@ REACHES_OUT = (
 def a_workbench(
     opa: Path | None, activated: Callable[[], Mapping[str, bytes] | None] = lambda: None
 ) -> OpaWorkbench:
-    schemas = shipped.folder("schemas")
-    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
-    return OpaWorkbench(opa, shipped.folder("policies"), activated, schemas, verdicts)
+    return OpaWorkbench(opa, shipped.folder("policies"), activated, shipped.folder("schemas"))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from app.adapters.engines import policy_folder
 from app.adapters.engines.candidates.opa_batch import OpaBatch
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.workbench.opa_tool import OpaTool, rows
+from app.domain.canonical import read_json
 from app.domain.decision import EngineIdentity
 from app.domain.errors import InvalidSubmissionError, PolicyEngineError
 from app.domain.rollout.draft import (
@@ -40,7 +41,6 @@ class OpaWorkbench:
         policies: Path,
         activated: Callable[[], Mapping[str, bytes] | None],
         schemas: Path,
-        verdicts: VerdictReader,
     ) -> None:
         """Take the executable (None: policies can be read, and nothing tried).
 
@@ -52,7 +52,7 @@ class OpaWorkbench:
         self._policies = policies
         self._activated = activated
         self._schemas = schemas
-        self._verdicts = verdicts
+        self._verdicts = VerdictReader(read_json((schemas / "verdict.json").read_bytes()))
 
     @property
     def is_open(self) -> bool:
