@@ -95,6 +95,11 @@ class World:
         return issue_token(asked, "test", ports.tokens, ports.new_id, lambda: "s" * 43).token
 
 
+def a_workbench(opa: Path | None) -> OpaWorkbench:
+    """The shipped policies as their authors see them."""
+    return OpaWorkbench(opa, shipped.folder("policies"), lambda: None, shipped.folder("schemas"))
+
+
 def a_world(
     policy: Callable[[Mapping[str, Any]], object] = allow,
     issuers: Issuers = NOBODY,
@@ -129,9 +134,7 @@ def a_world(
         verifier=Verifier("https://gate.acme.example", "1.0"),
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
-        workbench=OpaWorkbench(
-            opa, shipped.folder("policies"), lambda: None, shipped.folder("schemas")
-        ),
+        workbench=a_workbench(opa),
         policies=sources,
         library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,
