@@ -34,6 +34,7 @@ from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
 from app.adapters.events.courier import HTTPCourier
 from app.adapters.events.dispatcher import Dispatcher
+from app.adapters.identity.passwords import Argon2Passwords
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
@@ -43,7 +44,15 @@ from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
 from app.domain.events.subscriber import Subscriber
 from app.domain.rollout.activation import Activation
-from app.ports import Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
+from app.ports import (
+    Attestor,
+    Candidate,
+    Identities,
+    Issuers,
+    PolicyEngine,
+    Ports,
+    SignatureVerifier,
+)
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -52,8 +61,7 @@ CANDIDATE_LIMIT = timedelta(seconds=2)
 
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
-    verifier = signatures(settings)
-    trusted = issuers(settings)
+    verifier, trusted = signatures(settings), issuers(settings)
     hearing = subscribers(settings)
     stores = open_stores(settings)
     try:
@@ -64,10 +72,9 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     except GateError:
         stores.close()
         raise
-
     dispatcher = Dispatcher()
     whole = Ports(
-        clock=SystemClock(),
+        clock=SystemClock(settings.time_zone),
         documents=stores.documents,
         card_readers=tuple(Remembered(reader) for reader in cards.READERS),
         report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
@@ -82,7 +89,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
         tokens=stores.tokens,
-        issuers=trusted,
+        identities=Identities(trusted, Argon2Passwords(), stores.credentials),
         notifiers=(DecisionCounters(registry), dispatcher),
         subscribers=hearing,
         courier=HTTPCourier(SystemClock()),

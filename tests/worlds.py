@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from argon2.profiles import CHEAPEST
+
 from app import bootstrap, shipped
 from app.adapters import cards, evaluations
 from app.adapters.engines.delivery.library import Library
@@ -18,13 +20,14 @@ from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
 from app.adapters.identity import fetching
+from app.adapters.identity.passwords import Argon2Passwords
 from app.adapters.identity.signed_tokens import SignedTokens
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Issuers, Ports
+from app.ports import Identities, Issuers, Ports
 from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
@@ -32,6 +35,8 @@ from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
+QUICK = Argon2Passwords(CHEAPEST)
+"""Argon2id in its weakest form: a test shows what is done with hashes, not how strong they are."""
 NOBODY = SignedTokens((), fetching.fetcher(None))
 """Trusts no issuer: as a gate does that was not told of any."""
 VERDICT = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
@@ -95,6 +100,17 @@ class World:
         return issue_token(asked, "test", ports.tokens, ports.new_id, lambda: "s" * 43).token
 
 
+class Relay:
+    """Tells worlds of decisions."""
+
+    def __init__(self) -> None:
+        self.worlds: list[World] = []
+
+    def tell(self, body: Mapping[str, Any]) -> None:
+        for world in self.worlds:
+            world.tell(body)
+
+
 def a_workbench(opa: Path | None) -> OpaWorkbench:
     """The shipped policies as their authors see them."""
     return OpaWorkbench(opa, shipped.folder("policies"), lambda: None, shipped.folder("schemas"))
@@ -116,13 +132,7 @@ def a_world(
     engine = FakeEngine(policy, a_practice(QUORUMS, **practice), VerdictReader(VERDICT))
     sources, courier, signatures = FakeSources(), FakeCourier(), FakeSignatures()
     numbers = count()
-    listeners: list[World] = []
-
-    class Relay:
-        def tell(self, body: Mapping[str, Any]) -> None:
-            for world in listeners:
-                world.tell(body)
-
+    relay = Relay()
     ports = Ports(
         clock=clock,
         documents=stores.documents,
@@ -139,8 +149,8 @@ def a_world(
         library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,
         tokens=stores.tokens,
-        issuers=issuers,
-        notifiers=(Relay(),),
+        identities=Identities(issuers, QUICK, stores.credentials),
+        notifiers=(relay,),
         subscribers=subscribers,
         courier=courier,
         address="https://gate.acme.example",
@@ -150,5 +160,5 @@ def a_world(
         close=stores.close,
     )
     world = World(ports, stores, engine, sources, signatures, clock, courier)
-    listeners.append(world)
+    relay.worlds.append(world)
     return world

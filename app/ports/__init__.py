@@ -15,7 +15,15 @@ from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports.evidence import CardReader, ReportReader, SignatureVerifier
 from app.ports.outward import Courier
-from app.ports.people import Attestor, Issuers, Notifier, Tokens
+from app.ports.people import (
+    Attestor,
+    Credentials,
+    Identities,
+    Issuers,
+    Notifier,
+    Passwords,
+    Tokens,
+)
 from app.ports.policies import (
     Bundles,
     Candidate,
@@ -33,10 +41,13 @@ __all__ = [
     "CardReader",
     "Clock",
     "Courier",
+    "Credentials",
     "Documents",
+    "Identities",
     "Issuers",
     "Log",
     "Notifier",
+    "Passwords",
     "PolicyEngine",
     "PolicyLibrary",
     "PolicySources",
@@ -69,7 +80,7 @@ class Ports:
     workbench: Workbench
     log: Log
     tokens: Tokens
-    issuers: Issuers
+    identities: Identities
     notifiers: tuple[Notifier, ...]
     subscribers: tuple[Subscriber, ...]
     courier: Courier
