@@ -84,7 +84,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         bundles=shelf,
-        workbench=workbench(settings, active),
+        workbench=OpaWorkbench(settings.opa_binary, settings.policies, active.files),
         policies=FolderSources(settings.policies),
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
@@ -227,12 +227,6 @@ def policy_engine(settings: Settings, policies: Path) -> PolicyEngine:
                 ca_file=settings.opa_ca,
             )
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
-
-
-def workbench(settings: Settings, active: ActivatedPolicies) -> OpaWorkbench:
-    """Lay out the active policies for their authors, with the opa executable if there is one."""
-    schemas = shipped.folder("schemas")
-    return OpaWorkbench(settings.opa_binary, settings.policies, active.files, schemas)
 
 
 def bundles(settings: Settings, activated: Callable[[], PolicyFolder | None]) -> BundleShelf:

@@ -111,11 +111,6 @@ class Relay:
             world.tell(body)
 
 
-def a_workbench(opa: Path | None) -> OpaWorkbench:
-    """The shipped policies as their authors see them."""
-    return OpaWorkbench(opa, shipped.folder("policies"), lambda: None, shipped.folder("schemas"))
-
-
 def a_world(
     policy: Callable[[Mapping[str, Any]], object] = allow,
     issuers: Issuers = NOBODY,
@@ -144,7 +139,7 @@ def a_world(
         verifier=Verifier("https://gate.acme.example", "1.0"),
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
-        workbench=a_workbench(opa),
+        workbench=OpaWorkbench(opa, shipped.folder("policies"), lambda: None),
         policies=sources,
         library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,

@@ -29,7 +29,7 @@ REACHES_OUT = (
 def a_workbench(
     opa: Path | None, activated: Callable[[], Mapping[str, bytes] | None] = lambda: None
 ) -> OpaWorkbench:
-    return OpaWorkbench(opa, shipped.folder("policies"), activated, shipped.folder("schemas"))
+    return OpaWorkbench(opa, shipped.folder("policies"), activated)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from app import shipped
 from app.adapters.engines import policy_folder
 from app.adapters.engines.candidates.opa_batch import OpaBatch
 from app.adapters.engines.verdict import VerdictReader
@@ -40,7 +41,6 @@ class OpaWorkbench:
         binary: Path | None,
         policies: Path,
         activated: Callable[[], Mapping[str, bytes] | None],
-        schemas: Path,
     ) -> None:
         """Take the executable (None: policies can be read, and nothing tried).
 
@@ -51,7 +51,7 @@ class OpaWorkbench:
         self._binary = binary
         self._policies = policies
         self._activated = activated
-        self._schemas = schemas
+        self._schemas = schemas = shipped.folder("schemas")
         self._verdicts = VerdictReader(read_json((schemas / "verdict.json").read_bytes()))
 
     @property
