@@ -22,6 +22,7 @@ from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
@@ -72,6 +73,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         notifiers=(DecisionCounters(registry),),
         new_id=new_id,
         new_secret=new_secret,
+        manifests=KubernetesManifests(),
         validity=timedelta(days=settings.decision_validity_days),
         close=close,
     )

@@ -11,6 +11,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import Caller, Token
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
+from app.domain.enforcement.manifest import Manifest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, PlacedEntry
 from app.domain.errors import PolicyEngineError
 from app.domain.evidence import EvaluationReport, ModelCard, Scores
@@ -62,6 +63,13 @@ class ReportReader(Protocol):
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the files. Raises UnreadableEvidenceError, and nothing else."""
+
+
+class ManifestReader(Protocol):
+    """Objects of clusters, and the models that they name."""
+
+    def read(self, document: Mapping[str, Any]) -> Manifest:
+        """List the models that an object names; what cannot be read is told, never left out."""
 
 
 class SignatureVerifier(Protocol):
@@ -286,6 +294,7 @@ class Ports:
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]
     """Makes a secret of at least 32 URL-safe characters that nobody can guess."""
+    manifests: ManifestReader
     validity: timedelta
     """How long after it was recorded an allow lets a release in."""
     close: Callable[[], None]

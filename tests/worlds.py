@@ -15,6 +15,7 @@ from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.identity import fetching
 from app.adapters.identity.signed_tokens import SignedTokens
+from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
@@ -122,6 +123,7 @@ def a_world(
         notifiers=(Relay(),),
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
+        manifests=KubernetesManifests(),
         validity=timedelta(days=90),
         close=stores.close,
     )

@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import bundles
-from app.api.enforcement import authzen, delivery_tools
+from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.identity import tokens
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
@@ -19,6 +19,7 @@ BLUEPRINTS = (
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,
+    kubernetes.blueprint,
     marks.blueprint,
     personal.blueprint,
     proofs.blueprint,
