@@ -8,9 +8,10 @@ imported where it is chosen, so that one that is not chosen costs nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -18,10 +19,20 @@ from prometheus_client import CollectorRegistry
 from app import __version__, shipped
 from app.adapters import cards, evaluations
 from app.adapters.attestations.local_key import LocalKey
+from app.adapters.engines.delivery import sources
+from app.adapters.engines.delivery.activated import (
+    ActivatedEngine,
+    ActivatedPolicies,
+    FollowedEngine,
+)
+from app.adapters.engines.delivery.library import Library
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
+from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.events.courier import HTTPCourier
+from app.adapters.events.dispatcher import Dispatcher
 from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
@@ -30,6 +41,8 @@ from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
+from app.domain.events.subscriber import Subscriber
+from app.domain.rollout.activation import Activation
 from app.ports import Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
 from app.settings import Settings, SettingsError
 
@@ -41,21 +54,19 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
     verifier = signatures(settings)
     trusted = issuers(settings)
+    hearing = subscribers(settings)
     stores = open_stores(settings)
     try:
         key = attestor(settings)
-        shelf = bundles(settings)
-        engine = shadowed(policy_engine(settings), settings, registry)
+        active = ActivatedPolicies(stores.log, stores.documents)
+        shelf = bundles(settings, active.read)
+        engine = shadowed(active_engine(settings, active), settings, registry)
     except GateError:
         stores.close()
         raise
 
-    def close() -> None:
-        shelf.close()
-        engine.close()
-        stores.close()
-
-    return Ports(
+    dispatcher = Dispatcher()
+    whole = Ports(
         clock=SystemClock(),
         documents=stores.documents,
         card_readers=tuple(Remembered(reader) for reader in cards.READERS),
@@ -67,16 +78,36 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         engine=engine,
         bundles=shelf,
         policies=FolderSources(settings.policies),
+        library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
         tokens=stores.tokens,
         issuers=trusted,
-        notifiers=(DecisionCounters(registry),),
+        notifiers=(DecisionCounters(registry), dispatcher),
+        subscribers=hearing,
+        courier=HTTPCourier(SystemClock()),
+        address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
         manifests=KubernetesManifests(),
         validity=timedelta(days=settings.decision_validity_days),
-        close=close,
+        close=partial(_close, dispatcher, shelf, engine, stores),
     )
+    return _telling(dispatcher, whole)
+
+
+def _telling(dispatcher: Dispatcher, ports: Ports) -> Ports:
+    # Whoever subscribes is noted before anything is recorded that it would miss.
+    try:
+        dispatcher.start(ports)
+    except GateError:
+        ports.close()
+        raise
+    return ports
+
+
+def _close(*parts: Dispatcher | BundleShelf | PolicyEngine | Stores) -> None:
+    for part in parts:
+        part.close()
 
 
 def open_stores(settings: Settings) -> Stores:
@@ -126,6 +157,19 @@ def issuers(settings: Settings) -> Issuers:
     return SignedTokens(stated.issuers, fetching.fetcher(stated.proxy))
 
 
+def subscribers(settings: Settings) -> tuple[Subscriber, ...]:
+    """Tell those of the settings' file, and nobody without it. Raises SettingsError."""
+    from app.adapters.events import configuration  # noqa: PLC0415 - see above
+
+    if settings.subscribers is None:
+        return ()
+    schema = json.loads((shipped.folder("schemas") / "subscribers.json").read_bytes())
+    try:
+        return configuration.read(settings.subscribers, schema)
+    except configuration.ConfigurationError as error:
+        raise SettingsError(f"{settings.subscribers}: {error}") from error
+
+
 def attestor(settings: Settings) -> Attestor:
     """Reach the key of the gate's attestations. Raises AttestorError."""
     if settings.is_signing_key_in_kms and settings.signing_key and settings.signing_public_key:
@@ -135,7 +179,22 @@ def attestor(settings: Settings) -> Attestor:
     return LocalKey(Path(settings.signing_key or settings.data_dir / "attestations.pem"))
 
 
-def policy_engine(settings: Settings) -> PolicyEngine:
+def active_engine(settings: Settings, active: ActivatedPolicies) -> PolicyEngine:
+    """Start the engine of the settings on the active policies, whichever they become."""
+    if settings.engine == "opa_server":
+        return FollowedEngine(policy_engine(settings, settings.policies), active.now)
+
+    def start(activation: Activation | None) -> PolicyEngine:
+        if activation is None:
+            return policy_engine(settings, settings.policies)
+        content = active.sources(activation)
+        with sources.unpacked(content, activation.revision) as folder:
+            return policy_engine(settings, folder)
+
+    return ActivatedEngine(active.now, start)
+
+
+def policy_engine(settings: Settings, policies: Path) -> PolicyEngine:
     """Start the engine that the settings name; there is no other to fall back to."""
     schemas = shipped.folder("schemas")
     verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
@@ -145,11 +204,11 @@ def policy_engine(settings: Settings) -> PolicyEngine:
             from app.adapters.engines.opa_wasm import OpaWasm  # noqa: PLC0415 - see above
 
             inputs = json.loads((schemas / "policy_input.json").read_bytes())
-            return OpaWasm(settings.policies, verdicts, input_schema=inputs, limit=limit)
+            return OpaWasm(policies, verdicts, input_schema=inputs, limit=limit)
         case "opa_child" if settings.opa_binary is not None:
             from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
 
-            return OpaChild(settings.opa_binary, settings.policies, verdicts, limit=limit)
+            return OpaChild(settings.opa_binary, policies, verdicts, limit=limit)
         case "opa_server" if settings.opa_url is not None:
             from app.adapters.engines.opa_server import OpaServer  # noqa: PLC0415 - see above
 
@@ -163,11 +222,12 @@ def policy_engine(settings: Settings) -> PolicyEngine:
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
 
 
-def bundles(settings: Settings) -> BundleShelf:
-    """Put the policies folder on the shelf, if there is a key. Raises PolicyEngineError."""
+def bundles(settings: Settings, activated: Callable[[], PolicyFolder | None]) -> BundleShelf:
+    """Put the active policies on the shelf, if there is a key. Raises PolicyEngineError."""
     if settings.bundle_key is None:
         return BundleShelf(settings.policies, signer=None)
-    shelf = BundleShelf(settings.policies, read_signer(settings.bundle_key, settings.bundle_key_id))
+    signer = read_signer(settings.bundle_key, settings.bundle_key_id)
+    shelf = BundleShelf(settings.policies, signer, activated)
     shelf.current()
     return shelf
 
@@ -197,7 +257,6 @@ def recorded(content: bytes, revision: str, opa: Path | None) -> Iterator[Candid
     Raises PolicyEngineError for sources of another revision, and for Rego that only OPA runs.
     """
     from app.adapters.engines.candidates import embedded, opa_batch  # noqa: PLC0415 - see above
-    from app.adapters.engines.delivery import sources  # noqa: PLC0415 - see above
 
     schemas = shipped.folder("schemas")
     verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))

@@ -25,9 +25,7 @@ def create_app(settings: Settings) -> Flask:
 def build(ports: Ports, settings: Settings, registry: CollectorRegistry) -> Flask:
     """Build the gate on these ports."""
     app = Flask("countersign", static_folder=None)
-    app.extensions[EXTENSION] = Context(
-        ports, settings.max_body_bytes, settings.max_document_bytes, settings.address
-    )
+    app.extensions[EXTENSION] = Context(ports, settings.max_body_bytes, settings.max_document_bytes)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_document_bytes
     api.register(app)
     web.register(app, ports)

@@ -37,6 +37,8 @@ class Settings:
     """Folder of the policies and their data: the root of the OPA bundle."""
     trust_roots: Path
     """Folder of trust domains, one file each: trusted roots (.json), keys or roots (.pem)."""
+    subscribers: Path | None
+    """YAML or JSON file of who hears of what was recorded, by CloudEvents; nobody without it."""
     identities: Path | None
     """YAML or JSON file of the issuers (OIDC) whose tokens are taken; none without it."""
     signing_key: str | None
@@ -90,6 +92,7 @@ class Settings:
             log_name=given.pop("log_name", "countersign"),
             policies=Path(given.pop("policies", shipped.folder("policies"))),
             trust_roots=Path(given.pop("trust_roots", _trust_roots())),
+            subscribers=_path(given.pop("subscribers", None)),
             identities=_path(given.pop("identities", None)),
             signing_key=given.pop("signing_key", None),
             signing_public_key=_path(given.pop("signing_public_key", None)),
@@ -176,7 +179,7 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
         if not variable.startswith(PREFIX):
             continue
         name = variable.removeprefix(PREFIX).lower()
-        if name in {"token", "url"}:  # the CLI reads these, as a client
+        if name in {"digest_cache", "token", "url"}:  # the CLI reads these, as a client
             continue
         if name not in known:
             raise SettingsError(f"{variable} is not a setting; a misspelt one would be ignored")

@@ -30,7 +30,7 @@ from app.demo import play
 from app.demo.example_releases import Example
 from app.demo.play import Stage
 from app.demo.running_gate import free_port, running_gate
-from app.domain.caller import Caller, Role
+from app.domain.caller import EVERYWHERE, Caller, Role
 from app.gate import assemble, evaluate, gather, read, record, validate, verify
 from app.ports import Ports
 from app.settings import Settings
@@ -151,7 +151,7 @@ def steps(environment: Mapping[str, str], submitted: Mapping[str, Any]) -> None:
 
 def one_decision(submitted: Mapping[str, Any], ports: Ports, watch: Stopwatch) -> None:
     """Do what app/gate/decide.py does, with a stopwatch in hand."""
-    caller = Caller("bench@acme.example", frozenset({Role.SUBMITTER}), "bench")
+    caller = Caller("bench@acme.example", frozenset({Role.SUBMITTER}), "bench", EVERYWHERE)
     with watch.step("receive"):
         contracts.check("submission", submitted)
         asked = submissions.submission(submitted)
@@ -166,6 +166,7 @@ def one_decision(submitted: Mapping[str, Any], ports: Ports, watch: Stopwatch) -
         standing = gather.standing(release, caller, ports.engine, ports.log)
         precedent = gather.precedent(release, ports.log)
         baseline = gather.baseline(release, ports.log, ports.documents)
+        marks = gather.marks(release, card, ports.log)
     with watch.step("compare"):
         compared = read.comparisons(
             release, reports, baseline, ports.report_readers, ports.scores_by_sample
@@ -173,7 +174,7 @@ def one_decision(submitted: Mapping[str, Any], ports: Ports, watch: Stopwatch) -
     with watch.step("assemble"):
         now = ports.clock.now()
         document = assemble.policy_input(
-            release, card, reports, compared, findings, standing, caller, precedent, now
+            release, card, reports, compared, findings, standing, caller, precedent, marks, now
         )
     with watch.step("evaluate"):
         verdict = evaluate.verdict(document, ports.engine)

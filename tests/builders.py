@@ -8,7 +8,10 @@ from typing import Any
 from app.domain.caller import ANY, EVERYWHERE, Caller, Role, Scope
 from app.domain.decision import EngineIdentity, Outcome, Reason, Verdict
 from app.domain.digest import Digest
+from app.domain.entry import Kind
+from app.domain.events.subscriber import Form, Subscriber
 from app.domain.finding import BundleKind, RefusedBundle, Signer, VerifiedBundle
+from app.domain.models.mark import Marks, State
 from app.domain.release import (
     DocumentReference,
     File,
@@ -21,6 +24,10 @@ from app.domain.standing import Approval, Vote
 
 WEIGHTS = File("model.safetensors", 7, Digest.of(b"weights"))
 CONFIG = File("config.json", 2, Digest.of(b"{}"))
+
+
+UNMARKED = Marks(release=State.CLEAR, rollback=None, ancestors=(), is_whole=True)
+"""Nobody said anything of the release, and it was made from nothing that is registered."""
 
 
 def a_caller(subject: str = "ci@acme.example", *roles: Role, scope: Scope = EVERYWHERE) -> Caller:
@@ -144,3 +151,17 @@ def a_verdict(*reasons: Reason, **changes: Any) -> Verdict:
         engine=EngineIdentity("fake", "0"),
     )
     return replace(verdict, **changes)
+
+
+def a_subscriber(**changes: Any) -> Subscriber:
+    """A subscriber of decisions."""
+    subscriber = Subscriber(
+        name="bus",
+        url="https://bus.example/events",
+        form=Form.CLOUDEVENTS,
+        kinds=frozenset({Kind.DECISION}),
+        outcomes=frozenset(),
+        attempts=8,
+        secrets=(b"k" * 24,),
+    )
+    return replace(subscriber, **changes)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 pytest_plugins = [
     "pytester",
     "tests.plugins.real_opa",
@@ -10,3 +14,12 @@ pytest_plugins = [
     "tests.plugins.go_verifier",
     "tests.plugins.oscal_schema",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _own_digest_cache(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keep what commands remember of files out of the home of whoever runs the tests."""
+    cache: Path = tmp_path_factory.getbasetemp() / "digests.db"
+    monkeypatch.setenv("COUNTERSIGN_DIGEST_CACHE", str(cache))

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
-from app import shipped
+from app import bootstrap, shipped
 from app.adapters import cards, evaluations
+from app.adapters.engines.delivery.library import Library
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.identity import fetching
@@ -19,15 +21,18 @@ from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
+from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Issuers, Ports
 from tests.fakes.attestor import FakeAttestor
+from tests.fakes.courier import FakeCourier
 from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
 NOBODY = SignedTokens((), fetching.fetcher(None))
 """Trusts no issuer: as a gate does that was not told of any."""
+VERDICT = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
 QUORUMS = {"production": {"limited": {"data_scientist": 1}}}
 
 
@@ -67,6 +72,7 @@ class World:
     sources: FakeSources
     signatures: FakeSignatures
     clock: SetClock
+    courier: FakeCourier
     told: list[Mapping[str, Any]] = field(default_factory=list)
 
     def tell(self, body: Mapping[str, Any]) -> None:
@@ -88,15 +94,15 @@ class World:
 
 
 def a_world(
-    policy: Callable[[Mapping[str, Any]], object] = allow, issuers: Issuers = NOBODY
+    policy: Callable[[Mapping[str, Any]], object] = allow,
+    issuers: Issuers = NOBODY,
+    subscribers: tuple[Subscriber, ...] = (),
 ) -> World:
     """A gate's world whose policy is a function."""
     clock = SetClock()
     stores = in_memory_stores(clock)
-    schema = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
-    engine = FakeEngine(policy, QUORUMS, VerdictReader(schema))
-    sources = FakeSources()
-    signatures = FakeSignatures()
+    engine = FakeEngine(policy, QUORUMS, VerdictReader(VERDICT))
+    sources, courier, signatures = FakeSources(), FakeCourier(), FakeSignatures()
     numbers = count()
     listeners: list[World] = []
 
@@ -117,16 +123,20 @@ def a_world(
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
         policies=sources,
+        library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,
         tokens=stores.tokens,
         issuers=issuers,
         notifiers=(Relay(),),
+        subscribers=subscribers,
+        courier=courier,
+        address="https://gate.acme.example",
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
         manifests=KubernetesManifests(),
         validity=timedelta(days=90),
         close=stores.close,
     )
-    world = World(ports, stores, engine, sources, signatures, clock)
+    world = World(ports, stores, engine, sources, signatures, clock, courier)
     listeners.append(world)
     return world

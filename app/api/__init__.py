@@ -5,13 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi
-from app.api.delivery import bundles
+from app.api.delivery import activations, bundles
 from app.api.enforcement import authzen, delivery_tools, kubernetes
+from app.api.events import subscriptions
 from app.api.identity import tokens
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
 
 BLUEPRINTS = (
+    activations.blueprint,
     approvals.blueprint,
     authzen.blueprint,
     blobs.blueprint,
@@ -24,6 +26,7 @@ BLUEPRINTS = (
     personal.blueprint,
     proofs.blueprint,
     search.blueprint,
+    subscriptions.blueprint,
     stages.blueprint,
     openapi.blueprint,
     tokens.blueprint,

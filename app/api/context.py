@@ -25,8 +25,6 @@ class Context:
     ports: Ports
     max_body_bytes: int
     max_document_bytes: int
-    public_url: str
-    """URL by which others reach the gate, without a slash at its end."""
 
 
 def context() -> Context:

@@ -19,6 +19,7 @@ STATUS: dict[type[errors.GateError], int] = {
     errors.UnauthenticatedError: 401,
     errors.ForbiddenError: 403,
     errors.NotFoundError: 404,
+    errors.ConflictError: 409,
     errors.MovedError: 409,
     errors.VersionConflictError: 409,
     errors.NotAllowedError: 409,

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "ask the gate about a model folder",
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
+    "events": "see what subscribers have not taken, send it again",
     "evidence": "read model cards and evaluation reports; compare reports",
     "history": "tell which version was on a stage, and what was promoted",
     "log": "find, export and verify what was recorded",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from app.cli.client import Client, ClientError
-from app.cli.digest import list_model
+from app.cli.digest import Memory, list_model, remembers
 from app.cli.github.asking import asks_as_job, client
 from app.cli.reports.places import Sources
 from app.cli.reports.writing import Reports, reports
@@ -43,6 +43,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--cluster", "clusters", multiple=True, help="Let it in only on this cluster.")
 @click.option("--rehearse", is_flag=True, help="Decide, but record nothing.")
+@remembers
 @asks_as_job
 @reports
 def check(
@@ -90,9 +91,10 @@ def _answer(
 
 def _submission(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[str, Any]:
     namespace, _, name = given["model"].partition("/")
+    memory = Memory(given["digest_cache"], rehash=given["rehash"])
     files = [
         {"path": file.path, "size": file.size, "sha256": file.sha256}
-        for file in list_model(model_dir)
+        for file in list_model(model_dir, memory)
     ]
     submission: dict[str, Any] = {
         "model": {"namespace": namespace, "name": name, "version": given["version"]},

@@ -58,6 +58,7 @@ class Action(StrEnum):
     REPORT_INCIDENT = "report_incident"
     ENFORCE = "enforce"
     PROPOSE_POLICY = "propose_policy"
+    VOTE_ON_POLICY = "vote_on_policy"
     ACTIVATE_POLICY = "activate_policy"
     READ = "read"
     EXPORT = "export"
@@ -104,6 +105,9 @@ PERMITTED: dict[Action, Permission] = {
     Action.REPORT_INCIDENT: _for(Reach.PROJECT, Role.SUBMITTER, Role.DEPLOYER, *APPROVER_ROLES),
     Action.ENFORCE: _for(Reach.STAGE, Role.DEPLOYER, Role.SUBMITTER),
     Action.PROPOSE_POLICY: _for(Reach.GATE, Role.POLICY_AUTHOR, Role.POLICY_ADMIN),
+    Action.VOTE_ON_POLICY: _for(
+        Reach.GATE, Role.POLICY_ADMIN, Role.GOVERNANCE_LEAD, Role.RISK_COMPLIANCE
+    ),
     Action.ACTIVATE_POLICY: _for(Reach.GATE, Role.POLICY_ADMIN),
     Action.READ: _for(Reach.PROJECT, *Role),
     Action.EXPORT: _for(Reach.PROJECT, Role.OPERATOR, Role.AUDITOR),

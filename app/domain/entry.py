@@ -23,6 +23,9 @@ class Kind(StrEnum):
     DECISION = "decision"
     COULD_NOT_DECIDE = "could_not_decide"
     APPROVAL = "approval"
+    EVENT_RESENT = "event_resent"
+    EVENT_UNDELIVERED = "event_undelivered"
+    EVENTS_DELIVERED = "events_delivered"
     VERSION_REGISTERED = "version_registered"
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
@@ -32,6 +35,9 @@ class Kind(StrEnum):
     LOG_EXPORTED = "log_exported"
     PERSONAL_ERASED = "personal_erased"
     POLICIES_KEPT = "policies_kept"
+    POLICY_PROPOSED = "policy_proposed"
+    POLICY_VOTE = "policy_vote"
+    POLICY_ACTIVATED = "policy_activated"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
 

@@ -12,6 +12,7 @@
     │   ├── UnauthenticatedError     no token, or none that is known and alive
     │   └── ForbiddenError           known, but the role may not do this
     ├── NotFoundError                nothing of that name
+    ├── ConflictError                not in the state that this change starts from
     ├── MovedError                   a named place in the log is not where the writer saw it
     ├── RefusedError                 what is recorded stands against it; nothing is changed
     │   ├── VersionConflictError     the version is registered, as something else
@@ -116,6 +117,12 @@ class NotFoundError(GateError):
     """Nothing of that name."""
 
     code = "not_found"
+
+
+class ConflictError(GateError):
+    """The thing is not in the state that this change starts from."""
+
+    code = "state_conflict"
 
 
 class MovedError(GateError):

@@ -10,6 +10,7 @@ from app.domain.caller import Caller
 from app.domain.digest import Digest
 from app.domain.evidence import CardReading, ReportReading
 from app.domain.finding import Finding
+from app.domain.models.mark import Marks
 from app.domain.precedent import Compared, Precedent
 from app.domain.release import Evidence, Release
 from app.domain.standing import Standing
@@ -28,6 +29,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
     standing: Standing,
     caller: Caller,
     precedent: Precedent,
+    marks: Marks,
     now: datetime,
 ) -> dict[str, Any]:
     """From findings, readings and standing to the policy input (schemas/policy_input.json).
@@ -39,7 +41,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
         "schema": SCHEMA,
         "now": int(now.timestamp()),
         "calendar": _calendar(now),
-        "release": _release(release, caller, precedent),
+        "release": _release(release, caller, precedent) | {"marks": facts.marks(marks)},
         "signatures": signing.signatures(release, findings),
         **signing.provenance(release, findings),
         "model_card": _card(release, card, reports, findings),

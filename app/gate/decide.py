@@ -63,7 +63,8 @@ def _judge(release: Release, caller: Caller, ports: Ports) -> tuple[dict[str, An
     compared = read.comparisons(
         release, reports, baseline, ports.report_readers, ports.scores_by_sample
     )
+    marks = gather.marks(release, card, ports.log)
     document = assemble.policy_input(
-        release, card, reports, compared, findings, standing, caller, precedent, now
+        release, card, reports, compared, findings, standing, caller, precedent, marks, now
     )
     return document, evaluate.verdict(document, ports.engine)

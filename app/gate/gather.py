@@ -1,9 +1,10 @@
-"""GATHER: from a release to the approvals that hold for its digest now."""
+"""GATHER: from a release to what the log holds about it: votes, precedent, references, marks."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.domain.caller import Caller, Scope
@@ -12,11 +13,18 @@ from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.entry import Entry, Kind, Move
 from app.domain.errors import InvalidSubmissionError
+from app.domain.evidence import CardReading, Unread
+from app.domain.models import mark, places, version
+from app.domain.models.mark import Ancestor, Marks, State
+from app.domain.models.version import BaseModel
 from app.domain.precedent import Baseline, Precedent
 from app.domain.release import Document, Evidence, Release
 from app.domain.standing import Approval, Standing, Vote
 from app.domain.standing import standing as count
 from app.ports import Documents, Log, PolicyEngine
+
+MOST_ANCESTORS = 100
+"""Ancestors that are followed: with more, the marks are not whole, and policy denies."""
 
 
 def standing(release: Release, caller: Caller, engine: PolicyEngine, log: Log) -> Standing:
@@ -88,6 +96,22 @@ def references(release: Release, log: Log) -> tuple[Move, ...]:
     return tuple(moves.values())
 
 
+def marks(release: Release, card: CardReading | None, log: Log) -> Marks:
+    """From what a version and its card say it was made from to the marks in the log.
+
+    Only ancestors that are registered here have marks; a base model of others is known by
+    its id alone, which policy data lists. Raises StoreError.
+    """
+    ancestors, is_whole = _ancestors([*_registered(release, log), *_named(card)], log)
+    target = release.rollback
+    return Marks(
+        release=_state(release.digest, log),
+        rollback=None if target is None else _state(target.release_digest, log),
+        ancestors=ancestors,
+        is_whole=is_whole,
+    )
+
+
 def _live_decision(release: Release, log: Log) -> Entry | None:
     model = f"{release.model.namespace}/{release.model.name}"
     placed = log.at_place(f"stage:{model}:{release.stage}")
@@ -136,3 +160,37 @@ def _reaches(entry: Entry, release: Release) -> bool:
     body = json.loads(entry.body)
     scope = Scope(frozenset(body["projects"]), frozenset(body["stages"]))
     return scope.covers(release.model.namespace, release.stage)
+
+
+def _state(release: Digest, log: Log) -> State:
+    return mark.state(log.at_place(places.release(release)))
+
+
+def _registered(release: Release, log: Log) -> tuple[BaseModel, ...]:
+    entry = log.at_place(places.version(version.label(release.model)))
+    return () if entry is None else version.bases(version.read(entry))
+
+
+def _named(card: CardReading | None) -> Iterator[BaseModel]:
+    if card is not None and not isinstance(card.card, Unread):
+        for base in card.card.base_models:
+            yield BaseModel(base.id, base.revision, base.relation)
+
+
+def _ancestors(bases: list[BaseModel], log: Log) -> tuple[tuple[Ancestor, ...], bool]:
+    found: dict[str, Ancestor] = {}
+    waiting = deque(bases)
+    while waiting:
+        base = waiting.popleft()
+        label = f"{base.id}:{base.revision}"
+        if label in found or version.split(label) is None:
+            continue
+        entry = log.at_place(places.version(label))
+        if entry is None:
+            continue
+        if len(found) == MOST_ANCESTORS:
+            return tuple(found.values()), False
+        registration = version.read(entry)
+        found[label] = Ancestor(label, _state(registration.release_digest, log))
+        waiting.extend(version.bases(registration))
+    return tuple(found.values()), True

@@ -71,12 +71,17 @@ def policies(revision: str, sources: PolicySources, log: Log) -> None:
     content = sources.pending(revision)
     if content is None:
         return
+    kept(revision, content, log)
+    sources.kept(revision)
+
+
+def kept(revision: str, content: bytes, log: Log) -> None:
+    """From the sources of policies to an entry under their revision, once. Raises StoreError."""
     if log.find(revision, Kind.POLICIES_KEPT) is None:
         sha256 = Digest.of(content)
         body = {"policy": {"revision": revision}, "sources_sha256": sha256}
-        kept = Draft(revision, Kind.POLICIES_KEPT, GATE, body, documents=((sha256, content),))
-        _appended_by_someone(kept, log)
-    sources.kept(revision)
+        draft = Draft(revision, Kind.POLICIES_KEPT, GATE, body, documents=((sha256, content),))
+        _appended_by_someone(draft, log)
 
 
 def rehearsal(

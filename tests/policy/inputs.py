@@ -87,6 +87,13 @@ def _release(stage: str, risk_tier: str) -> Document:
         "submitted_by": "sam",
         "change_note": {"chars": 40, "sha256": "c" * 64},
         "rollback": {"version": "1.9.0", "release_digest": EARLIER, "is_released": True},
+        "marks": {
+            "release": "clear",
+            "rollback": "clear",
+            "is_whole": True,
+            "ancestors_count": 0,
+            "ancestors": [],
+        },
     }
 
 

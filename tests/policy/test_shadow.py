@@ -47,7 +47,9 @@ def test_a_stricter_candidate_is_counted_and_changes_no_answer(
     stricter = policies_with(tmp_path / "candidate", {"thresholds": thresholds_with(0.99)})
     settings = settings_with(active, stricter, opa_binary)
     registry = CollectorRegistry()
-    engine = bootstrap.shadowed(bootstrap.policy_engine(settings), settings, registry)
+    engine = bootstrap.shadowed(
+        bootstrap.policy_engine(settings, settings.policies), settings, registry
+    )
     verdict = engine.evaluate(an_input())
     flips = counted(registry, active="allow", candidate="deny")
     engine.close()
@@ -66,7 +68,9 @@ def test_a_candidate_that_does_not_compile_is_told_at_start(
     settings = settings_with(active, broken, opa_binary)
 
     with pytest.raises(PolicyEngineError, match="does not run"):
-        bootstrap.shadowed(bootstrap.policy_engine(settings), settings, CollectorRegistry())
+        bootstrap.shadowed(
+            bootstrap.policy_engine(settings, settings.policies), settings, CollectorRegistry()
+        )
 
 
 def test_without_the_opa_executable_there_is_no_shadow(tmp_path: Path) -> None:

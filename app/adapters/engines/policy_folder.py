@@ -105,13 +105,24 @@ def digest_of(files: tuple[PolicyFile, ...]) -> Digest:
     return Digest.of(canonical_json(rows))
 
 
+def must_be_in_place(path: PurePosixPath) -> None:
+    """Raise PolicyEngineError for a file that no engine reads, or outside of a root folder."""
+    if path.suffix != ".rego" and path.name != DATA_FILE:
+        raise PolicyEngineError(f"{path} would be read by no engine: data stands in {DATA_FILE}")
+    if len(path.parts) == 1 or path.parts[0] == "system":
+        raise PolicyEngineError(f"{path} does not stand below a root folder such as {ROOT}/")
+    for part in path.parts[:-1]:
+        if not _FOLDER_NAME.fullmatch(part):
+            raise PolicyEngineError(f"{path}: the folder {part!r} is no part of a package path")
+
+
 def _files(folder: Path) -> Iterator[PolicyFile]:
     try:
         for count, path in enumerate(_walk(folder)):
             if count >= MOST_FILES:
                 raise PolicyEngineError(f"more than {MOST_FILES} policy files", detail=str(folder))
             relative = PurePosixPath(path.relative_to(folder).as_posix())
-            _refuse_misplaced(relative)
+            must_be_in_place(relative)
             content = path.read_bytes()
             if len(content) > LARGEST_FILE:
                 raise PolicyEngineError(f"{relative} is larger than {LARGEST_FILE} bytes")
@@ -132,13 +143,3 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield from _walk(path)
         elif path.suffix in _READ_BY_OPA_ALONE and not path.name.endswith("_test.rego"):
             yield path
-
-
-def _refuse_misplaced(path: PurePosixPath) -> None:
-    if path.suffix != ".rego" and path.name != DATA_FILE:
-        raise PolicyEngineError(f"{path} would be read by no engine: data stands in {DATA_FILE}")
-    if len(path.parts) == 1 or path.parts[0] == "system":
-        raise PolicyEngineError(f"{path} does not stand below a root folder such as {ROOT}/")
-    for part in path.parts[:-1]:
-        if not _FOLDER_NAME.fullmatch(part):
-            raise PolicyEngineError(f"{path}: the folder {part!r} is no part of a package path")

@@ -10,14 +10,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 from app.adapters.model_files.walk import Stamp
 from app.domain.digest import Digest
-from app.domain.errors import StoreError
+from app.domain.errors import InvalidDigestError, StoreError
 
 BELIEVED_FOR = timedelta(days=7)
 SETTLED_AFTER = timedelta(seconds=2)
@@ -34,38 +35,58 @@ CREATE TABLE IF NOT EXISTS hashed (
 class HashCache:
     """A SQLite file that only its owner can write. Use it in one thread, and close it."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the file. Raises StoreError if others can write it."""
+    def __init__(self, path: Path, *, is_believed: bool = True) -> None:
+        """Open or make the file; what is not believed is only written anew.
+
+        Raises StoreError if others can write it.
+        """
+        self._is_believed = is_believed
         try:
             _secure(path)
+            self._path = path
             self._database = _connect(path)
         except (OSError, sqlite3.Error) as error:
             raise _unusable(path, str(error)) from error
 
     def find(self, stamps: Mapping[str, Stamp], now: datetime) -> dict[str, Digest]:
-        """Find the digests of those files that have been hashed as they stand."""
+        """Find the digests of those files that have been hashed as they stand.
+
+        Raises StoreError if the file cannot be read.
+        """
         oldest = (now - BELIEVED_FOR).timestamp()
         query = f"SELECT sha256 FROM hashed WHERE {_KEY} AND at BETWEEN ? AND ?"  # noqa: S608 - constants only
         found: dict[str, Digest] = {}
-        for path, stamp in stamps.items():
-            row = self._database.execute(query, (*_key(stamp), oldest, now.timestamp())).fetchone()
-            if row is not None:
-                found[path] = Digest(row[0])
+        with self._usable():
+            for path, stamp in stamps.items() if self._is_believed else ():
+                values = (*_key(stamp), oldest, now.timestamp())
+                row = self._database.execute(query, values).fetchone()
+                if row is not None:
+                    found[path] = Digest(row[0])
         return found
 
     def keep(
         self, stamps: Mapping[str, Stamp], digests: Mapping[str, Digest], now: datetime
     ) -> None:
-        """Keep the digests of files that had been left alone for a while."""
+        """Keep the digests of files that had been left alone for a while.
+
+        Raises StoreError if the file cannot be written.
+        """
         settled = int((now - SETTLED_AFTER).timestamp() * 1_000_000_000)
         rows = [
             (*_key(stamps[path]), digest, int(now.timestamp()))
             for path, digest in digests.items()
             if stamps[path].ctime_ns < settled
         ]
-        with self._database:
+        with self._usable(), self._database:
             statement = "INSERT OR REPLACE INTO hashed VALUES (?, ?, ?, ?, ?, ?, ?)"
             self._database.executemany(statement, rows)
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, InvalidDigestError) as error:
+            raise _unusable(self._path, str(error)) from error
 
     def close(self) -> None:
         """Close the file."""

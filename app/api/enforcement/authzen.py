@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from app.api import answers, contracts, submissions
-from app.api.context import context, permits
+from app.api.context import permits, ports
 from app.api.enforcement import question
 from app.domain.caller import Action
 from app.domain.errors import (
@@ -35,7 +35,7 @@ _ENTITIES = ("subject", "action", "resource", "context")
 @blueprint.get("/.well-known/authzen-configuration")
 def read_configuration() -> Response:
     """Tell where the gate answers, by the URL that its operator says is its own."""
-    url = context().public_url
+    url = ports().address
     members = {
         "policy_decision_point": url,
         "access_evaluation_endpoint": f"{url}/access/v1/evaluation",

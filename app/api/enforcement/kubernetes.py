@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from app.api import answers, submissions
-from app.api.context import caller, context, permits, ports
+from app.api.context import caller, permits, ports
 from app.domain.caller import Action
 from app.domain.enforcement import reference, review
 from app.domain.enforcement.review import Admission, Review
@@ -98,7 +98,7 @@ def _reviewed(asked: Review, admission: Admission) -> dict[str, Any]:
     response: dict[str, Any] = {"uid": asked.uid, "allowed": admission.is_allowed}
     if not admission.is_allowed:
         code, reason = (503, "ServiceUnavailable") if admission.faults else (403, "Forbidden")
-        text = review.message(admission, context().public_url)
+        text = review.message(admission, ports().address)
         response["status"] = {
             "status": "Failure",
             "message": text,
@@ -142,7 +142,7 @@ def _provided(items: list[dict[str, Any]], asked: int) -> dict[str, Any]:
 
 
 def _flat(admission: Admission) -> dict[str, Any]:
-    url = context().public_url
+    url = ports().address
     return {
         "allow": admission.is_allowed,
         "outcome": admission.outcome,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.api.context import caller, context, ports
+from app.api.context import caller, ports
 from app.domain.caller import Action
 from app.domain.digest import Digest
 from app.domain.enforcement import answer as answers
@@ -72,5 +72,5 @@ def document(said: Answer) -> dict[str, object]:
     members["reasons"] = answers.document(said)["reasons"][:MOST_REASONS]
     members["reasons_total"] = len(said.grounds)
     if said.decision_id is not None:
-        members["url"] = f"{context().public_url}/v1/decisions/{said.decision_id}"
+        members["url"] = f"{ports().address}/v1/decisions/{said.decision_id}"
     return members

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from app import __version__
 from app.api import answers, contracts
 from app.api.context import permits
-from app.api.openapi import enforcing, identity, models, record, releases
+from app.api.openapi import enforcing, events, identity, models, policies, record, releases
 from app.api.openapi.operation import ID, Operation
 from app.domain.caller import Action
 
@@ -36,8 +36,10 @@ OPERATIONS = (
     *releases.OPERATIONS,
     *models.OPERATIONS,
     *identity.OPERATIONS,
+    *policies.OPERATIONS,
     *record.OPERATIONS,
     *enforcing.OPERATIONS,
+    *events.OPERATIONS,
 )
 """Every route, and no other: tests/api/test_openapi.py compares."""
 

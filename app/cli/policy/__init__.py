@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from app.cli.policy.activating import activate, proposals, propose, vote
 from app.cli.policy.building import build
 from app.cli.policy.checking import check
 from app.cli.policy.differing import diff
@@ -14,12 +15,12 @@ from app.cli.policy.testing import test
 
 @click.group()
 def policy() -> None:
-    """Write, check, test, build and compare policies.
+    """Write, check, test, build, compare and activate policies.
 
-    Needs the opa executable (--opa, COUNTERSIGN_OPA_BINARY, or on PATH). To see which past
-    decisions a change would flip, there is `countersign replay`.
+    What reads Rego needs the opa executable (--opa, COUNTERSIGN_OPA_BINARY, or on PATH).
+    To see which past decisions a change would flip, there is `countersign replay`.
     """
 
 
-for command in (build, check, diff, evaluate, new, test):
+for command in (activate, build, check, diff, evaluate, new, proposals, propose, test, vote):
     policy.add_command(command)

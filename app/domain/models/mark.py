@@ -36,6 +36,27 @@ class Mark:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A registered version that a release was made from, however far back, and its state."""
+
+    label: str
+    """`namespace/name:version`."""
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is said of a release, of where it would go back to, and of what it was made from."""
+
+    release: State
+    rollback: State | None
+    """None if the release names no rollback target."""
+    ancestors: tuple[Ancestor, ...]
+    is_whole: bool
+    """False when there are more ancestors than were followed."""
+
+
 def read(entry: Entry) -> Mark:
     """Read a mark back from its entry."""
     body: dict[str, Any] = json.loads(entry.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from app.domain.entry import Entry
 from app.domain.models.mark import State
 from app.domain.release import ModelVersion
 
+_NAME = r"([A-Za-z0-9][A-Za-z0-9._-]{0,127})"
+_LABEL = re.compile(rf"{_NAME}/{_NAME}:([A-Za-z0-9][A-Za-z0-9.+_-]{{0,127}})")
 PARENT = "parent"
 """Relation of a version to the version of the same model that it follows."""
 
@@ -109,13 +112,18 @@ def label(model: ModelVersion) -> str:
     return f"{name(model)}:{model.version}"
 
 
+def bases(registration: Registration) -> tuple[BaseModel, ...]:
+    """List what a version says it was made from: its parent first, then its base models."""
+    if registration.parent is None:
+        return registration.base_models
+    parent = BaseModel(name(registration.model), registration.parent, PARENT)
+    return (parent, *registration.base_models)
+
+
 def split(text: str) -> ModelVersion | None:
-    """Read `namespace/name:version` back; None if it is not of that form."""
-    model, colon, version = text.rpartition(":")
-    namespace, slash, named = model.partition("/")
-    if not colon or not slash or not all((namespace, named, version)):
-        return None
-    return ModelVersion(namespace, named, version)
+    """Read `namespace/name:version` back; None for what no version can be called."""
+    parts = _LABEL.fullmatch(text)
+    return ModelVersion(*parts.groups()) if parts else None
 
 
 def written(registration: Registration) -> dict[str, Any]:

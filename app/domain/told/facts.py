@@ -11,11 +11,23 @@ from app.domain.facts import contradiction as card_claims
 from app.domain.facts.contradiction import Contradiction
 from app.domain.facts.fairness import Gap
 from app.domain.facts.freshness import age_seconds
+from app.domain.models.mark import Marks
 from app.domain.precedent import Compared
 from app.domain.told.members import present, rounded
 
 MOST_LISTED = 20
 """Contradictions listed for people; the count beside them is what rules decide on."""
+
+
+def marks(found: Marks) -> dict[str, Any]:
+    """Tell what people said of a release, and of what it was made from."""
+    return present(
+        release=found.release.value,
+        rollback=found.rollback.value if found.rollback else "none",
+        is_whole=found.is_whole,
+        ancestors_count=len(found.ancestors),
+        ancestors=[{"label": one.label, "state": one.state.value} for one in found.ancestors],
+    )
 
 
 def of_report(reading: ReportReading, now: int) -> dict[str, Any]:

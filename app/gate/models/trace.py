@@ -12,7 +12,6 @@ from app.domain.identity import tenancy
 from app.domain.models import places, version
 from app.domain.models.lineage import Edge, Lineage
 from app.domain.models.places import ANY_REVISION
-from app.domain.models.version import PARENT, BaseModel, Registration
 from app.domain.release import ModelVersion
 from app.gate.models import ask
 from app.ports import Log, Ports
@@ -59,7 +58,7 @@ class _Seen:
         entry = self.log.at_place(places.version(at))
         if entry is None or not tenancy.may_see(self.caller, entry):
             return
-        for base in bases(version.read(entry)):
+        for base in version.bases(version.read(entry)):
             named = base.id if base.revision is None else f"{base.id}:{base.revision}"
             yield Edge(at, named, base.relation, base.revision is not None)
 
@@ -75,14 +74,6 @@ class _Seen:
                 if tenancy.may_see(self.caller, entry):
                     yield _edge(place, entry)
             after = page[-1][0]
-
-
-def bases(registration: Registration) -> tuple[BaseModel, ...]:
-    """List what a version says it was made from: its parent first, then its base models."""
-    if registration.parent is None:
-        return registration.base_models
-    parent = BaseModel(version.name(registration.model), registration.parent, PARENT)
-    return (parent, *registration.base_models)
 
 
 def _down(starts: Iterable[str], seen: _Seen) -> tuple[tuple[Edge, ...], bool]:
@@ -115,7 +106,8 @@ def _walk(
 def _edge(place: str, entry: Entry) -> Edge:
     base, _, child = place.removeprefix("built_on:").rpartition("|")
     base_id, _, revision = base.rpartition(":")
-    stated = {(one.id, one.revision or ANY_REVISION): one for one in bases(version.read(entry))}
+    bases = version.bases(version.read(entry))
+    stated = {(one.id, one.revision or ANY_REVISION): one for one in bases}
     is_exact = revision != ANY_REVISION
     relation = stated[base_id, revision].relation
     return Edge(child, base if is_exact else base_id, relation, is_exact)

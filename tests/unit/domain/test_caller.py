@@ -31,6 +31,7 @@ EXPECTED = {
     Action.REPORT_INCIDENT: {Role.SUBMITTER, Role.DEPLOYER, *APPROVER_ROLES},
     Action.ENFORCE: {Role.DEPLOYER, Role.SUBMITTER},
     Action.PROPOSE_POLICY: {Role.POLICY_AUTHOR, Role.POLICY_ADMIN},
+    Action.VOTE_ON_POLICY: {Role.POLICY_ADMIN, Role.GOVERNANCE_LEAD, Role.RISK_COMPLIANCE},
     Action.ACTIVATE_POLICY: {Role.POLICY_ADMIN},
     Action.READ: set(Role),
     Action.EXPORT: {Role.OPERATOR, Role.AUDITOR},
@@ -47,7 +48,13 @@ OF_ONE_STAGE = {
     Action.ROLL_BACK,
     Action.ENFORCE,
 }
-OF_THE_GATE = {Action.PROPOSE_POLICY, Action.ACTIVATE_POLICY, Action.OBSERVE, Action.ADMINISTER}
+OF_THE_GATE = {
+    Action.PROPOSE_POLICY,
+    Action.VOTE_ON_POLICY,
+    Action.ACTIVATE_POLICY,
+    Action.OBSERVE,
+    Action.ADMINISTER,
+}
 SCOPES = {
     "everywhere": EVERYWHERE,
     "the project": a_scope("acme"),

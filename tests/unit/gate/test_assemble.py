@@ -12,7 +12,7 @@ from app.domain.evidence import BaseModel, CardReading, ModelCard
 from app.domain.precedent import Precedent
 from app.domain.standing import Standing
 from app.gate import assemble
-from tests.builders import a_caller, a_release
+from tests.builders import UNMARKED, a_caller, a_release
 
 SCHEMA = json.loads(
     (Path(__file__).resolve().parents[3] / "schemas" / "policy_input.json").read_text("utf-8")
@@ -22,7 +22,9 @@ FIRST = Precedent(is_first=True, is_rollback_released=False)
 
 
 def an_input(now: datetime, card: CardReading | None = None) -> dict[str, Any]:
-    return assemble.policy_input(a_release(), card, (), (), (), NOBODY, a_caller(), FIRST, now)
+    return assemble.policy_input(
+        a_release(), card, (), (), (), NOBODY, a_caller(), FIRST, UNMARKED, now
+    )
 
 
 def a_card(*bases: str) -> CardReading:

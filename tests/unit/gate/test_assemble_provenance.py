@@ -17,6 +17,7 @@ from app.domain.standing import Standing
 from app.gate import assemble
 from tests.builders import (
     CONFIG,
+    UNMARKED,
     WEIGHTS,
     a_caller,
     a_refused_bundle,
@@ -52,7 +53,7 @@ def a_statement(**changes: Any) -> VerifiedStatement:
 def an_input(findings: Sequence[Finding], *files: File) -> dict[str, Any]:
     release = a_release(files=(CONFIG, WEIGHTS, *files))
     document = assemble.policy_input(
-        release, None, (), (), findings, NOBODY, a_caller(), FIRST, NOW
+        release, None, (), (), findings, NOBODY, a_caller(), FIRST, UNMARKED, NOW
     )
     jsonschema.validate(document, SCHEMA)
     return document

@@ -1,6 +1,6 @@
-"""The bundle that the gate hands out: its policies folder as it is now, signed.
+"""The bundle that the gate hands out: its policies as they are now, signed.
 
-A folder that cannot be read any more leaves the last good bundle on the shelf. Without a
+Policies that cannot be read any more leave the last good bundle on the shelf. Without a
 key there is no bundle: nothing unsigned is handed out.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import structlog
 from app.adapters.engines import policy_folder
 from app.adapters.engines.delivery import archive
 from app.adapters.engines.delivery.signature import BundleSigner
+from app.adapters.engines.policy_folder import PolicyFolder
 from app.domain.errors import NotFoundError, PolicyEngineError
 from app.domain.rollout.served import ServedBundle
 
@@ -25,12 +27,25 @@ MOST_WAITING = 4
 """Clients that may wait at once: each holds a thread of the gate."""
 
 
-class BundleShelf:
-    """Packs and signs the policies folder whenever it has changed; safe for threads."""
+def _nothing() -> None:
+    """Nothing was activated."""
 
-    def __init__(self, policies: Path, signer: BundleSigner | None) -> None:
-        """Take the folder, and who signs; without a signer there is no bundle."""
+
+class BundleShelf:
+    """Packs and signs the policies whenever they have changed; safe for threads."""
+
+    def __init__(
+        self,
+        policies: Path,
+        signer: BundleSigner | None,
+        activated: Callable[[], PolicyFolder | None] = _nothing,
+    ) -> None:
+        """Take the folder, who signs, and the policies that were activated instead of it.
+
+        Without a signer there is no bundle.
+        """
         self._policies = policies
+        self._activated = activated
         self._signer = signer
         self._log = structlog.get_logger("countersign.bundles")
         self._lock = threading.Lock()
@@ -40,7 +55,7 @@ class BundleShelf:
         self._looked_at = float("-inf")
 
     def current(self) -> ServedBundle:
-        """Give the bundle of the folder, or the last good one.
+        """Give the bundle of the active policies, or the last good one.
 
         Raises NotFoundError without a key, PolicyEngineError when there never was a good one.
         """
@@ -78,7 +93,7 @@ class BundleShelf:
 
     def _looked(self, signer: BundleSigner) -> ServedBundle | None:
         try:
-            policies = policy_folder.read(self._policies)
+            policies = self._activated() or policy_folder.read(self._policies)
         except PolicyEngineError as error:
             self._log.error("policies_unreadable", message=error.message, detail=error.detail)
             return self._bundle

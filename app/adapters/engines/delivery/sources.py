@@ -6,7 +6,10 @@ whose data is merged, their revision can be computed from them.
 
 from __future__ import annotations
 
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from app.adapters.engines import policy_folder
@@ -61,14 +64,32 @@ def unpack(content: bytes, revision: str) -> PolicyFolder:
 
 def files_of(content: bytes, revision: str) -> tuple[PolicyFile, ...]:
     """Give the files of an archive of sources, as `unpack`."""
-    members = archive.read_members(content)
-    files = tuple(
-        sorted(
-            (PolicyFile(PurePosixPath(name), member) for name, member in members.items()),
-            key=lambda file: file.path,
-        )
-    )
+    files = read_files(content)
     actual = policy_folder.revision_of(files)
     if actual != revision:
         raise PolicyEngineError("the kept policies are not of the recorded revision", detail=actual)
     return files
+
+
+def read_files(content: bytes) -> tuple[PolicyFile, ...]:
+    """Give the files of an archive of sources, of whatever revision. Raises PolicyEngineError."""
+    members = archive.read_members(content)
+    files = (PolicyFile(PurePosixPath(name), member) for name, member in members.items())
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def pack(policies: Path) -> bytes:
+    """Write a policies folder as an archive of sources. Raises PolicyEngineError."""
+    files = policy_folder.files(policies)
+    return archive.pack({str(file.path): file.content for file in files})
+
+
+@contextmanager
+def unpacked(content: bytes, revision: str) -> Iterator[Path]:
+    """Lay an archive of sources out as a folder, for a while. Raises PolicyEngineError."""
+    with tempfile.TemporaryDirectory(prefix="countersign-") as folder:
+        for file in files_of(content, revision):
+            path = Path(folder) / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.content)
+        yield Path(folder)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,3 +58,34 @@ def test_a_file_that_is_no_database_is_not_used(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="cannot be used"):
         HashCache(tmp_path / "cache.db")
+
+
+def test_what_is_not_believed_is_written_anew(tmp_path: Path) -> None:
+    with HashCache(tmp_path / "cache.db") as cache:
+        cache.keep({"a": STAMP}, {"a": Digest.of(b"planted")}, NOW)
+    with HashCache(tmp_path / "cache.db", is_believed=False) as cache:
+        assert cache.find({"a": STAMP}, NOW) == {}
+        cache.keep({"a": STAMP}, {"a": Digest.of(b"a")}, NOW)
+    with HashCache(tmp_path / "cache.db") as cache:
+        assert cache.find({"a": STAMP}, NOW) == {"a": Digest.of(b"a")}
+
+
+def test_a_digest_that_is_none_is_not_used(tmp_path: Path) -> None:
+    with HashCache(tmp_path / "cache.db") as cache:
+        cache.keep({"a": STAMP}, {"a": Digest.of(b"a")}, NOW)
+        with sqlite3.connect(tmp_path / "cache.db") as database:
+            database.execute("UPDATE hashed SET sha256 = 'x'")
+        database.close()
+
+        with pytest.raises(StoreError, match="cannot be used"):
+            cache.find({"a": STAMP}, NOW)
+
+
+def test_a_cache_whose_table_is_gone_is_not_used(tmp_path: Path) -> None:
+    with HashCache(tmp_path / "cache.db") as cache:
+        with sqlite3.connect(tmp_path / "cache.db") as database:
+            database.execute("DROP TABLE hashed")
+        database.close()
+
+        with pytest.raises(StoreError, match="cannot be used"):
+            cache.keep({"a": STAMP}, {"a": Digest.of(b"a")}, NOW)

@@ -1,0 +1,1 @@
+"""How events reach those who want to hear of what was recorded."""

@@ -1,0 +1,16 @@
+"""The routes of operators of events."""
+
+from __future__ import annotations
+
+from app.api.openapi.operation import ID, Operation
+
+OPERATIONS = (
+    Operation("get", "/v1/events", "List subscribers", {200: "event_standing"}),
+    Operation(
+        "post",
+        "/v1/events/{name}/{seq}/resend",
+        "Send an event again",
+        {200: "event_delivery", 404: "problem", 409: "problem"},
+        parameters=(("path", "name", ID), ("path", "seq", {"type": "integer", "minimum": 0})),
+    ),
+)

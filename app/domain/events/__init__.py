@@ -1,0 +1,1 @@
+"""What others hear of what was recorded."""

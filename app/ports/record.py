@@ -1,0 +1,119 @@
+"""What is kept: documents, and the log that nothing is taken out of; and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.digest import Digest
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, PlacedEntry
+from app.domain.log.question import Cursor, Found, Question
+from app.domain.log.receipt import Receipt
+from app.domain.log.tile import Tile
+
+
+class Clock(Protocol):
+    """The time, and nothing else that is not in the request."""
+
+    def now(self) -> datetime:
+        """Tell the time, with its zone."""
+
+
+class Documents(Protocol):
+    """Documents by digest: evidence, signature bundles, policy inputs."""
+
+    def put(self, sha256: Digest, content: bytes) -> bool:
+        """Keep a document; True if it is new. Raises InvalidDigestError, StoreError."""
+
+    def read(self, sha256: Digest) -> bytes | None:
+        """Read a document, or None if there is none. Raises StoreError."""
+
+
+class Log(Protocol):
+    """The append-only log: nothing in it is ever changed or taken out."""
+
+    name: str
+
+    def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
+        """Append durably, or give back the entry that this idempotency key already made.
+
+        The stored bytes are the draft's body with `log`, `seq`, `at` and `entry` put into
+        it (`app.domain.entry.seal`): Entry.body is what to answer. The draft's documents are
+        stored and its places moved in the same transaction. Raises MovedError when one of
+        the places is not where the draft expects it, IdempotencyConflictError,
+        InvalidDigestError, TooLargeError, StoreError.
+        """
+
+    def repeated(self, idempotency: Idempotency) -> Entry | None:
+        """Find what this key already made. Raises IdempotencyConflictError, StoreError."""
+
+    def find(self, entry_id: str, kind: Kind) -> Entry | None:
+        """Find one entry. Raises StoreError."""
+
+    def at_place(self, place: str, *, until: int | None = None) -> Entry | None:
+        """Find the entry that a named place points at now, or pointed at before a time.
+
+        `until` is in microseconds since the epoch. Raises StoreError.
+        """
+
+    def moves(self, place: str) -> Sequence[Entry]:
+        """List every entry that a named place ever pointed at, oldest first."""
+
+    def places(self, prefix: str, *, after: str = "", limit: int = 100) -> Sequence[PlacedEntry]:
+        """List places whose names begin so, and come after `after`, by name (code points)."""
+
+    def personal(self, places: Sequence[int]) -> Mapping[int, Sequence[Personal]]:
+        """Read the personal texts of entries that were not erased, by their sequence numbers.
+
+        An entry without any is not in the answer. Raises StoreError.
+        """
+
+    def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
+        """List entries of a kind, newest first, below the sequence number `before`."""
+
+    def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
+        """List the entries of a kind about one release, oldest first. Raises StoreError."""
+
+    def submitters(self, release: Digest) -> frozenset[str]:
+        """Tell everyone who ever had this release decided. Raises StoreError."""
+
+    def released(self, model: str, stage: str, release: Digest) -> bool:
+        """Tell whether this release of the model was ever allowed on the stage."""
+
+    def is_first(self, model: str, stage: str, release: Digest) -> bool:
+        """Tell whether no other release of the model was ever allowed on the stage."""
+
+    def last_released(self, model: str, stage: str, *, besides: Digest) -> Entry | None:
+        """Find the newest decision that allowed another release of the model on the stage."""
+
+    def ping(self) -> None:
+        """Raise StoreError unless the log can be written."""
+
+    @property
+    def key(self) -> str:
+        """The log's public key, as a C2SP vkey."""
+
+    def checkpoint(self) -> str:
+        """Sign the log as it is now: a C2SP checkpoint. Raises StoreError, also when frozen."""
+
+    def receipt(self, seq: int) -> Receipt:
+        """Prove that the entry at this place is in the log. Raises NotFoundError, StoreError."""
+
+    def consistency(self, old: int, new: int) -> Sequence[bytes]:
+        """Prove that the log of the size `new` begins with that of the size `old`.
+
+        Raises NotFoundError, StoreError.
+        """
+
+    def tile(self, wanted: Tile) -> bytes:
+        """Read a tile of hashes or a bundle of entries. Raises NotFoundError, StoreError."""
+
+    def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
+        """Find a page of what is asked for, newest first. Raises StoreError."""
+
+    def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
+        """Read what is asked for from place `low` up to `high`, oldest first.
+
+        Raises StoreError.
+        """
