@@ -24,6 +24,7 @@ from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Issuers, Ports
+from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
 from tests.fakes.engine import FakeEngine, FakeSources
@@ -97,11 +98,12 @@ def a_world(
     policy: Callable[[Mapping[str, Any]], object] = allow,
     issuers: Issuers = NOBODY,
     subscribers: tuple[Subscriber, ...] = (),
+    **practice: Any,
 ) -> World:
-    """A gate's world whose policy is a function."""
+    """A gate's world whose policy is a function, and whose policy data states this practice."""
     clock = SetClock()
     stores = in_memory_stores(clock)
-    engine = FakeEngine(policy, QUORUMS, VerdictReader(VERDICT))
+    engine = FakeEngine(policy, a_practice(QUORUMS, **practice), VerdictReader(VERDICT))
     sources, courier, signatures = FakeSources(), FakeCourier(), FakeSignatures()
     numbers = count()
     listeners: list[World] = []

@@ -14,7 +14,7 @@ from app.api.models import marks, stages, versions
 
 BLUEPRINTS = (
     activations.blueprint,
-    approvals.blueprint,
+    *approvals.BLUEPRINTS,
     authzen.blueprint,
     blobs.blueprint,
     bundles.blueprint,

@@ -16,6 +16,7 @@ from app.domain.digest import Digest
 from app.domain.entry import Idempotency
 from app.domain.errors import InvalidSubmissionError, MalformedDocumentError, TooLargeError
 from app.domain.release import (
+    ChangePlan,
     DocumentReference,
     EvidenceReference,
     File,
@@ -56,6 +57,7 @@ def idempotency() -> Idempotency | None:
 def submission(document: Mapping[str, Any]) -> Submission:
     """Turn a document that fits schemas/submission.json into a Submission."""
     card, rollback = document.get("model_card"), document.get("rollback")
+    plan = document.get("change_plan")
     return Submission(
         model=ModelVersion(**document["model"]),
         files=tuple(
@@ -75,6 +77,8 @@ def submission(document: Mapping[str, Any]) -> Submission:
         change_note=document.get("change_note"),
         rollback=rollback
         and RollbackTarget(rollback["version"], Digest(rollback["release_digest"])),
+        people={duty: tuple(who) for duty, who in document.get("people", {}).items()},
+        change_plan=plan and ChangePlan(Digest(plan["sha256"]), plan["kind"]),
         references=tuple(document.get("references", [])),
         clusters=tuple(document.get("clusters", [])),
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.domain.approvals.held import Held
 from app.domain.caller import Action, Caller
 from app.domain.decision import Decision, Verdict
 from app.domain.entry import Idempotency
 from app.domain.release import Release, Submission
-from app.gate import announce, assemble, evaluate, gather, read, record, validate, verify
+from app.gate import announce, assemble, evaluate, gather, hear, read, record, validate, verify
 from app.ports import Ports
 
 
@@ -34,10 +35,10 @@ def decide(
     moves = gather.references(release, ports.log)
     decision_id = ports.new_id()
     with record.failures(decision_id, release, caller, ports.log):
-        document, verdict = _judge(release, caller, ports)
+        document, held, verdict = _judge(release, caller, ports)
         record.policies(verdict.policy_revision, ports.policies, ports.log)
         decision = record.decision(
-            decision_id, release, document, verdict, caller, ports.log, idempotency, moves
+            decision_id, release, document, held, verdict, caller, ports.log, idempotency, moves
         )
     announce.decision(decision, ports.notifiers)
     return decision
@@ -48,16 +49,17 @@ def rehearse(submission: Submission, caller: Caller, ports: Ports) -> Decision:
     caller.must_be_able_to(Action.REHEARSE, submission.model.namespace, submission.stage)
     release = validate.release(submission, ports.documents)
     gather.references(release, ports.log)
-    document, verdict = _judge(release, caller, ports)
-    return record.rehearsal(release, document, verdict, caller)
+    document, held, verdict = _judge(release, caller, ports)
+    return record.rehearsal(release, document, held, verdict, caller)
 
 
-def _judge(release: Release, caller: Caller, ports: Ports) -> tuple[dict[str, Any], Verdict]:
+def _judge(release: Release, caller: Caller, ports: Ports) -> tuple[dict[str, Any], Held, Verdict]:
     now = ports.clock.now()
+    practice = ports.engine.practice()
     card = read.card(release, ports.card_readers)
     reports = read.reports(release, ports.report_readers)
     findings = verify.signatures(release, ports.signatures)
-    standing = gather.standing(release, caller, ports.engine, ports.log)
+    held = hear.held(release, caller, practice, ports.documents, ports.log, now)
     precedent = gather.precedent(release, ports.log)
     baseline = gather.baseline(release, ports.log, ports.documents)
     compared = read.comparisons(
@@ -65,6 +67,6 @@ def _judge(release: Release, caller: Caller, ports: Ports) -> tuple[dict[str, An
     )
     marks = gather.marks(release, card, ports.log)
     document = assemble.policy_input(
-        release, card, reports, compared, findings, standing, caller, precedent, marks, now
+        release, card, reports, compared, findings, held, caller, precedent, marks, now
     )
-    return document, evaluate.verdict(document, ports.engine)
+    return document, held, evaluate.verdict(document, ports.engine)

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Protocol
 
+from app.domain.approvals.practice import Practice
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
-from app.domain.quorum import Quorum
 from app.domain.rollout.policies import Policies
 from app.domain.rollout.served import ServedBundle
 
@@ -21,8 +21,8 @@ class PolicyEngine(Protocol):
     def identity(self) -> EngineIdentity:
         """The engine, chosen at start: another one never answers in its place."""
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as policy data states. Raises PolicyEngineError."""
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""

@@ -181,6 +181,9 @@ class InMemoryLog:
         pairs = zip(self.drafts, self.entries, strict=True)
         return [e for d, e in pairs if d.release_digest == release and d.kind is kind]
 
+    def newest(self, release: Digest, kind: Kind) -> Entry | None:
+        return next(reversed(self.about(release, kind)), None)
+
     def submitters(self, release: Digest) -> frozenset[str]:
         return frozenset(entry.actor for entry in self.about(release, Kind.DECISION))
 

@@ -40,6 +40,11 @@ _KIND = ENTRIES.where(entry.c.kind == bindparam("of_kind"))
 _NEWEST = _KIND.order_by(entry.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_BELOW = _NEWEST.where(entry.c.seq < bindparam("below"))
 _ABOUT = _KIND.where(entry.c.release_digest == bindparam("release")).order_by(entry.c.seq)
+_LATEST = (
+    _KIND.where(entry.c.release_digest == bindparam("release"))
+    .order_by(entry.c.seq.desc())
+    .limit(1)
+)
 _SUBMITTERS = (
     select(entry.c.actor)
     .distinct()
@@ -155,6 +160,11 @@ class DatabaseLog:
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         """List the entries of a kind about one release, oldest first."""
         return self._entries(_ABOUT, {"of_kind": kind.value, "release": str(release)})
+
+    def newest(self, release: Digest, kind: Kind) -> Entry | None:
+        """Find the newest entry of a kind about one release."""
+        found = self._entries(_LATEST, {"of_kind": kind.value, "release": str(release)})
+        return found[0] if found else None
 
     def submitters(self, release: Digest) -> frozenset[str]:
         """Tell everyone who ever had this release decided."""
