@@ -52,8 +52,7 @@ CANDIDATE_LIMIT = timedelta(seconds=2)
 
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
-    verifier = signatures(settings)
-    trusted = issuers(settings)
+    verifier, trusted = signatures(settings), issuers(settings)
     hearing = subscribers(settings)
     stores = open_stores(settings)
     try:
