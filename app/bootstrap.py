@@ -33,6 +33,7 @@ from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.events.courier import HTTPCourier
 from app.adapters.events.dispatcher import Dispatcher
+from app.adapters.identity.passwords import Argon2Passwords
 from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
@@ -43,7 +44,15 @@ from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
 from app.domain.events.subscriber import Subscriber
 from app.domain.rollout.activation import Activation
-from app.ports import Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
+from app.ports import (
+    Attestor,
+    Candidate,
+    Identities,
+    Issuers,
+    PolicyEngine,
+    Ports,
+    SignatureVerifier,
+)
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -63,10 +72,9 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     except GateError:
         stores.close()
         raise
-
     dispatcher = Dispatcher()
     whole = Ports(
-        clock=SystemClock(),
+        clock=SystemClock(settings.time_zone),
         documents=stores.documents,
         card_readers=tuple(Remembered(reader) for reader in cards.READERS),
         report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
@@ -80,7 +88,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
         tokens=stores.tokens,
-        issuers=trusted,
+        identities=Identities(trusted, Argon2Passwords(), stores.credentials),
         notifiers=(DecisionCounters(registry), dispatcher),
         subscribers=hearing,
         courier=HTTPCourier(SystemClock()),

@@ -10,12 +10,15 @@ from functools import partial
 from itertools import count
 from typing import Any
 
+from argon2.profiles import CHEAPEST
+
 from app import bootstrap, shipped
 from app.adapters import cards, evaluations
 from app.adapters.engines.delivery.library import Library
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.identity import fetching
+from app.adapters.identity.passwords import Argon2Passwords
 from app.adapters.identity.signed_tokens import SignedTokens
 from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.stores.opening import Stores
@@ -23,7 +26,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Issuers, Ports
+from app.ports import Identities, Issuers, Ports
 from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
@@ -31,6 +34,8 @@ from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
+QUICK = Argon2Passwords(CHEAPEST)
+"""Argon2id in its weakest form: a test shows what is done with hashes, not how strong they are."""
 NOBODY = SignedTokens((), fetching.fetcher(None))
 """Trusts no issuer: as a gate does that was not told of any."""
 VERDICT = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
@@ -128,7 +133,7 @@ def a_world(
         library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,
         tokens=stores.tokens,
-        issuers=issuers,
+        identities=Identities(issuers, QUICK, stores.credentials),
         notifiers=(Relay(),),
         subscribers=subscribers,
         courier=courier,

@@ -8,7 +8,7 @@ from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import activations, bundles
 from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.events import subscriptions
-from app.api.identity import tokens
+from app.api.identity import tokens, users
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
 
@@ -30,6 +30,7 @@ BLUEPRINTS = (
     stages.blueprint,
     openapi.blueprint,
     tokens.blueprint,
+    users.blueprint,
     versions.blueprint,
 )
 

@@ -60,4 +60,4 @@ def _caller(presented: str) -> Caller:
     now = ports().clock.now()
     if presented.startswith(OWN):
         return ports().tokens.authenticate(presented, now)
-    return ports().issuers.authenticate(presented, now)
+    return ports().identities.issuers.authenticate(presented, now)

@@ -32,6 +32,7 @@ COMMANDS = {
     "store": "migrate and check the database of the log",
     "token": "create, list and revoke tokens",
     "trust": "list trust domains, fetch a current one",
+    "user": "add, list and disable users of the gate itself",
     "verify": "verify signature bundles offline",
     "waive": "ask for a waiver of a soft rule, approve one, end one",
     "versions": "register, show and revoke versions of models",

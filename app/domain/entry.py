@@ -42,6 +42,7 @@ class Kind(StrEnum):
     POLICY_ACTIVATED = "policy_activated"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
+    USER_CHANGED = "user_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ is a decision once it is recorded. Whatever cannot be done is an error, and neve
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from app.domain.approvals.held import Held
@@ -35,7 +36,7 @@ def decide(
     moves = gather.references(release, ports.log)
     decision_id = ports.new_id()
     with record.failures(decision_id, release, caller, ports.log):
-        document, held, verdict = _judge(release, caller, ports)
+        document, held, verdict = _judge(release, caller, ports, ports.clock.now())
         record.policies(verdict.policy_revision, ports.policies, ports.log)
         decision = record.decision(
             decision_id, release, document, held, verdict, caller, ports.log, idempotency, moves
@@ -44,17 +45,22 @@ def decide(
     return decision
 
 
-def rehearse(submission: Submission, caller: Caller, ports: Ports) -> Decision:
-    """Take the very same steps and leave no trace: what would the gate say?"""
+def rehearse(
+    submission: Submission, caller: Caller, ports: Ports, at: datetime | None = None
+) -> Decision:
+    """Take the very same steps and leave no trace: what would the gate say, now or `at` a time?"""
     caller.must_be_able_to(Action.REHEARSE, submission.model.namespace, submission.stage)
     release = validate.release(submission, ports.documents)
     gather.references(release, ports.log)
-    document, held, verdict = _judge(release, caller, ports)
+    now = ports.clock.now()
+    as_of = now if at is None else at.astimezone(now.tzinfo)
+    document, held, verdict = _judge(release, caller, ports, as_of)
     return record.rehearsal(release, document, held, verdict, caller)
 
 
-def _judge(release: Release, caller: Caller, ports: Ports) -> tuple[dict[str, Any], Held, Verdict]:
-    now = ports.clock.now()
+def _judge(
+    release: Release, caller: Caller, ports: Ports, now: datetime
+) -> tuple[dict[str, Any], Held, Verdict]:
     practice = ports.engine.practice()
     card = read.card(release, ports.card_readers)
     reports = read.reports(release, ports.report_readers)

@@ -15,7 +15,15 @@ from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports.evidence import CardReader, ReportReader, SignatureVerifier
 from app.ports.outward import Courier, ManifestReader
-from app.ports.people import Attestor, Issuers, Notifier, Tokens
+from app.ports.people import (
+    Attestor,
+    Credentials,
+    Identities,
+    Issuers,
+    Notifier,
+    Passwords,
+    Tokens,
+)
 from app.ports.policies import Bundles, Candidate, PolicyEngine, PolicyLibrary, PolicySources
 from app.ports.record import Clock, Documents, Log
 
@@ -26,11 +34,14 @@ __all__ = [
     "CardReader",
     "Clock",
     "Courier",
+    "Credentials",
     "Documents",
+    "Identities",
     "Issuers",
     "Log",
     "ManifestReader",
     "Notifier",
+    "Passwords",
     "PolicyEngine",
     "PolicyLibrary",
     "PolicySources",
@@ -61,7 +72,7 @@ class Ports:
     library: PolicyLibrary
     log: Log
     tokens: Tokens
-    issuers: Issuers
+    identities: Identities
     notifiers: tuple[Notifier, ...]
     subscribers: tuple[Subscriber, ...]
     courier: Courier

@@ -21,6 +21,10 @@ PAGES = {
     ("GET", "/releases/<digest>"): Action.READ,
     ("POST", "/releases/<digest>/votes"): Action.APPROVE,
     ("POST", "/releases/<digest>/votes/<approval_id>/withdraw"): Action.APPROVE,
+    ("GET", "/users"): Action.ADMINISTER,
+    ("POST", "/users"): Action.ADMINISTER,
+    ("POST", "/users/<name>/invite"): Action.ADMINISTER,
+    ("POST", "/users/<name>/disable"): Action.ADMINISTER,
 }
 """Every page behind sign-in, and what its reader must be able to do."""
 OWN = {("POST", "/sign-out")}

@@ -199,6 +199,26 @@ token = Table(
     sqlite_strict=True,
 )
 
+password = Table(
+    "password",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("hashed", Text, nullable=False),
+    Column("failures", WHOLE, nullable=False),
+    Column("failed_at", WHOLE),
+    sqlite_strict=True,
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text),
+    Column("secret_sha256", Text, nullable=False),
+    Column("expires_at", WHOLE, nullable=False),
+    sqlite_strict=True,
+)
+
 APPEND_ONLY = (entry, identifier, idempotency, reason, move, tile, checkpoint, document)
 """Tables whose rows are never changed or deleted. A guard against mistakes, not against
 whoever owns the database: that is what signed checkpoints are for."""
