@@ -11,6 +11,7 @@ from app.api.events import subscriptions
 from app.api.identity import tokens, users
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
+from app.api.releases import completing
 
 BLUEPRINTS = (
     activations.blueprint,
@@ -18,6 +19,7 @@ BLUEPRINTS = (
     authzen.blueprint,
     blobs.blueprint,
     bundles.blueprint,
+    completing.blueprint,
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,

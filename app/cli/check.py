@@ -69,7 +69,7 @@ def check(
     told = Reports.asked(given)
     try:
         gate = client(given)
-        submission = _submission(gate, model_dir, given)
+        submission = submission_of(gate, model_dir, given)
         body = _answer(gate, submission, receipt, rehearse=rehearse, at=at)
     except (ClientError, GateError) as error:
         told.could_not(str(error))
@@ -99,7 +99,8 @@ def _answer(
     return body
 
 
-def _submission(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[str, Any]:
+def submission_of(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """Write the submission that the options of `check` state. Raises ClientError, GateError."""
     namespace, _, name = given["model"].partition("/")
     memory = Memory(given["digest_cache"], rehash=given["rehash"])
     files = [

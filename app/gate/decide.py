@@ -13,17 +13,22 @@ from typing import Any
 from app.domain.approvals.held import Held
 from app.domain.caller import Action, Caller
 from app.domain.decision import Decision, Verdict
-from app.domain.entry import Idempotency
+from app.domain.entry import Idempotency, Move
 from app.domain.release import Release, Submission
 from app.gate import announce, assemble, evaluate, gather, hear, read, record, validate, verify
 from app.ports import Ports
 
 
 def decide(
-    submission: Submission, caller: Caller, ports: Ports, idempotency: Idempotency | None
+    submission: Submission,
+    caller: Caller,
+    ports: Ports,
+    idempotency: Idempotency | None,
+    also: tuple[Move, ...] = (),
 ) -> Decision:
     """Decide one release, and record the decision before anyone hears of it.
 
+    `also` are places that shall point at the decision, if they are where they are expected.
     Raises SubmissionError when the submission cannot be used (nothing is recorded) and
     MachineryError when the gate cannot decide (which is recorded, if anything can be);
     ForbiddenError outside the caller's projects and stages.
@@ -33,13 +38,22 @@ def decide(
     if entry is not None:
         return record.recorded(entry)
     release = validate.release(submission, ports.documents)
-    moves = gather.references(release, ports.log)
+    moves = (*gather.references(release, ports.log), *also)
     decision_id = ports.new_id()
     with record.failures(decision_id, release, caller, ports.log):
         document, held, verdict = _judge(release, caller, ports, ports.clock.now())
         record.policies(verdict.policy_revision, ports.policies, ports.log)
         decision = record.decision(
-            decision_id, release, document, held, verdict, caller, ports.log, idempotency, moves
+            decision_id,
+            release,
+            document,
+            held,
+            verdict,
+            caller,
+            ports.log,
+            idempotency,
+            moves,
+            submission,
         )
     announce.decision(decision, ports.notifiers)
     return decision
