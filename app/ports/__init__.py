@@ -13,7 +13,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.events.subscriber import Subscriber
 from app.domain.evidence import Scores
 from app.domain.release import Document
-from app.ports.evidence import CardReader, ReportReader, SignatureVerifier
+from app.ports.evidence import CardReader, DatasetReader, ReportReader, SignatureVerifier
 from app.ports.outward import Courier, ManifestReader
 from app.ports.people import (
     Attestor,
@@ -35,6 +35,7 @@ __all__ = [
     "Clock",
     "Courier",
     "Credentials",
+    "DatasetReader",
     "Documents",
     "Identities",
     "Issuers",
