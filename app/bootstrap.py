@@ -31,6 +31,7 @@ from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
 from app.adapters.events.courier import HTTPCourier
 from app.adapters.events.dispatcher import Dispatcher
 from app.adapters.identity.passwords import Argon2Passwords
@@ -84,6 +85,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         bundles=shelf,
+        workbench=OpaWorkbench(settings.opa_binary, settings.policies, active.files),
         policies=FolderSources(settings.policies),
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,

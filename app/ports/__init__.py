@@ -24,7 +24,14 @@ from app.ports.people import (
     Passwords,
     Tokens,
 )
-from app.ports.policies import Bundles, Candidate, PolicyEngine, PolicyLibrary, PolicySources
+from app.ports.policies import (
+    Bundles,
+    Candidate,
+    PolicyEngine,
+    PolicyLibrary,
+    PolicySources,
+    Workbench,
+)
 from app.ports.record import Clock, Documents, Log
 
 __all__ = [
@@ -50,6 +57,7 @@ __all__ = [
     "ReportReader",
     "SignatureVerifier",
     "Tokens",
+    "Workbench",
 ]
 
 
@@ -71,6 +79,7 @@ class Ports:
     bundles: Bundles
     policies: PolicySources
     library: PolicyLibrary
+    workbench: Workbench
     log: Log
     tokens: Tokens
     identities: Identities
