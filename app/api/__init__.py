@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import activations, bundles
-from app.api.enforcement import authzen, delivery_tools
+from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.events import subscriptions
 from app.api.identity import tokens, users
 from app.api.log import personal, proofs, search
@@ -24,6 +24,7 @@ BLUEPRINTS = (
     delivery_tools.blueprint,
     health.blueprint,
     incidents.blueprint,
+    kubernetes.blueprint,
     marks.blueprint,
     personal.blueprint,
     proofs.blueprint,
