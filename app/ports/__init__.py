@@ -22,6 +22,7 @@ from app.ports.people import (
     Issuers,
     Notifier,
     Passwords,
+    SignIns,
     Tokens,
 )
 from app.ports.policies import Bundles, Candidate, PolicyEngine, PolicyLibrary, PolicySources
@@ -46,6 +47,7 @@ __all__ = [
     "PolicySources",
     "Ports",
     "ReportReader",
+    "SignIns",
     "SignatureVerifier",
     "Tokens",
 ]
