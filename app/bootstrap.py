@@ -31,9 +31,11 @@ from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
 from app.adapters.events.courier import HTTPCourier
 from app.adapters.events.dispatcher import Dispatcher
 from app.adapters.identity.passwords import Argon2Passwords
+from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
@@ -61,8 +63,7 @@ CANDIDATE_LIMIT = timedelta(seconds=2)
 
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
-    verifier = signatures(settings)
-    believed = trusted(settings)
+    verifier, believed = signatures(settings), trusted(settings)
     hearing = subscribers(settings)
     stores = open_stores(settings)
     try:
@@ -75,7 +76,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         raise
     dispatcher = Dispatcher()
     whole = Ports(
-        clock=SystemClock(),
+        clock=SystemClock(settings.time_zone),
         documents=stores.documents,
         card_readers=tuple(Remembered(reader) for reader in cards.READERS),
         report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
@@ -85,6 +86,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         bundles=shelf,
+        workbench=OpaWorkbench(settings.opa_binary, settings.policies, active.files),
         policies=FolderSources(settings.policies),
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
@@ -96,6 +98,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
+        manifests=KubernetesManifests(),
         validity=timedelta(days=settings.decision_validity_days),
         close=partial(_close, dispatcher, shelf, engine, stores),
     )

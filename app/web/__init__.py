@@ -15,13 +15,14 @@ from app.web import assets, failures, forgery, headers, home, session, signing
 from app.web.context import EXTENSION, may
 from app.web.decisions import listing, one
 from app.web.people import elsewhere, password, users
+from app.web.policies import bench, library
 from app.web.releases import page, votes
 from app.web.showing import words
 
 NAME = "web"
-PRIVATE = (home, listing, one, page, votes, users)
+PRIVATE = (home, listing, one, page, votes, library, bench, users)
 """Pages for whoever is signed in; the others are open."""
-PAGES = (("/", "Home"), ("/decisions", "Decisions"))
+PAGES = (("/", "Home"), ("/decisions", "Decisions"), ("/policies", "Policies"))
 """What the head of every page leads to."""
 ADMINISTRATION = (("/users", "Users"),)
 """What it leads to besides, for operators."""

@@ -9,6 +9,7 @@ FORMS = [
     "/sign-in",
     "/sign-in/password",
     "/sign-out",
+    "/policies/draft",
     "/set-up",
     "/set-up/password",
     "/users",
