@@ -14,7 +14,7 @@ from app.domain.events.subscriber import Subscriber
 from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports.evidence import CardReader, DatasetReader, ReportReader, SignatureVerifier
-from app.ports.outward import Courier
+from app.ports.outward import Courier, ManifestReader
 from app.ports.people import (
     Attestor,
     Credentials,
@@ -22,6 +22,7 @@ from app.ports.people import (
     Issuers,
     Notifier,
     Passwords,
+    SignIns,
     Tokens,
 )
 from app.ports.policies import (
@@ -47,6 +48,7 @@ __all__ = [
     "Identities",
     "Issuers",
     "Log",
+    "ManifestReader",
     "Notifier",
     "Passwords",
     "PolicyEngine",
@@ -54,6 +56,7 @@ __all__ = [
     "PolicySources",
     "Ports",
     "ReportReader",
+    "SignIns",
     "SignatureVerifier",
     "Tokens",
     "Workbench",
@@ -91,6 +94,7 @@ class Ports:
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]
     """Makes a secret of at least 32 URL-safe characters that nobody can guess."""
+    manifests: ManifestReader
     validity: timedelta
     """How long after it was recorded an allow lets a release in."""
     close: Callable[[], None]
