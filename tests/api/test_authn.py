@@ -27,6 +27,7 @@ ROUTES = {
     ("POST", "/v1/delegations/<delegation_id>/end"): Action.APPROVE,
     ("POST", "/v1/waivers"): Action.REQUEST_WAIVER,
     ("GET", "/v1/waivers"): Action.READ,
+    ("GET", "/v1/waivers/report"): Action.READ,
     ("GET", "/v1/waivers/<waiver_id>"): Action.READ,
     ("POST", "/v1/waivers/<waiver_id>/approve"): Action.APPROVE_WAIVER,
     ("POST", "/v1/waivers/<waiver_id>/revoke"): Action.REQUEST_WAIVER,

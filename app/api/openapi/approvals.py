@@ -61,6 +61,7 @@ OPERATIONS = (
         {200: "waiver_list"},
         parameters=(("query", "model", TEXT),),
     ),
+    Operation("get", "/v1/waivers/report", "Report on waivers", {200: "waiver_report"}),
     Operation(
         "get",
         "/v1/waivers/{waiver_id}",
