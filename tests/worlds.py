@@ -74,6 +74,7 @@ class World:
     clock: SetClock
     courier: FakeCourier
     told: list[Mapping[str, Any]] = field(default_factory=list)
+    alerts: list[Mapping[str, Any]] = field(default_factory=list)
 
     def tell(self, body: Mapping[str, Any]) -> None:
         """Hear of a decision: the world is its own notifier."""
@@ -111,6 +112,10 @@ def a_world(
         def tell(self, body: Mapping[str, Any]) -> None:
             for world in listeners:
                 world.tell(body)
+
+        def alert(self, body: Mapping[str, Any]) -> None:
+            for world in listeners:
+                world.alerts.append(body)
 
     ports = Ports(
         clock=clock,
