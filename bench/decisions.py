@@ -180,7 +180,9 @@ def one_decision(submitted: Mapping[str, Any], ports: Ports, watch: Stopwatch) -
         verdict = evaluate.verdict(document, ports.engine)
     with watch.step("record"):
         entry_id = ports.new_id()
-        record.decision(entry_id, release, document, held, verdict, caller, ports.log, None, ())
+        record.decision(
+            entry_id, release, document, held, verdict, caller, ports.log, None, (), asked
+        )
 
 
 def recorded_input(gate: str, stage: Stage, submitted: Mapping[str, Any]) -> bytes:

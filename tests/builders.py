@@ -171,7 +171,6 @@ def a_vote(subject: str, *roles: str, **changes: Any) -> Approval:
         roles=frozenset(roles),
         vote=Vote.APPROVE,
         on=a_subject(),
-        comment="",
         at=1_764_000_000,
         seq=0,
     )

@@ -6,11 +6,12 @@ from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import activations, bundles
-from app.api.enforcement import authzen, delivery_tools
+from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.events import subscriptions
-from app.api.identity import tokens
+from app.api.identity import tokens, users
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
+from app.api.releases import completing
 
 BLUEPRINTS = (
     activations.blueprint,
@@ -18,9 +19,11 @@ BLUEPRINTS = (
     authzen.blueprint,
     blobs.blueprint,
     bundles.blueprint,
+    completing.blueprint,
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,
+    kubernetes.blueprint,
     marks.blueprint,
     personal.blueprint,
     proofs.blueprint,
@@ -29,6 +32,7 @@ BLUEPRINTS = (
     stages.blueprint,
     openapi.blueprint,
     tokens.blueprint,
+    users.blueprint,
     versions.blueprint,
 )
 

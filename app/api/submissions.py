@@ -24,6 +24,7 @@ from app.domain.release import (
     RollbackTarget,
     Submission,
 )
+from app.domain.submissions.submitted import Addition
 
 _LONGEST_KEY = 255
 
@@ -81,6 +82,25 @@ def submission(document: Mapping[str, Any]) -> Submission:
         change_plan=plan and ChangePlan(Digest(plan["sha256"]), plan["kind"]),
         references=tuple(document.get("references", [])),
         clusters=tuple(document.get("clusters", [])),
+    )
+
+
+def addition(document: Mapping[str, Any]) -> Addition:
+    """Turn a document that fits schemas/addition.json into an Addition."""
+    card, rollback = document.get("model_card"), document.get("rollback")
+    return Addition(
+        model_card=None if card is None else _evidence(card, "/model_card"),
+        evaluations=tuple(
+            _evidence(evaluation, pointer("evaluations", index))
+            for index, evaluation in enumerate(document.get("evaluations", []))
+        ),
+        bundles=tuple(
+            _document(bundle, pointer("bundles", index))
+            for index, bundle in enumerate(document.get("bundles", []))
+        ),
+        change_note=document.get("change_note"),
+        rollback=rollback
+        and RollbackTarget(rollback["version"], Digest(rollback["release_digest"])),
     )
 
 

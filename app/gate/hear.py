@@ -180,7 +180,6 @@ def approval(entry: Entry) -> Approval:
             risk_tier=on.get("risk_tier", ""),
             components={Component(n): d for n, d in on.get("components", {}).items()},
         ),
-        comment=body["comment"],
         at=entry.at // 1_000_000,
         seq=entry.seq,
         instead_of=tuple(Stead(**stead) for stead in body.get("instead_of", ())),

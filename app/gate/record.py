@@ -15,7 +15,8 @@ from app.domain.decision import Decision, Outcome, Reason, Verdict, Waived, next
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import MachineryError, StoreError
-from app.domain.release import Document, Release, listing, manifest
+from app.domain.release import Document, Release, Submission, listing, manifest
+from app.domain.submissions import submitted
 from app.ports import Log, PolicySources
 
 MOST_REASONS = 40
@@ -36,13 +37,19 @@ def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
     log: Log,
     idempotency: Idempotency | None,
     moves: tuple[Move, ...],
+    submission: Submission,
 ) -> Decision:
     """From a verdict to a decision in the log, with its input and evidence beside it.
 
     Raises StoreError and MovedError (nothing was decided) and IdempotencyConflictError.
     """
     policy_input = canonical_json(document)
-    body = {"decision_id": decision_id, **_body(release, policy_input, held, verdict, caller)}
+    asked = submitted.written(submission, release)
+    body = {
+        "decision_id": decision_id,
+        **_body(release, policy_input, held, verdict, caller),
+        "submission_sha256": Digest.of(asked),
+    }
     documents = [(d.sha256, d.content) for d in _documents(release)]
     draft = Draft(
         id=decision_id,
@@ -55,6 +62,7 @@ def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
         outcome=verdict.outcome.value,
         documents=(
             (Digest.of(policy_input), policy_input),
+            (Digest.of(asked), asked),
             (release.digest, listing(release.files)),
             (Digest.of(manifest(release)), manifest(release)),
             *documents,

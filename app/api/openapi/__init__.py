@@ -19,6 +19,7 @@ from app.api.openapi import (
     policies,
     record,
     releases,
+    releasing,
 )
 from app.api.openapi.operation import ID, Operation
 from app.domain.caller import Action
@@ -43,6 +44,7 @@ _DESCRIPTIONS = {
 _JSON = "application/json"
 OPERATIONS = (
     *releases.OPERATIONS,
+    *releasing.OPERATIONS,
     *approvals.OPERATIONS,
     *models.OPERATIONS,
     *identity.OPERATIONS,

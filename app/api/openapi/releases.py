@@ -33,7 +33,14 @@ OPERATIONS = (
         ),
     ),
     Operation("get", "/v1/attestation-key", "Read the key of attestations", {200: None}),
-    Operation("post", "/v1/rehearsals", "Rehearse a decision", {200: "decision"}, "submission"),
+    Operation(
+        "post",
+        "/v1/rehearsals",
+        "Rehearse a decision",
+        {200: "decision"},
+        "submission",
+        parameters=(("query", "at", TEXT),),
+    ),
     Operation(
         "put",
         "/v1/blobs/{sha256}",
