@@ -56,6 +56,7 @@ ROUTES = {
     ("POST", "/v1/submissions/<namespace>/<name>/<version_name>/<stage>/additions"): Action.SUBMIT,
     ("GET", "/v1/releases/<release_digest>"): Action.READ,
     ("POST", "/v1/reevaluations"): Action.SUBMIT,
+    ("POST", "/v1/incidents"): Action.REPORT_INCIDENT,
     ("POST", "/v1/tokens"): Action.ADMINISTER,
     ("GET", "/v1/tokens"): Action.ADMINISTER,
     ("POST", "/v1/tokens/<token_id>/revoke"): Action.ADMINISTER,
