@@ -65,3 +65,8 @@ def commented(votes: Sequence[Seen]) -> list[Seen]:
 def seen(entry: Entry) -> Seen:
     """Read what an entry records."""
     return Seen(entry, json.loads(entry.body))
+
+
+def pretty(document: object) -> str:
+    """Write a document as people read it."""
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True)
