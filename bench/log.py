@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -236,7 +235,8 @@ def _measure_export(folder: Path, url: str | None) -> None:
     written = sum(len(line) for line in _exported(stores.log, size))
     seconds = time.perf_counter() - start
     stores.close()
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    most = int(status.partition("VmHWM:")[2].split()[0]) >> 10
     click.echo(f"export {size} entries, {written >> 20} MB: {seconds:.1f} s, {most} MB at most")
 
 
