@@ -53,6 +53,7 @@ from app.ports import (
     PolicyEngine,
     Ports,
     SignatureVerifier,
+    SignIns,
 )
 from app.settings import Settings, SettingsError
 
@@ -62,7 +63,7 @@ CANDIDATE_LIMIT = timedelta(seconds=2)
 
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
-    verifier, trusted = signatures(settings), issuers(settings)
+    verifier, believed = signatures(settings), trusted(settings)
     hearing = subscribers(settings)
     stores = open_stores(settings)
     try:
@@ -90,7 +91,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
         tokens=stores.tokens,
-        identities=Identities(trusted, Argon2Passwords(), stores.credentials),
+        identities=Identities(*believed, Argon2Passwords(), stores.credentials),
         notifiers=(DecisionCounters(registry), dispatcher),
         subscribers=hearing,
         courier=HTTPCourier(SystemClock()),
@@ -151,19 +152,15 @@ def signatures(settings: Settings) -> SignatureVerifier:
     return SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), SystemClock())
 
 
-def issuers(settings: Settings) -> Issuers:
+def trusted(settings: Settings) -> tuple[Issuers, SignIns]:
     """Believe the issuers of the settings' file, and none without it. Raises SettingsError."""
-    from app.adapters.identity import configuration, fetching  # noqa: PLC0415 - see above
-    from app.adapters.identity.signed_tokens import SignedTokens  # noqa: PLC0415 - see above
+    from app.adapters.identity import configuration, opening  # noqa: PLC0415 - see above
 
-    if settings.identities is None:
-        return SignedTokens((), fetching.fetcher(None))
     schema = json.loads((shipped.folder("schemas") / "identities.json").read_bytes())
     try:
-        stated = configuration.read(settings.identities, schema)
+        return opening.trusted(settings.identities, schema, settings.address)
     except configuration.ConfigurationError as error:
         raise SettingsError(f"{settings.identities}: {error}") from error
-    return SignedTokens(stated.issuers, fetching.fetcher(stated.proxy))
 
 
 def subscribers(settings: Settings) -> tuple[Subscriber, ...]:

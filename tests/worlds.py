@@ -19,16 +19,15 @@ from app.adapters.engines.delivery.library import Library
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
-from app.adapters.identity import fetching
+from app.adapters.identity import opening
 from app.adapters.identity.passwords import Argon2Passwords
-from app.adapters.identity.signed_tokens import SignedTokens
 from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Identities, Issuers, Ports
+from app.ports import Identities, Issuers, Ports, SignIns
 from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
@@ -38,7 +37,7 @@ from tests.fakes.stores import SetClock, in_memory_stores
 
 QUICK = Argon2Passwords(CHEAPEST)
 """Argon2id in its weakest form: a test shows what is done with hashes, not how strong they are."""
-NOBODY = SignedTokens((), fetching.fetcher(None))
+NOBODY = opening.trusted(None, {}, "https://gate.acme.example")
 """Trusts no issuer: as a gate does that was not told of any."""
 VERDICT = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
 QUORUMS = {"production": {"limited": {"data_scientist": 1}}}
@@ -114,7 +113,7 @@ class Relay:
 
 def a_world(
     policy: Callable[[Mapping[str, Any]], object] = allow,
-    issuers: Issuers = NOBODY,
+    trusted: tuple[Issuers, SignIns] = NOBODY,
     opa: Path | None = None,
     subscribers: tuple[Subscriber, ...] = (),
     **practice: Any,
@@ -145,7 +144,7 @@ def a_world(
         library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,
         tokens=stores.tokens,
-        identities=Identities(issuers, QUICK, stores.credentials),
+        identities=Identities(*trusted, QUICK, stores.credentials),
         notifiers=(relay,),
         subscribers=subscribers,
         courier=courier,

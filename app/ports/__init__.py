@@ -22,6 +22,7 @@ from app.ports.people import (
     Issuers,
     Notifier,
     Passwords,
+    SignIns,
     Tokens,
 )
 from app.ports.policies import (
@@ -55,6 +56,7 @@ __all__ = [
     "PolicySources",
     "Ports",
     "ReportReader",
+    "SignIns",
     "SignatureVerifier",
     "Tokens",
     "Workbench",
