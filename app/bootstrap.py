@@ -39,6 +39,7 @@ from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
+from app.adapters.system.answers import KeptAnswers
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
@@ -99,6 +100,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         new_id=new_id,
         new_secret=new_secret,
         manifests=KubernetesManifests(),
+        answers=KeptAnswers(),
         validity=timedelta(days=settings.decision_validity_days),
         close=partial(_close, dispatcher, shelf, engine, stores),
     )

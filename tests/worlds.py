@@ -23,6 +23,7 @@ from app.adapters.identity import opening
 from app.adapters.identity.passwords import Argon2Passwords
 from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.stores.opening import Stores
+from app.adapters.system.answers import KeptAnswers
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
@@ -152,6 +153,7 @@ def a_world(
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
         manifests=KubernetesManifests(),
+        answers=KeptAnswers(),
         validity=timedelta(days=90),
         close=stores.close,
     )

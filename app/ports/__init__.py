@@ -33,9 +33,10 @@ from app.ports.policies import (
     PolicySources,
     Workbench,
 )
-from app.ports.record import Clock, Documents, Log
+from app.ports.record import Answers, Clock, Documents, Log
 
 __all__ = [
+    "Answers",
     "Attestor",
     "Bundles",
     "Candidate",
@@ -95,6 +96,7 @@ class Ports:
     new_secret: Callable[[], str]
     """Makes a secret of at least 32 URL-safe characters that nobody can guess."""
     manifests: ManifestReader
+    answers: Answers
     validity: timedelta
     """How long after it was recorded an allow lets a release in."""
     close: Callable[[], None]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from app.domain.digest import Digest
+from app.domain.enforcement.answer import Answer
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, PlacedEntry
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
@@ -55,6 +56,12 @@ class Log(Protocol):
         """Find the entry that a named place points at now, or pointed at before a time.
 
         `until` is in microseconds since the epoch. Raises StoreError.
+        """
+
+    def place_of_newest(self, kinds: Collection[Kind]) -> int:
+        """Tell the place of the newest entry of any of these kinds; -1 if there is none.
+
+        Raises StoreError.
         """
 
     def moves(self, place: str) -> Sequence[Entry]:
@@ -120,3 +127,13 @@ class Log(Protocol):
 
         Raises StoreError.
         """
+
+
+class Answers(Protocol):
+    """Answers from the record that still hold, so that a crowd asks the log once."""
+
+    def recall(self, asked: tuple[str, ...], as_of: int) -> Answer | None:
+        """Give the answer that was kept when the log stood at this very place, or None."""
+
+    def keep(self, asked: tuple[str, ...], as_of: int, answer: Answer) -> None:
+        """Keep an answer that rests on no entry after this place."""
