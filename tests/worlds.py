@@ -82,6 +82,7 @@ class World:
     clock: SetClock
     courier: FakeCourier
     told: list[Mapping[str, Any]] = field(default_factory=list)
+    alerts: list[Mapping[str, Any]] = field(default_factory=list)
 
     def tell(self, body: Mapping[str, Any]) -> None:
         """Hear of a decision: the world is its own notifier."""
@@ -102,7 +103,7 @@ class World:
 
 
 class Relay:
-    """Tells worlds of decisions."""
+    """Tells worlds of decisions and emergencies."""
 
     def __init__(self) -> None:
         self.worlds: list[World] = []
@@ -110,6 +111,10 @@ class Relay:
     def tell(self, body: Mapping[str, Any]) -> None:
         for world in self.worlds:
             world.tell(body)
+
+    def alert(self, body: Mapping[str, Any]) -> None:
+        for world in self.worlds:
+            world.alerts.append(body)
 
 
 def a_world(

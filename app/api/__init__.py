@@ -11,7 +11,7 @@ from app.api.events import subscriptions
 from app.api.identity import tokens, users
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
-from app.api.releases import completing
+from app.api.releases import completing, incidents
 
 BLUEPRINTS = (
     activations.blueprint,
@@ -23,6 +23,7 @@ BLUEPRINTS = (
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,
+    incidents.blueprint,
     kubernetes.blueprint,
     marks.blueprint,
     personal.blueprint,
