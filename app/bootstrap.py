@@ -49,6 +49,7 @@ from app.domain.rollout.activation import Activation
 from app.ports import (
     Attestor,
     Candidate,
+    Enforcement,
     Identities,
     Issuers,
     PolicyEngine,
@@ -99,8 +100,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
-        manifests=KubernetesManifests(),
-        answers=KeptAnswers(),
+        enforcement=Enforcement(KubernetesManifests(), KeptAnswers()),
         validity=timedelta(days=settings.decision_validity_days),
         close=partial(_close, dispatcher, shelf, engine, stores),
     )

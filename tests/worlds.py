@@ -28,7 +28,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Identities, Issuers, Ports, SignIns
+from app.ports import Enforcement, Identities, Issuers, Ports, SignIns
 from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
@@ -157,8 +157,7 @@ def a_world(
         address="https://gate.acme.example",
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
-        manifests=KubernetesManifests(),
-        answers=KeptAnswers(),
+        enforcement=Enforcement(KubernetesManifests(), KeptAnswers()),
         validity=timedelta(days=90),
         close=stores.close,
     )

@@ -77,11 +77,11 @@ def answer_reference(
     as_of = ports.log.place_of_newest(_ANSWERING)
     # an answer tells of days: those of another day are asked for anew
     asked = (reference.uri, stage, cluster or "", now.date().isoformat())
-    kept = ports.answers.recall(asked, as_of)
+    kept = ports.enforcement.answers.recall(asked, as_of)
     if kept is not None and not (kept.is_allowed and _is_over(kept, now)):
         return kept
     said = _of_reference(reference, stage, ports, cluster)
-    ports.answers.keep(asked, as_of, said)
+    ports.enforcement.answers.keep(asked, as_of, said)
     return said
 
 

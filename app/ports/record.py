@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.digest import Digest
-from app.domain.enforcement.answer import Answer
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, PlacedEntry
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
@@ -127,13 +126,3 @@ class Log(Protocol):
 
         Raises StoreError.
         """
-
-
-class Answers(Protocol):
-    """Answers from the record that still hold, so that a crowd asks the log once."""
-
-    def recall(self, asked: tuple[str, ...], as_of: int) -> Answer | None:
-        """Give the answer that was kept when the log stood at this very place, or None."""
-
-    def keep(self, asked: tuple[str, ...], as_of: int, answer: Answer) -> None:
-        """Keep an answer that rests on no entry after this place."""
