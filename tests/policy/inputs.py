@@ -87,6 +87,7 @@ def _release(stage: str, risk_tier: str) -> Document:
         "submitted_by": "sam",
         "change_note": {"chars": 40, "sha256": "c" * 64},
         "rollback": {"version": "1.9.0", "release_digest": EARLIER, "is_released": True},
+        "residences": [{"stage": "staging", "seconds": 86400, "verification": "passed"}],
         "marks": {
             "release": "clear",
             "rollback": "clear",
