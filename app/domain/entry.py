@@ -25,6 +25,7 @@ class Kind(StrEnum):
     APPROVAL = "approval"
     DELEGATION = "delegation"
     WAIVER = "waiver"
+    BREAK_GLASS = "break_glass"
     EVENT_RESENT = "event_resent"
     EVENT_UNDELIVERED = "event_undelivered"
     EVENTS_DELIVERED = "events_delivered"

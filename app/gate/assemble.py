@@ -45,6 +45,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
         "release": _release(release, held, caller, precedent)
         | {
             "marks": facts.marks(marks),
+            "residences_count": len(precedent.residences),
             "residences": [facts.residence(one, now) for one in precedent.residences],
         },
         "signatures": signing.signatures(release, findings),

@@ -23,6 +23,22 @@ deny contains {
 }
 
 # METADATA
+# title: It is known where the release runs
+# description: Where nobody knows that, no time that passes helps.
+# custom:
+#   code: soak.residences_unknown
+#   remedy: Report this to the operator of the gate, whose log does not tell where the release runs.
+#   who: operator
+deny contains {
+	"code": "soak.residences_unknown",
+	"at": "/release/residences",
+	"message": "it is not known, whole, on which stages the release runs",
+} if {
+	not _is_excused
+	not _are_residences_known
+}
+
+# METADATA
 # title: The release has been on the earlier stage for long enough
 # description: What goes wrong only after hours goes wrong where it harms less.
 # custom:
@@ -67,6 +83,15 @@ _is_rule_known if {
 	is_string(_rule.after)
 	is_number(_rule.seconds)
 	is_boolean(_rule.is_verified)
+}
+
+_are_residences_known if {
+	input.release.residences_count == count(input.release.residences)
+	every residence in input.release.residences {
+		is_string(residence.stage)
+		is_number(residence.seconds)
+		residence.verification in {"none", "passed", "failed"}
+	}
 }
 
 _there contains residence if {

@@ -3,7 +3,7 @@ package gate.checks.soak_test
 import data.gate.checks.soak
 
 _codes(residences, rule) := {reason.code | some reason in found} if {
-	found := soak.deny with input as {"release": {"stage": "production", "risk_tier": "high", "residences": residences}}
+	found := soak.deny with input as {"release": {"stage": "production", "risk_tier": "high", "residences": residences, "residences_count": count(residences)}}
 		with data.gate.soaks as {"production": {"high": rule}}
 }
 
@@ -34,3 +34,9 @@ test_where_none_is_needed_nowhere_passes if _codes([], {"after": "none"}) == set
 test_half_a_rule_is_denied if _codes(_there(3600, "passed"), {"after": "staging", "seconds": 3600}) == {"soak.rule_unknown"}
 
 test_without_a_rule_it_is_denied if _codes(_there(3600, "passed"), {}) == {"soak.rule_unknown"}
+
+test_where_it_runs_is_not_known_it_is_denied if {
+	found := soak.deny with input as {"release": {"stage": "production", "risk_tier": "high"}}
+		with data.gate.soaks as {"production": {"high": _rule}}
+	{reason.code | some reason in found} == {"soak.residences_unknown", "soak.too_short", "soak.not_verified"}
+}
