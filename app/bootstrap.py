@@ -31,9 +31,11 @@ from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
 from app.adapters.events.courier import HTTPCourier
 from app.adapters.events.dispatcher import Dispatcher
 from app.adapters.identity.passwords import Argon2Passwords
+from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
@@ -51,6 +53,7 @@ from app.ports import (
     PolicyEngine,
     Ports,
     SignatureVerifier,
+    SignIns,
 )
 from app.settings import Settings, SettingsError
 
@@ -60,8 +63,7 @@ CANDIDATE_LIMIT = timedelta(seconds=2)
 
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
-    verifier = signatures(settings)
-    trusted = issuers(settings)
+    verifier, believed = signatures(settings), trusted(settings)
     hearing = subscribers(settings)
     stores = open_stores(settings)
     try:
@@ -84,17 +86,19 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         bundles=shelf,
+        workbench=OpaWorkbench(settings.opa_binary, settings.policies, active.files),
         policies=FolderSources(settings.policies),
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
         tokens=stores.tokens,
-        identities=Identities(trusted, Argon2Passwords(), stores.credentials),
+        identities=Identities(*believed, Argon2Passwords(), stores.credentials),
         notifiers=(DecisionCounters(registry), dispatcher),
         subscribers=hearing,
         courier=HTTPCourier(SystemClock()),
         address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
+        manifests=KubernetesManifests(),
         validity=timedelta(days=settings.decision_validity_days),
         close=partial(_close, dispatcher, shelf, engine, stores),
     )
@@ -148,19 +152,15 @@ def signatures(settings: Settings) -> SignatureVerifier:
     return SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), SystemClock())
 
 
-def issuers(settings: Settings) -> Issuers:
+def trusted(settings: Settings) -> tuple[Issuers, SignIns]:
     """Believe the issuers of the settings' file, and none without it. Raises SettingsError."""
-    from app.adapters.identity import configuration, fetching  # noqa: PLC0415 - see above
-    from app.adapters.identity.signed_tokens import SignedTokens  # noqa: PLC0415 - see above
+    from app.adapters.identity import configuration, opening  # noqa: PLC0415 - see above
 
-    if settings.identities is None:
-        return SignedTokens((), fetching.fetcher(None))
     schema = json.loads((shipped.folder("schemas") / "identities.json").read_bytes())
     try:
-        stated = configuration.read(settings.identities, schema)
+        return opening.trusted(settings.identities, schema, settings.address)
     except configuration.ConfigurationError as error:
         raise SettingsError(f"{settings.identities}: {error}") from error
-    return SignedTokens(stated.issuers, fetching.fetcher(stated.proxy))
 
 
 def subscribers(settings: Settings) -> tuple[Subscriber, ...]:

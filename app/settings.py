@@ -57,7 +57,7 @@ class Settings:
     opa_ca: Path | None
     """PEM file of the authority that signed OPA's certificate."""
     opa_binary: Path | None
-    """The `opa` executable, for the engine opa_child."""
+    """The `opa` executable, for the engine opa_child and for drafts of policies."""
     shadow_policies: Path | None
     """Folder of candidate policies that are evaluated beside the active ones; needs OPA_BINARY."""
     bundle_key: Path | None

@@ -6,12 +6,12 @@ from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import activations, bundles
-from app.api.enforcement import authzen, delivery_tools
+from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.events import subscriptions
 from app.api.identity import tokens, users
 from app.api.log import personal, proofs, search
-from app.api.models import marks, stages, versions
-from app.api.releases import completing
+from app.api.models import marks, stages, verifications, versions
+from app.api.releases import completing, incidents
 
 BLUEPRINTS = (
     activations.blueprint,
@@ -23,6 +23,8 @@ BLUEPRINTS = (
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,
+    incidents.blueprint,
+    kubernetes.blueprint,
     marks.blueprint,
     personal.blueprint,
     proofs.blueprint,
@@ -32,6 +34,7 @@ BLUEPRINTS = (
     openapi.blueprint,
     tokens.blueprint,
     users.blueprint,
+    verifications.blueprint,
     versions.blueprint,
 )
 

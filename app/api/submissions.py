@@ -36,8 +36,7 @@ def body(schema: str) -> dict[str, Any]:
     """
     if request.headers.get("Content-Encoding"):
         raise MalformedDocumentError("compressed bodies are not accepted: send plain JSON")
-    content = _content(context().max_body_bytes)
-    document = read_json(content)
+    document = read_json(content(context().max_body_bytes))
     contracts.check(schema, document)
     checked: dict[str, Any] = document
     return checked
@@ -51,7 +50,7 @@ def idempotency() -> Idempotency | None:
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= _LONGEST_KEY:
         message = f"Idempotency-Key: expected 1 to {_LONGEST_KEY} printable ASCII characters"
         raise InvalidSubmissionError(message)
-    asked = f"{request.method} {request.path}\n".encode() + _content(context().max_body_bytes)
+    asked = f"{request.method} {request.path}\n".encode() + content(context().max_body_bytes)
     return Idempotency(caller().subject, key, Digest.of(asked))
 
 
@@ -104,7 +103,8 @@ def addition(document: Mapping[str, Any]) -> Addition:
     )
 
 
-def _content(limit: int) -> bytes:
+def content(limit: int) -> bytes:
+    """Read the bytes of the body. Raises TooLargeError."""
     request.max_content_length = limit
     if request.content_length is not None and request.content_length > limit:
         raise TooLargeError(f"the body is over the limit of {limit} bytes")

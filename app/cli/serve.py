@@ -83,5 +83,6 @@ class Server(BaseApplication):
 
     @property
     def _url(self) -> str:
-        host = self._settings.host
-        return f"http://{'127.0.0.1' if host in ANY_ADDRESS else host}:{self._settings.port}"
+        if self._settings.public_url is None and self._settings.host in ANY_ADDRESS:
+            return f"http://127.0.0.1:{self._settings.port}"
+        return self._settings.address

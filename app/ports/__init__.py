@@ -14,7 +14,7 @@ from app.domain.events.subscriber import Subscriber
 from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports.evidence import CardReader, DatasetReader, ReportReader, SignatureVerifier
-from app.ports.outward import Courier
+from app.ports.outward import Courier, ManifestReader
 from app.ports.people import (
     Attestor,
     Credentials,
@@ -22,9 +22,17 @@ from app.ports.people import (
     Issuers,
     Notifier,
     Passwords,
+    SignIns,
     Tokens,
 )
-from app.ports.policies import Bundles, Candidate, PolicyEngine, PolicyLibrary, PolicySources
+from app.ports.policies import (
+    Bundles,
+    Candidate,
+    PolicyEngine,
+    PolicyLibrary,
+    PolicySources,
+    Workbench,
+)
 from app.ports.record import Clock, Documents, Log
 
 __all__ = [
@@ -40,6 +48,7 @@ __all__ = [
     "Identities",
     "Issuers",
     "Log",
+    "ManifestReader",
     "Notifier",
     "Passwords",
     "PolicyEngine",
@@ -47,8 +56,10 @@ __all__ = [
     "PolicySources",
     "Ports",
     "ReportReader",
+    "SignIns",
     "SignatureVerifier",
     "Tokens",
+    "Workbench",
 ]
 
 
@@ -70,6 +81,7 @@ class Ports:
     bundles: Bundles
     policies: PolicySources
     library: PolicyLibrary
+    workbench: Workbench
     log: Log
     tokens: Tokens
     identities: Identities
@@ -82,6 +94,7 @@ class Ports:
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]
     """Makes a secret of at least 32 URL-safe characters that nobody can guess."""
+    manifests: ManifestReader
     validity: timedelta
     """How long after it was recorded an allow lets a release in."""
     close: Callable[[], None]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from app.domain.caller import Caller, Token
 from app.domain.entry import Entry
+from app.domain.identity.departure import Departure, Offered
 from app.domain.identity.password import Credential, Invitation
 
 
@@ -79,11 +80,28 @@ class Credentials(Protocol):
         """Take an invitation away; False when it was used meanwhile."""
 
 
+class SignIns(Protocol):
+    """Issuers at which people sign in with a browser (OpenID Connect)."""
+
+    def offered(self) -> Sequence[Offered]:
+        """List them."""
+
+    def leave(self, departure: Departure) -> str:
+        """Tell where the browser goes. Raises NotFoundError, IssuerError."""
+
+    def arrive(self, departure: Departure, answer: Mapping[str, str], now: datetime) -> Caller:
+        """Tell who came back with this answer.
+
+        Raises NotFoundError, UnauthenticatedError, IssuerError.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Identities:
     """Every way to prove who one is, but for the gate's own tokens."""
 
     issuers: Issuers
+    sign_ins: SignIns
     passwords: Passwords
     credentials: Credentials
 
@@ -102,7 +120,10 @@ class Attestor(Protocol):
 
 
 class Notifier(Protocol):
-    """Somebody who wants to hear of decisions."""
+    """Somebody who wants to hear of decisions, and of emergencies."""
 
     def tell(self, body: Mapping[str, Any]) -> None:
         """Tell of one decision; may fail."""
+
+    def alert(self, body: Mapping[str, Any]) -> None:
+        """Tell at once of glass that was broken; may fail."""

@@ -14,20 +14,23 @@ from app.ports import Ports
 from app.web import assets, failures, forgery, headers, home, session, signing
 from app.web.context import EXTENSION, may
 from app.web.decisions import listing, one
-from app.web.people import password, users
+from app.web.people import elsewhere, password, users
+from app.web.policies import bench, library, proposals
 from app.web.releases import page, votes
 from app.web.showing import words
 
 NAME = "web"
-PRIVATE = (home, listing, one, page, votes, users)
+PRIVATE = (home, listing, one, page, votes, library, bench, proposals, users)
 """Pages for whoever is signed in; the others are open."""
-PAGES = (("/", "Home"), ("/decisions", "Decisions"))
+PAGES = (("/", "Home"), ("/decisions", "Decisions"), ("/policies", "Policies"))
 """What the head of every page leads to."""
 ADMINISTRATION = (("/users", "Users"),)
 """What it leads to besides, for operators."""
 OPEN_ENDPOINTS = frozenset(
     {
         "web.assets.read",
+        "web.elsewhere.arrive",
+        "web.elsewhere.leave",
         "web.password.accept",
         "web.password.choose",
         "web.password.page",
@@ -47,7 +50,7 @@ def register(app: Flask, ports: Ports) -> None:
     whole.after_request(forgery.remember)
     whole.after_request(headers.guard)
     failures.register(whole)
-    for module in (assets, signing, password, *PRIVATE):
+    for module in (assets, signing, password, elsewhere, *PRIVATE):
         whole.register_blueprint(module.blueprint)
     whole.context_processor(_shared)
     app.register_blueprint(whole)

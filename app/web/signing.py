@@ -40,4 +40,6 @@ def sign_out() -> Answer:
 def form(wrong: str) -> str:
     """Write the page with every way to sign in, and what went wrong."""
     to = session.local(request.values.get("to")) or ""
-    return render_template("sign_in.html", wrong=wrong, to=to, is_lost="lost" in request.args)
+    offered = ports().identities.sign_ins.offered()
+    is_lost = "lost" in request.args
+    return render_template("sign_in.html", wrong=wrong, to=to, is_lost=is_lost, offered=offered)

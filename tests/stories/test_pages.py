@@ -22,6 +22,7 @@ from tests.stories.conftest import Running
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     opened = chromium.new_context(accept_downloads=True)
+    opened.set_default_timeout(15_000)
     yield opened
     opened.close()
 
@@ -63,7 +64,7 @@ def decided(running: Running) -> Decided:
 def sign_in(page: Page, running: Running, role: str) -> None:
     page.goto(running.url + "/")
     page.get_by_label("Access token").fill(running.stage.tokens[role])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in with the token").click()
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
 
 
@@ -93,7 +94,7 @@ def test_an_approver_approves_and_the_pending_release_becomes_allowed(
 def test_an_auditor_finds_a_denial_and_takes_a_receipt_that_verifies_offline(
     running: Running, page: Page, tmp_path: Path
 ) -> None:
-    sign_in(page, running, "data_scientist")
+    sign_in(page, running, "auditor")
     page.get_by_role("link", name="Decisions", exact=True).click()
     page.get_by_label("Outcome").select_option("deny")
     expect(page.get_by_text("2 found")).to_be_visible()
@@ -146,3 +147,58 @@ def test_every_page_reads_well_without_scripts(running: Running, chromium: Brows
     page.locator("#found").get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="Why")).to_be_visible()
     context.close()
+
+
+@pytest.fixture
+def drafting(serve: Callable[[Mapping[str, str]], Running], opa_binary: Path) -> Running:
+    return serve({"COUNTERSIGN_ENGINE": "opa_child", "COUNTERSIGN_OPA_BINARY": str(opa_binary)})
+
+
+def test_an_author_proposes_a_rule_that_flips_decisions_and_others_activate_it(
+    drafting: Running, page: Page
+) -> None:
+    for release in Example.read().releases:
+        play.scene(release, drafting.stage, drafting.ask)
+    sign_in(page, drafting, "policy_author")
+    page.get_by_role("link", name="Policies").click()
+    page.get_by_role("link", name="change.rego", exact=True).click()
+    page.get_by_role("link", name="Work on a draft").click()
+    write(
+        page, 'deny contains {"code": "change.hasty", "at": "/release", "message": x} if {\n\ttrue'
+    )
+    expect(page.get_by_text("This draft does not compile")).to_be_visible()
+    expect(page.locator(".cm-lint-marker-error, .cm-lintRange-error").first).to_be_visible()
+    write(page, '\n\tx := "too hasty"\n}\n')
+    expect(page.locator("#said").get_by_text("too hasty")).to_be_visible()
+    expect(page.locator(".covered").first).to_be_attached()
+    page.get_by_role("button", name="Replay past decisions").click()
+
+    expect(page.get_by_role("heading", name="4 of 6 past decisions would flip")).to_be_visible()
+    expect(page.locator("#said").get_by_text("change.hasty").first).to_be_visible()
+    page.get_by_text("Propose this draft").click()
+    page.get_by_label("What it changes, and why").fill("no haste")
+    page.get_by_role("button", name="Propose", exact=True).click()
+    expect(page.get_by_role("heading", name="4 of 6 past decisions would flip")).to_be_visible()
+    proposal = page.url
+    for role in ("governance_lead", "policy_admin"):
+        sign_in_anew(page, drafting, role)
+        page.goto(proposal)
+        page.get_by_role("button", name="Agree").click()
+    page.get_by_role("button", name="Activate").click()
+
+    expect(page.get_by_text("Active", exact=True)).to_be_visible()
+    page.goto(drafting.url + "/policies/files/gate/checks/change/change.rego")
+    expect(page.get_by_text("too hasty")).to_be_visible()
+
+
+def sign_in_anew(page: Page, running: Running, role: str) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Access token")).to_be_visible()
+    sign_in(page, running, role)
+
+
+def write(page: Page, text: str) -> None:
+    """Write at the end of the draft, as an author pastes."""
+    page.locator(".cm-content[aria-label=Rego]").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text(text)

@@ -41,7 +41,7 @@ def test_a_file_of_identities_that_trusts_too_many_stops_the_start(tmp_path: Pat
     file.write_text("audience: gate\nissuers: []\n", encoding="utf-8")
 
     with pytest.raises(SettingsError, match=r"identities\.yaml: /issuers"):
-        bootstrap.issuers(Settings.from_environment({"COUNTERSIGN_IDENTITIES": str(file)}))
+        bootstrap.trusted(Settings.from_environment({"COUNTERSIGN_IDENTITIES": str(file)}))
 
 
 def test_the_hours_are_told_in_the_zone_of_the_settings() -> None:

@@ -65,10 +65,8 @@ entry = Table(
     CheckConstraint(f"length(leaf) = {HASH_SIZE}", name="entry_leaf_is_hash"),
     Index("entry_at", "log", "at", "seq"),
     Index("entry_kind", "log", "kind", "seq"),
-    Index("entry_release", "log", "release_digest", "seq"),
     # of one release: its votes in order, and who had it decided
-    Index("entry_about", "log", "release_digest", "kind", "seq"),
-    Index("entry_submitter", "log", "release_digest", "kind", "actor"),
+    Index("entry_about", "log", "release_digest", "kind", "seq", "actor"),
     # of one model on one stage: whether it, or another, was ever allowed
     Index("entry_released", "log", "model", "stage", "kind", "outcome", "release_digest"),
     Index("entry_model", "log", "model", "seq"),

@@ -25,7 +25,8 @@ blueprint = Blueprint("approvals", __name__)
 @permits(Action.APPROVE)
 def post_approval() -> Response:
     """Approve, veto or comment on exactly one release digest."""
-    return answers.recorded(_vote(submissions.body("approval_request")), status=201)
+    entry = _vote(submissions.body("approval_request"))
+    return answers.document(answers.bodies([entry], ports().log)[0], status=201)
 
 
 @blueprint.post("/v1/approvals/<approval_id>/withdraw")
@@ -42,7 +43,7 @@ def list_approvals() -> Response:
     """Give every vote on one release, oldest first, and who fills which seat of it now."""
     release, stage = _asked()
     entries = tenancy.seen(caller(), ports().log.about(release, Kind.APPROVAL))
-    members = {"approvals": [answers.body(entry) for entry in entries]}
+    members = {"approvals": answers.bodies(entries, ports().log)}
     if not tenancy.seen(caller(), ports().log.about(release, Kind.DECISION)):
         return answers.document(members)
     seating = seats.of_release(release, stage, caller(), ports())

@@ -40,5 +40,12 @@ OPERATIONS = (
         {200: "release_state", 404: "problem"},
         parameters=(("path", "release_digest", DIGEST),),
     ),
+    Operation(
+        "post",
+        "/v1/incidents",
+        "Report an incident",
+        {201: "mark", 404: "problem", 409: "problem"},
+        "incident_event",
+    ),
     Operation("post", "/v1/reevaluations", "Decide what is live again", {200: "reevaluation"}),
 )

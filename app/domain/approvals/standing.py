@@ -64,7 +64,6 @@ class Approval:
     vote: Vote
     on: Subject
     """What was voted on, as it was then."""
-    comment: str
     at: int
     """Seconds since the epoch, as the log assigned it."""
     seq: int

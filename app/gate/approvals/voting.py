@@ -11,7 +11,7 @@ from app.domain.approvals.delegation import Stead
 from app.domain.approvals.standing import Subject, Vote
 from app.domain.caller import APPROVER_ROLES, Action, Caller
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Move, Personal
 from app.domain.errors import ForbiddenError, NotFoundError, OutdatedError
 from app.domain.identity import tenancy
 from app.gate import hear
@@ -108,7 +108,6 @@ def _append(  # noqa: PLR0913, PLR0917 - all that a vote holds
         "roles": sorted(role.value for role in caller.roles & APPROVER_ROLES),
         "projects": sorted(caller.scope.projects),
         "stages": sorted(caller.scope.stages),
-        "comment": comment,
         "on": {
             "model": on.model,
             "version": on.version,
@@ -132,5 +131,6 @@ def _append(  # noqa: PLR0913, PLR0917 - all that a vote holds
         stage=on.stage,
         outcome=said.value,
         moves=(Move(hear.votes_of(on.model, on.version) + entry_id, None),),
+        personal=(Personal("comment", comment, ports.new_secret()),) if comment else (),
     )
     return ports.log.append(draft, idempotency)

@@ -46,6 +46,17 @@ class ActivatedPolicies:
         now = self.now()
         return None if now is None else sources.unpack(self.sources(now), now.revision)
 
+    def files(self) -> Mapping[str, bytes] | None:
+        """Give the files of the policies that were activated last; None while there are none.
+
+        Raises StoreError, PolicyEngineError.
+        """
+        now = self.now()
+        if now is None:
+            return None
+        found = sources.files_of(self.sources(now), now.revision)
+        return {str(file.path): file.content for file in found}
+
     def sources(self, active: Activation) -> bytes:
         """Give the sources of activated policies. Raises StoreError, PolicyEngineError."""
         content = self._documents.read(active.sources)

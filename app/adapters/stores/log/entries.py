@@ -25,7 +25,8 @@ from app.domain.entry import (
     Personal,
     PlacedEntry,
     microseconds,
-    seal,
+    prepared,
+    rfc3339,
 )
 from app.domain.errors import IdempotencyConflictError, InvalidDigestError, StoreError
 from app.domain.log.question import Cursor, Found, Question
@@ -45,14 +46,11 @@ _LATEST = (
     .order_by(entry.c.seq.desc())
     .limit(1)
 )
-_SUBMITTERS = (
-    select(entry.c.actor)
-    .distinct()
-    .where(
-        entry.c.log == LOG,
-        entry.c.release_digest == bindparam("release"),
-        entry.c.kind == Kind.DECISION.value,
-    )
+# Not DISTINCT: SQLite would walk the actors of all entries, in whose index they are distinct.
+_SUBMITTERS = select(entry.c.actor).where(
+    entry.c.log == LOG,
+    entry.c.release_digest == bindparam("release"),
+    entry.c.kind == Kind.DECISION.value,
 )
 _RELEASED = select(
     exists().where(
@@ -111,8 +109,9 @@ class DatabaseLog:
         for sha256, content in draft.documents:
             if Digest.of(content) != sha256:
                 raise InvalidDigestError(f"the content is not that of digest {sha256}")
-        seal(draft, self.name, 0, 0)  # what cannot be written must not reach a batch with others
-        return self.writer.append(Work(draft, idempotency))
+        ready = prepared(draft, self.name)
+        ready.sealed(0, rfc3339(0))  # what cannot be written must not reach a batch with others
+        return self.writer.append(Work(draft, idempotency, ready=ready))
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
         """Find what this key already made."""

@@ -39,7 +39,21 @@ def test_a_vote_is_recorded_in_the_approver_roles_of_the_token(world: World) -> 
 
     body = json.loads(entry.body)
     assert (body["subject"], body["roles"]) == ("ada", ["data_scientist"])
-    assert hear.approval(entry).comment == "fine"
+
+
+def test_what_was_written_stands_beside_the_record_and_not_in_it(world: World) -> None:
+    entry = voting.vote(RELEASE, Vote.APPROVE, "asked Ann Example", ADA, world.ports, None)
+
+    (said,) = world.ports.log.personal([entry.seq])[entry.seq]
+    assert b"Ann" not in entry.body
+    assert (said.name, said.text) == ("comment", "asked Ann Example")
+    assert len(said.salt) >= 32
+
+
+def test_a_vote_without_a_comment_has_no_text_beside_it(world: World) -> None:
+    entry = voting.vote(RELEASE, Vote.APPROVE, "", ADA, world.ports, None)
+
+    assert world.ports.log.personal([entry.seq]) == {}
 
 
 def test_nobody_votes_without_an_approver_role(world: World) -> None:
