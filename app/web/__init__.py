@@ -13,6 +13,7 @@ from app.domain.caller import Action
 from app.ports import Ports
 from app.web import assets, failures, forgery, headers, home, session, signing
 from app.web.context import EXTENSION, may
+from app.web.dashboards import page as dashboards
 from app.web.decisions import listing, one
 from app.web.models import listing as models
 from app.web.models import moves
@@ -22,13 +23,27 @@ from app.web.releases import page, votes
 from app.web.showing import words
 
 NAME = "web"
-PRIVATE = (home, listing, one, page, votes, models, moves, library, bench, proposals, users)
+PRIVATE = (
+    home,
+    listing,
+    one,
+    page,
+    votes,
+    models,
+    moves,
+    dashboards,
+    library,
+    bench,
+    proposals,
+    users,
+)
 """Pages for whoever is signed in; the others are open."""
 PAGES = (
     ("/", "Home"),
     ("/decisions", "Decisions"),
     ("/models", "Models"),
     ("/policies", "Policies"),
+    ("/dashboards", "Dashboards"),
 )
 """What the head of every page leads to."""
 ADMINISTRATION = (("/users", "Users"),)

@@ -18,6 +18,7 @@ PAGES = {
     ("GET", "/decisions/<decision_id>/attestation"): Action.READ,
     ("GET", "/decisions/<decision_id>/report"): Action.READ,
     ("GET", "/decisions/<decision_id>/documents/<sha256>"): Action.READ,
+    ("GET", "/dashboards"): Action.READ,
     ("GET", "/models"): Action.READ,
     ("GET", "/models/<namespace>/<name>"): Action.READ,
     ("POST", "/models/<namespace>/<name>/promotions"): Action.PROMOTE,

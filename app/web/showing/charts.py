@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from app.web.showing.words import OUTCOMES, number
 
-_WIDTH, _HEIGHT, _FOOT = 720.0, 180.0, 24.0
-_NAME, _BAR, _ROW = 250.0, 400.0, 26.0
+_WIDTH, _HEIGHT, _FOOT = 1080.0, 180.0, 24.0
+_NAME, _BAR, _ROW = 230.0, 250.0, 26.0
+_BARS = _NAME + _BAR + 50
 _LONGEST = 38
 
 
@@ -28,7 +29,8 @@ def days(counted: Sequence[tuple[str, Mapping[str, int]]]) -> Markup | None:
             if height:
                 parts.append(
                     Markup(
-                        '<rect class="chart-{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}">'
+                        '<rect class="chart-{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" '
+                        'height="{:.1f}">'
                         "<title>{}: {} {}</title></rect>"
                     ).format(kind, place * step + 2, top, step - 4, height, day, kinds[kind], kind)
                 )
@@ -41,7 +43,7 @@ def days(counted: Sequence[tuple[str, Mapping[str, int]]]) -> Markup | None:
     totals = {kind: sum(kinds.get(kind, 0) for _, kinds in counted) for kind in OUTCOMES}
     said = ", ".join(f"{OUTCOMES[kind]}: {count}" for kind, count in totals.items())
     top_text = Markup('<text class="chart-text" x="2" y="10">{}</text>').format(f"most: {most}")
-    return _picture(said, _HEIGHT + _FOOT, [top_text, *parts])
+    return _picture(said, _WIDTH, _HEIGHT + _FOOT, [top_text, *parts])
 
 
 def bars(rows: Sequence[tuple[str, float]], unit: str) -> Markup | None:
@@ -56,15 +58,16 @@ def bars(rows: Sequence[tuple[str, float]], unit: str) -> Markup | None:
         parts.append(
             Markup(
                 '<text class="chart-name" x="0" y="{0:.1f}">{1}<title>{2}</title></text>'
-                '<rect class="chart-bar" x="{3:.0f}" y="{4:.1f}" width="{5:.1f}" height="14" rx="3"/>'
+                '<rect class="chart-bar" x="{3:.0f}" y="{4:.1f}" width="{5:.1f}" height="14" '
+                'rx="3"/>'
                 '<text class="chart-text" x="{6:.1f}" y="{0:.1f}">{7}</text>'
             ).format(y + 16, shown, name, _NAME, y + 5, width, _NAME + width + 6, number(value))
         )
     said = ", ".join(f"{name}: {number(value)} {unit}" for name, value in rows)
-    return _picture(said, len(rows) * _ROW, parts)
+    return _picture(said, _BARS, len(rows) * _ROW, parts)
 
 
-def _picture(said: str, height: float, parts: Sequence[Markup]) -> Markup:
+def _picture(said: str, width: float, height: float, parts: Sequence[Markup]) -> Markup:
     return Markup(
         '<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>'
-    ).format(_WIDTH, height, said, Markup("").join(parts))
+    ).format(width, height, said, Markup("").join(parts))
