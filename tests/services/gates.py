@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,7 +41,7 @@ class Gate:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         while any(_lives(worker) for worker in workers):
-            time.sleep(0.01)  # what it holds open is let go when it is gone
+            threading.Event().wait(0.01)  # what it holds open is let go when it is gone
 
     def post(self, document: Mapping[str, object], key: str) -> requests.Response:
         """Ask for a decision with an idempotency key."""
@@ -122,5 +123,5 @@ def _wait(gate: Gate, log: Path) -> None:
             if requests.get(f"{gate.url}/livez", timeout=5).ok:
                 return
         except requests.RequestException:
-            time.sleep(0.05)  # not listening yet
+            threading.Event().wait(0.05)  # not listening yet
     raise AssertionError(f"the gate did not start: {log.read_text(errors='replace')[-2000:]}")
