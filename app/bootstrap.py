@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry
 
 from app import __version__, shipped
 from app.adapters import cards, evaluations
+from app.adapters.askers import configuration as askers_file
+from app.adapters.askers.clerk import Clerk
 from app.adapters.attestations.local_key import LocalKey
 from app.adapters.engines.delivery import sources
 from app.adapters.engines.delivery.activated import (
@@ -31,6 +34,7 @@ from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.events import configuration as subscribers_file
 from app.adapters.events.courier import HTTPCourier
 from app.adapters.events.dispatcher import Dispatcher
 from app.adapters.notify.counters import DecisionCounters
@@ -40,11 +44,11 @@ from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
-from app.domain.events.subscriber import Subscriber
 from app.domain.rollout.activation import Activation
-from app.ports import Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
+from app.ports import Asker, Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
 from app.settings import Settings, SettingsError
 
+Stated = TypeVar("Stated")
 CANDIDATE_LIMIT = timedelta(seconds=2)
 """Time that a candidate may take over one recorded input."""
 
@@ -53,7 +57,8 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
     verifier = signatures(settings)
     trusted = issuers(settings)
-    hearing = subscribers(settings)
+    hearing = _stated(settings.subscribers, subscribers_file.read, _schema("subscribers"))
+    asking = askers(settings)
     stores = open_stores(settings)
     try:
         key = attestor(settings)
@@ -64,7 +69,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         stores.close()
         raise
 
-    dispatcher = Dispatcher()
+    dispatcher, clerk = Dispatcher(), Clerk()
     whole = Ports(
         clock=SystemClock(),
         documents=stores.documents,
@@ -81,29 +86,31 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         log=stores.log,
         tokens=stores.tokens,
         issuers=trusted,
-        notifiers=(DecisionCounters(registry), dispatcher),
+        notifiers=(DecisionCounters(registry), dispatcher, clerk),
         subscribers=hearing,
         courier=HTTPCourier(SystemClock()),
+        askers=asking,
         address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
         validity=timedelta(days=settings.decision_validity_days),
-        close=partial(_close, dispatcher, shelf, engine, stores),
+        close=partial(_close, dispatcher, clerk, shelf, engine, stores),
     )
-    return _telling(dispatcher, whole)
+    return _started(whole, dispatcher, clerk)
 
 
-def _telling(dispatcher: Dispatcher, ports: Ports) -> Ports:
+def _started(ports: Ports, *parts: Dispatcher | Clerk) -> Ports:
     # Whoever subscribes is noted before anything is recorded that it would miss.
     try:
-        dispatcher.start(ports)
+        for part in parts:
+            part.start(ports)
     except GateError:
         ports.close()
         raise
     return ports
 
 
-def _close(*parts: Dispatcher | BundleShelf | PolicyEngine | Stores) -> None:
+def _close(*parts: Dispatcher | Clerk | BundleShelf | PolicyEngine | Stores) -> None:
     for part in parts:
         part.close()
 
@@ -147,7 +154,7 @@ def issuers(settings: Settings) -> Issuers:
 
     if settings.identities is None:
         return SignedTokens((), fetching.fetcher(None))
-    schema = json.loads((shipped.folder("schemas") / "identities.json").read_bytes())
+    schema = _schema("identities")
     try:
         stated = configuration.read(settings.identities, schema)
     except configuration.ConfigurationError as error:
@@ -155,17 +162,23 @@ def issuers(settings: Settings) -> Issuers:
     return SignedTokens(stated.issuers, fetching.fetcher(stated.proxy))
 
 
-def subscribers(settings: Settings) -> tuple[Subscriber, ...]:
-    """Tell those of the settings' file, and nobody without it. Raises SettingsError."""
-    from app.adapters.events import configuration  # noqa: PLC0415 - see above
+def askers(settings: Settings) -> tuple[Asker, ...]:
+    """Answer those of the settings' file, and nobody without it. Raises SettingsError."""
+    read = partial(askers_file.read, clock=SystemClock(), gate=settings.address)
+    return _stated(settings.askers, read, _schema("askers"))
 
-    if settings.subscribers is None:
-        return ()
-    schema = json.loads((shipped.folder("schemas") / "subscribers.json").read_bytes())
+
+def _stated(
+    file: Path | None, read: Callable[[Path, Any], tuple[Stated, ...]], schema: object
+) -> tuple[Stated, ...]:
     try:
-        return configuration.read(settings.subscribers, schema)
-    except configuration.ConfigurationError as error:
-        raise SettingsError(f"{settings.subscribers}: {error}") from error
+        return () if file is None else read(file, schema)
+    except ValueError as error:
+        raise SettingsError(f"{file}: {error}") from error
+
+
+def _schema(name: str) -> Any:  # noqa: ANN401 - a JSON document
+    return json.loads((shipped.folder("schemas") / f"{name}.json").read_bytes())
 
 
 def attestor(settings: Settings) -> Attestor:
@@ -194,14 +207,13 @@ def active_engine(settings: Settings, active: ActivatedPolicies) -> PolicyEngine
 
 def policy_engine(settings: Settings, policies: Path) -> PolicyEngine:
     """Start the engine that the settings name; there is no other to fall back to."""
-    schemas = shipped.folder("schemas")
-    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
+    verdicts = VerdictReader(_schema("verdict"))
     limit = timedelta(seconds=settings.opa_deadline_seconds)
     match settings.engine:
         case "opa_wasm":
             from app.adapters.engines.opa_wasm import OpaWasm  # noqa: PLC0415 - see above
 
-            inputs = json.loads((schemas / "policy_input.json").read_bytes())
+            inputs = _schema("policy_input")
             return OpaWasm(policies, verdicts, input_schema=inputs, limit=limit)
         case "opa_child" if settings.opa_binary is not None:
             from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
@@ -238,7 +250,7 @@ def shadowed(active: PolicyEngine, settings: Settings, registry: CollectorRegist
     from app.adapters.engines.candidates.shadow_log import ShadowLog  # noqa: PLC0415 - see above
     from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
 
-    verdicts = VerdictReader(json.loads((shipped.folder("schemas") / "verdict.json").read_bytes()))
+    verdicts = VerdictReader(_schema("verdict"))
     limit = timedelta(seconds=settings.opa_deadline_seconds)
     try:
         beside = OpaChild(settings.opa_binary, settings.shadow_policies, verdicts, limit=limit)
@@ -256,10 +268,9 @@ def recorded(content: bytes, revision: str, opa: Path | None) -> Iterator[Candid
     """
     from app.adapters.engines.candidates import embedded, opa_batch  # noqa: PLC0415 - see above
 
-    schemas = shipped.folder("schemas")
-    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
+    verdicts = VerdictReader(_schema("verdict"))
     if opa is None:
-        inputs = json.loads((schemas / "policy_input.json").read_bytes())
+        inputs = _schema("policy_input")
         files = sources.files_of(content, revision)
         with embedded.running(files, verdicts, inputs, CANDIDATE_LIMIT) as engine:
             yield engine
@@ -278,7 +289,7 @@ def candidate(opa: Path, policies: Path) -> Iterator[Candidate]:
     from app.adapters.engines.candidates.opa_batch import OpaBatch  # noqa: PLC0415 - see above
     from app.adapters.engines.delivery import archive  # noqa: PLC0415 - see above
 
-    verdicts = VerdictReader(json.loads((shipped.folder("schemas") / "verdict.json").read_bytes()))
+    verdicts = VerdictReader(_schema("verdict"))
     batch = OpaBatch(opa, archive.read(policies), verdicts, limit=CANDIDATE_LIMIT)
     try:
         yield batch

@@ -22,7 +22,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Issuers, Ports
+from app.ports import Asker, Issuers, Ports
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
 from tests.fakes.engine import FakeEngine, FakeSources
@@ -96,6 +96,7 @@ def a_world(
     policy: Callable[[Mapping[str, Any]], object] = allow,
     issuers: Issuers = NOBODY,
     subscribers: tuple[Subscriber, ...] = (),
+    askers: tuple[Asker, ...] = (),
 ) -> World:
     """A gate's world whose policy is a function."""
     clock = SetClock()
@@ -129,6 +130,7 @@ def a_world(
         notifiers=(Relay(),),
         subscribers=subscribers,
         courier=courier,
+        askers=askers,
         address="https://gate.acme.example",
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,

@@ -9,6 +9,7 @@ from app.api.delivery import activations, bundles
 from app.api.enforcement import authzen, delivery_tools
 from app.api.events import subscriptions
 from app.api.identity import tokens
+from app.api.inbound import webhooks
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
 
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     openapi.blueprint,
     tokens.blueprint,
     versions.blueprint,
+    webhooks.blueprint,
 )
 
 

@@ -41,6 +41,14 @@ def body(schema: str) -> dict[str, Any]:
     return checked
 
 
+def raw(limit: int) -> bytes:
+    """Read the request's body as it came, for whoever verifies a signature over it.
+
+    Raises TooLargeError.
+    """
+    return _content(limit)
+
+
 def idempotency() -> Idempotency | None:
     """Read the Idempotency-Key header, bound to the caller and to these very bytes."""
     key = request.headers.get("Idempotency-Key")

@@ -14,12 +14,13 @@ from app.domain.events.subscriber import Subscriber
 from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports.evidence import CardReader, ReportReader, SignatureVerifier
-from app.ports.outward import Courier
+from app.ports.outward import Asker, Courier
 from app.ports.people import Attestor, Issuers, Notifier, Tokens
 from app.ports.policies import Bundles, Candidate, PolicyEngine, PolicyLibrary, PolicySources
 from app.ports.record import Clock, Documents, Log
 
 __all__ = [
+    "Asker",
     "Attestor",
     "Bundles",
     "Candidate",
@@ -64,6 +65,7 @@ class Ports:
     notifiers: tuple[Notifier, ...]
     subscribers: tuple[Subscriber, ...]
     courier: Courier
+    askers: tuple[Asker, ...]
     address: str
     """URL by which others reach the gate, for links."""
     new_id: Callable[[], str]

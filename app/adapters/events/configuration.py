@@ -19,7 +19,7 @@ _ATTEMPTS = 8
 _LONGEST_MESSAGE = 300
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(ValueError):
     """The file cannot be used; the message says where and why, and no secret."""
 
 
