@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -34,9 +34,12 @@ from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
 from app.adapters.events import configuration as subscribers_file
 from app.adapters.events.courier import HTTPCourier
 from app.adapters.events.dispatcher import Dispatcher
+from app.adapters.identity.passwords import Argon2Passwords
+from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
@@ -44,21 +47,29 @@ from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
 from app.domain.errors import GateError
+from app.domain.events.subscriber import Subscriber
 from app.domain.rollout.activation import Activation
-from app.ports import Asker, Attestor, Candidate, Issuers, PolicyEngine, Ports, SignatureVerifier
+from app.ports import (
+    Asker,
+    Attestor,
+    Candidate,
+    Identities,
+    Issuers,
+    PolicyEngine,
+    Ports,
+    SignatureVerifier,
+    SignIns,
+)
 from app.settings import Settings, SettingsError
 
-Stated = TypeVar("Stated")
 CANDIDATE_LIMIT = timedelta(seconds=2)
 """Time that a candidate may take over one recorded input."""
 
 
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
-    verifier = signatures(settings)
-    trusted = issuers(settings)
-    hearing = _stated(settings.subscribers, subscribers_file.read, _schema("subscribers"))
-    asking = askers(settings)
+    verifier, believed = signatures(settings), trusted(settings)
+    hearing, asking = outward(settings)
     stores = open_stores(settings)
     try:
         key = attestor(settings)
@@ -68,10 +79,9 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     except GateError:
         stores.close()
         raise
-
-    dispatcher, clerk = Dispatcher(), Clerk()
+    busy = (Dispatcher(), Clerk())
     whole = Ports(
-        clock=SystemClock(),
+        clock=SystemClock(settings.time_zone),
         documents=stores.documents,
         card_readers=tuple(Remembered(reader) for reader in cards.READERS),
         report_readers=tuple(Remembered(reader) for reader in evaluations.READERS),
@@ -81,22 +91,24 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         verifier=Verifier(settings.verifier_id, __version__),
         engine=engine,
         bundles=shelf,
+        workbench=OpaWorkbench(settings.opa_binary, settings.policies, active.files),
         policies=FolderSources(settings.policies),
         library=Library(partial(recorded, opa=settings.opa_binary)),
         log=stores.log,
         tokens=stores.tokens,
-        issuers=trusted,
-        notifiers=(DecisionCounters(registry), dispatcher, clerk),
+        identities=Identities(*believed, Argon2Passwords(), stores.credentials),
+        notifiers=(DecisionCounters(registry), *busy),
         subscribers=hearing,
         courier=HTTPCourier(SystemClock()),
         askers=asking,
         address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
+        manifests=KubernetesManifests(),
         validity=timedelta(days=settings.decision_validity_days),
-        close=partial(_close, dispatcher, clerk, shelf, engine, stores),
+        close=partial(_close, *busy, shelf, engine, stores),
     )
-    return _started(whole, dispatcher, clerk)
+    return _started(whole, *busy)
 
 
 def _started(ports: Ports, *parts: Dispatcher | Clerk) -> Ports:
@@ -147,34 +159,25 @@ def signatures(settings: Settings) -> SignatureVerifier:
     return SigstoreBundles(trusted_roots.read_folder(settings.trust_roots), SystemClock())
 
 
-def issuers(settings: Settings) -> Issuers:
+def trusted(settings: Settings) -> tuple[Issuers, SignIns]:
     """Believe the issuers of the settings' file, and none without it. Raises SettingsError."""
-    from app.adapters.identity import configuration, fetching  # noqa: PLC0415 - see above
-    from app.adapters.identity.signed_tokens import SignedTokens  # noqa: PLC0415 - see above
+    from app.adapters.identity import configuration, opening  # noqa: PLC0415 - see above
 
-    if settings.identities is None:
-        return SignedTokens((), fetching.fetcher(None))
     schema = _schema("identities")
     try:
-        stated = configuration.read(settings.identities, schema)
+        return opening.trusted(settings.identities, schema, settings.address)
     except configuration.ConfigurationError as error:
         raise SettingsError(f"{settings.identities}: {error}") from error
-    return SignedTokens(stated.issuers, fetching.fetcher(stated.proxy))
 
 
-def askers(settings: Settings) -> tuple[Asker, ...]:
-    """Answer those of the settings' file, and nobody without it. Raises SettingsError."""
-    read = partial(askers_file.read, clock=SystemClock(), gate=settings.address)
-    return _stated(settings.askers, read, _schema("askers"))
-
-
-def _stated(
-    file: Path | None, read: Callable[[Path, Any], tuple[Stated, ...]], schema: object
-) -> tuple[Stated, ...]:
+def outward(settings: Settings) -> tuple[tuple[Subscriber, ...], tuple[Asker, ...]]:
+    """Read who hears of what, and who asks by webhook; nobody without files of theirs."""
+    clock, address = SystemClock(), settings.address
     try:
-        return () if file is None else read(file, schema)
+        hearing = subscribers_file.read(settings.subscribers, _schema("subscribers"))
+        return hearing, askers_file.read(settings.askers, _schema("askers"), clock, address)
     except ValueError as error:
-        raise SettingsError(f"{file}: {error}") from error
+        raise SettingsError(str(error)) from error
 
 
 def _schema(name: str) -> Any:  # noqa: ANN401 - a JSON document

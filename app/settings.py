@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app import shipped
 
@@ -58,13 +59,15 @@ class Settings:
     opa_ca: Path | None
     """PEM file of the authority that signed OPA's certificate."""
     opa_binary: Path | None
-    """The `opa` executable, for the engine opa_child."""
+    """The `opa` executable, for the engine opa_child and for drafts of policies."""
     shadow_policies: Path | None
     """Folder of candidate policies that are evaluated beside the active ones; needs OPA_BINARY."""
     bundle_key: Path | None
     """P-256 key (PEM) that signs the bundle at /v1/bundles/gate.tar.gz; none without it."""
     bundle_key_id: str
     """The id by which OPA knows that key."""
+    time_zone: ZoneInfo
+    """Zone (IANA) in which policy is told the day and the hour, for hours of release."""
     decision_validity_days: int
     """Days after which an allow no longer lets a release in."""
     opa_deadline_seconds: float
@@ -108,6 +111,7 @@ class Settings:
             shadow_policies=_path(given.pop("shadow_policies", None)),
             bundle_key=_path(given.pop("bundle_key", None)),
             bundle_key_id=given.pop("bundle_key_id", "countersign"),
+            time_zone=_zone(given),
             decision_validity_days=int(_number(given, "decision_validity_days", 90, 1, 3650)),
             opa_deadline_seconds=_number(given, "opa_deadline_seconds", 2.0, 0.05, 30.0),
             host=given.pop("host", "127.0.0.1"),
@@ -192,6 +196,16 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _path(value: str | None) -> Path | None:
     return Path(value) if value else None
+
+
+def _zone(given: dict[str, str]) -> ZoneInfo:
+    name = given.pop("time_zone", "UTC")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        variable = f"{PREFIX}TIME_ZONE"
+        message = f"{variable} is {name!r}: expected a zone such as UTC or Europe/Berlin"
+        raise SettingsError(message) from error
 
 
 def _number(given: dict[str, str], name: str, default: float, least: float, most: float) -> float:

@@ -31,7 +31,7 @@ from app.demo.example_releases import Example
 from app.demo.play import Stage
 from app.demo.running_gate import free_port, running_gate
 from app.domain.caller import EVERYWHERE, Caller, Role
-from app.gate import assemble, evaluate, gather, read, record, validate, verify
+from app.gate import assemble, evaluate, gather, hear, read, record, validate, verify
 from app.ports import Ports
 from app.settings import Settings
 
@@ -163,7 +163,8 @@ def one_decision(submitted: Mapping[str, Any], ports: Ports, watch: Stopwatch) -
     with watch.step("verify"):
         findings = verify.signatures(release, ports.signatures)
     with watch.step("gather"):
-        standing = gather.standing(release, caller, ports.engine, ports.log)
+        now, practice = ports.clock.now(), ports.engine.practice()
+        held = hear.held(release, caller, practice, ports.documents, ports.log, now)
         precedent = gather.precedent(release, ports.log)
         baseline = gather.baseline(release, ports.log, ports.documents)
         marks = gather.marks(release, card, ports.log)
@@ -172,14 +173,16 @@ def one_decision(submitted: Mapping[str, Any], ports: Ports, watch: Stopwatch) -
             release, reports, baseline, ports.report_readers, ports.scores_by_sample
         )
     with watch.step("assemble"):
-        now = ports.clock.now()
         document = assemble.policy_input(
-            release, card, reports, compared, findings, standing, caller, precedent, marks, now
+            release, card, reports, compared, findings, held, caller, precedent, marks, now
         )
     with watch.step("evaluate"):
         verdict = evaluate.verdict(document, ports.engine)
     with watch.step("record"):
-        record.decision(ports.new_id(), release, document, verdict, caller, ports.log, None, ())
+        entry_id = ports.new_id()
+        record.decision(
+            entry_id, release, document, held, verdict, caller, ports.log, None, (), asked
+        )
 
 
 def recorded_input(gate: str, stage: Stage, submitted: Mapping[str, Any]) -> bytes:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.domain.caller import ANY, EVERYWHERE, Caller, Role, Scope
+from app.domain.approvals.components import Component
+from app.domain.approvals.held import Held
+from app.domain.approvals.standing import Approval, Standing, Subject, Vote
+from app.domain.caller import ANY, APPROVER_ROLES, EVERYWHERE, Caller, Role, Scope
 from app.domain.decision import EngineIdentity, Outcome, Reason, Verdict
 from app.domain.digest import Digest
 from app.domain.entry import Kind
@@ -20,7 +24,6 @@ from app.domain.release import (
     Submission,
     release_digest,
 )
-from app.domain.standing import Approval, Vote
 
 WEIGHTS = File("model.safetensors", 7, Digest.of(b"weights"))
 CONFIG = File("config.json", 2, Digest.of(b"{}"))
@@ -52,6 +55,8 @@ def a_submission(**changes: Any) -> Submission:
         bundles=(),
         change_note=None,
         rollback=None,
+        people={},
+        change_plan=None,
     )
     return replace(submission, **changes)
 
@@ -70,6 +75,8 @@ def a_release(**changes: Any) -> Release:
         bundles=(),
         change_note=None,
         rollback=None,
+        people={},
+        change_plan=None,
     )
     return replace(release, **changes)
 
@@ -110,14 +117,58 @@ def a_refused_bundle(code: str = "signature_invalid") -> RefusedBundle:
     return RefusedBundle(Digest.of(b"refused"), code, "the signature does not hold")
 
 
+def a_practice(quorums: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """What policy data states of approving: every role judges the weights and needs no more."""
+    rule = {"judges": ["weights"], "needs": [], "valid_days": 30}
+    stated = {
+        "quorums": quorums,
+        "approvers": {
+            "roles": {role.value: rule for role in sorted(APPROVER_ROLES)},
+            "beside_weights": ["README.md"],
+            "delegation_max_days": 14,
+        },
+        "separation": {"production": {"limited": {"excluded": []}}},
+        "waivers": {"roles": ["governance_lead", "risk_compliance"], "max_days": 90},
+        "profiles": {},
+    }
+    return {**stated, **changes}
+
+
+def a_subject(**changes: Any) -> Subject:
+    """What a vote on a_release() is given on."""
+    release = a_release()
+    subject = Subject(
+        release_digest=release.digest,
+        model="acme/scorer",
+        version="1.4.0",
+        stage="production",
+        risk_tier="limited",
+        components={Component.WEIGHTS: release.digest, Component.POLICY: "r1"},
+    )
+    return replace(subject, **changes)
+
+
+def a_held(**changes: Any) -> Held:
+    """What holds for a_release() of which nobody said anything."""
+    nobody = Standing(seats=(), is_quorum_known=False, vetoed_by=(), not_counted=())
+    held = Held(
+        on=a_subject(),
+        people={},
+        excluded={},
+        standing=nobody,
+        waivers=(),
+        ignored_waivers=(),
+    )
+    return replace(held, **changes)
+
+
 def a_vote(subject: str, *roles: str, **changes: Any) -> Approval:
     """An approval of a_release() in these roles."""
     vote = Approval(
         subject=subject,
         roles=frozenset(roles),
         vote=Vote.APPROVE,
-        release_digest=a_release().digest,
-        comment="",
+        on=a_subject(),
         at=1_764_000_000,
         seq=0,
     )

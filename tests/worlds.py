@@ -8,28 +8,36 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from itertools import count
+from pathlib import Path
 from typing import Any
+
+from argon2.profiles import CHEAPEST
 
 from app import bootstrap, shipped
 from app.adapters import cards, evaluations
 from app.adapters.engines.delivery.library import Library
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.verdict import VerdictReader
-from app.adapters.identity import fetching
-from app.adapters.identity.signed_tokens import SignedTokens
+from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
+from app.adapters.identity import opening
+from app.adapters.identity.passwords import Argon2Passwords
+from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.stores.opening import Stores
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Asker, Issuers, Ports
+from app.ports import Asker, Identities, Issuers, Ports, SignIns
+from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
 from tests.fakes.engine import FakeEngine, FakeSources
 from tests.fakes.signatures import FakeSignatures
 from tests.fakes.stores import SetClock, in_memory_stores
 
-NOBODY = SignedTokens((), fetching.fetcher(None))
+QUICK = Argon2Passwords(CHEAPEST)
+"""Argon2id in its weakest form: a test shows what is done with hashes, not how strong they are."""
+NOBODY = opening.trusted(None, {}, "https://gate.acme.example")
 """Trusts no issuer: as a gate does that was not told of any."""
 VERDICT = json.loads((shipped.folder("schemas") / "verdict.json").read_bytes())
 QUORUMS = {"production": {"limited": {"data_scientist": 1}}}
@@ -92,25 +100,35 @@ class World:
         return issue_token(asked, "test", ports.tokens, ports.new_id, lambda: "s" * 43).token
 
 
+class Relay:
+    """Tells worlds of decisions."""
+
+    def __init__(self) -> None:
+        self.worlds: list[World] = []
+
+    def tell(self, body: Mapping[str, Any]) -> None:
+        for world in self.worlds:
+            world.tell(body)
+
+
 def a_world(
     policy: Callable[[Mapping[str, Any]], object] = allow,
-    issuers: Issuers = NOBODY,
+    trusted: tuple[Issuers, SignIns] = NOBODY,
+    opa: Path | None = None,
     subscribers: tuple[Subscriber, ...] = (),
     askers: tuple[Asker, ...] = (),
+    **practice: Any,
 ) -> World:
-    """A gate's world whose policy is a function."""
+    """A gate's world whose policy is a function, and whose policy data states this practice.
+
+    Drafts of policies are tried with the opa, if there is one.
+    """
     clock = SetClock()
     stores = in_memory_stores(clock)
-    engine = FakeEngine(policy, QUORUMS, VerdictReader(VERDICT))
+    engine = FakeEngine(policy, a_practice(QUORUMS, **practice), VerdictReader(VERDICT))
     sources, courier, signatures = FakeSources(), FakeCourier(), FakeSignatures()
     numbers = count()
-    listeners: list[World] = []
-
-    class Relay:
-        def tell(self, body: Mapping[str, Any]) -> None:
-            for world in listeners:
-                world.tell(body)
-
+    relay = Relay()
     ports = Ports(
         clock=clock,
         documents=stores.documents,
@@ -122,21 +140,23 @@ def a_world(
         verifier=Verifier("https://gate.acme.example", "1.0"),
         engine=engine,
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
+        workbench=OpaWorkbench(opa, shipped.folder("policies"), lambda: None),
         policies=sources,
         library=Library(partial(bootstrap.recorded, opa=None)),
         log=stores.log,
         tokens=stores.tokens,
-        issuers=issuers,
-        notifiers=(Relay(),),
+        identities=Identities(*trusted, QUICK, stores.credentials),
+        notifiers=(relay,),
         subscribers=subscribers,
         courier=courier,
         askers=askers,
         address="https://gate.acme.example",
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
+        manifests=KubernetesManifests(),
         validity=timedelta(days=90),
         close=stores.close,
     )
     world = World(ports, stores, engine, sources, signatures, clock, courier)
-    listeners.append(world)
+    relay.worlds.append(world)
     return world

@@ -6,22 +6,26 @@ from flask import Flask
 
 from app.api import approvals, authn, blobs, decisions, errors, health, openapi
 from app.api.delivery import activations, bundles
-from app.api.enforcement import authzen, delivery_tools
+from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.events import subscriptions
-from app.api.identity import tokens
+from app.api.identity import tokens, users
 from app.api.inbound import webhooks
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, versions
+from app.api.releases import completing, incidents
 
 BLUEPRINTS = (
     activations.blueprint,
-    approvals.blueprint,
+    *approvals.BLUEPRINTS,
     authzen.blueprint,
     blobs.blueprint,
     bundles.blueprint,
+    completing.blueprint,
     decisions.blueprint,
     delivery_tools.blueprint,
     health.blueprint,
+    incidents.blueprint,
+    kubernetes.blueprint,
     marks.blueprint,
     personal.blueprint,
     proofs.blueprint,
@@ -30,6 +34,7 @@ BLUEPRINTS = (
     stages.blueprint,
     openapi.blueprint,
     tokens.blueprint,
+    users.blueprint,
     versions.blueprint,
     webhooks.blueprint,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, request
@@ -13,6 +13,7 @@ from flask import Response, request
 from app.domain.canonical import canonical_json
 from app.domain.entry import Entry
 from app.domain.errors import InvalidSubmissionError
+from app.ports import Log
 
 LARGEST_PAGE = 200
 DEFAULT_PAGE = 50
@@ -31,6 +32,15 @@ def recorded(entry: Entry, status: int = 200) -> Response:
 def body(entry: Entry) -> Any:  # noqa: ANN401 - the recorded JSON object
     """Read an entry's recorded document."""
     return json.loads(entry.body)
+
+
+def bodies(entries: Sequence[Entry], log: Log) -> list[Any]:
+    """Read recorded documents, each with the personal texts that were not erased."""
+    texts = log.personal([entry.seq for entry in entries])
+    return [
+        {**body(entry), **{one.name: one.text for one in texts.get(entry.seq, ())}}
+        for entry in entries
+    ]
 
 
 def cursor(next_before: int | None) -> str | None:

@@ -12,6 +12,7 @@ from flask import g, request
 
 from app.api.context import ports
 from app.domain.caller import OWN, Caller
+from app.domain.enforcement import key
 from app.domain.errors import UnauthenticatedError
 
 OPEN_ENDPOINTS = frozenset(
@@ -25,15 +26,22 @@ OPEN_ENDPOINTS = frozenset(
 """The only routes without a token: they tell nothing, or a signature of the body is the proof."""
 BASIC_BLUEPRINTS = frozenset({"delivery_tools"})
 """Routes for tools that can put a token nowhere but into the URL, as its password."""
+KEYED_BLUEPRINTS = frozenset({"kubernetes"})
+"""Routes for callers that send no header of ours: a token stands in their path as a key."""
 PAGES = "web"
 """Blueprint of the pages, which know their readers by a session instead of a header."""
 
 
 def authenticate() -> None:
-    """Find out who asks, or raise UnauthenticatedError; a header is the only place looked at."""
+    """Find out who asks, by a header or by a key in the path, or raise UnauthenticatedError."""
     if request.endpoint in OPEN_ENDPOINTS or PAGES in request.blueprints:
         return
-    g.caller = _caller(_presented(request.headers.get("Authorization", "")))
+    header = request.headers.get("Authorization", "")
+    in_path = (request.view_args or {}).get("key")
+    if not header and in_path and request.blueprint in KEYED_BLUEPRINTS:
+        g.caller = _caller(key.read(in_path))
+    else:
+        g.caller = _caller(_presented(header))
 
 
 def _presented(header: str) -> str:
@@ -59,4 +67,4 @@ def _caller(presented: str) -> Caller:
     now = ports().clock.now()
     if presented.startswith(OWN):
         return ports().tokens.authenticate(presented, now)
-    return ports().issuers.authenticate(presented, now)
+    return ports().identities.issuers.authenticate(presented, now)

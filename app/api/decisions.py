@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -13,6 +14,7 @@ from app.domain.caller import Action
 from app.domain.entry import Entry, Kind
 from app.domain.errors import InvalidSubmissionError
 from app.domain.identity import tenancy
+from app.domain.log import question
 from app.domain.log.question import Cursor, Field, Question, Term
 from app.gate import decide
 from app.gate.log import export
@@ -37,9 +39,9 @@ def post_decision() -> Response:
 @blueprint.post("/v1/rehearsals")
 @permits(Action.REHEARSE)
 def post_rehearsal() -> Response:
-    """Take the same steps and record nothing."""
+    """Take the same steps and record nothing; `at` says as of which time."""
     submission = submissions.submission(submissions.body("submission"))
-    return answers.document(decide.rehearse(submission, caller(), ports()).body)
+    return answers.document(decide.rehearse(submission, caller(), ports(), _asked_time()).body)
 
 
 @blueprint.get("/v1/decisions/<decision_id>")
@@ -80,6 +82,13 @@ def list_decisions() -> Response:
         "next_cursor": answers.cursor(None if found.cursor is None else found.cursor.before),
     }
     return answers.document(members)
+
+
+def _asked_time() -> datetime | None:
+    if unknown := set(request.args) - {"at"}:
+        raise InvalidSubmissionError(f"unknown query parameter {min(unknown)[:80]!r}: expected at")
+    given = request.args.get("at")
+    return None if given is None else question.time(given, "at")
 
 
 def _visible(decision_id: str) -> Entry:

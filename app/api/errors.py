@@ -14,6 +14,7 @@ STATUS: dict[type[errors.GateError], int] = {
     errors.InvalidSubmissionError: 422,
     errors.InvalidDigestError: 422,
     errors.DocumentMissingError: 422,
+    errors.OutdatedError: 409,
     errors.TooLargeError: 413,
     errors.IdempotencyConflictError: 422,
     errors.UnauthenticatedError: 401,

@@ -16,6 +16,7 @@ from app.domain.digest import Digest
 from app.domain.entry import Idempotency
 from app.domain.errors import InvalidSubmissionError, MalformedDocumentError, TooLargeError
 from app.domain.release import (
+    ChangePlan,
     DocumentReference,
     EvidenceReference,
     File,
@@ -23,6 +24,7 @@ from app.domain.release import (
     RollbackTarget,
     Submission,
 )
+from app.domain.submissions.submitted import Addition
 
 _LONGEST_KEY = 255
 
@@ -34,19 +36,10 @@ def body(schema: str) -> dict[str, Any]:
     """
     if request.headers.get("Content-Encoding"):
         raise MalformedDocumentError("compressed bodies are not accepted: send plain JSON")
-    content = _content(context().max_body_bytes)
-    document = read_json(content)
+    document = read_json(content(context().max_body_bytes))
     contracts.check(schema, document)
     checked: dict[str, Any] = document
     return checked
-
-
-def raw(limit: int) -> bytes:
-    """Read the request's body as it came, for whoever verifies a signature over it.
-
-    Raises TooLargeError.
-    """
-    return _content(limit)
 
 
 def idempotency() -> Idempotency | None:
@@ -57,13 +50,14 @@ def idempotency() -> Idempotency | None:
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= _LONGEST_KEY:
         message = f"Idempotency-Key: expected 1 to {_LONGEST_KEY} printable ASCII characters"
         raise InvalidSubmissionError(message)
-    asked = f"{request.method} {request.path}\n".encode() + _content(context().max_body_bytes)
+    asked = f"{request.method} {request.path}\n".encode() + content(context().max_body_bytes)
     return Idempotency(caller().subject, key, Digest.of(asked))
 
 
 def submission(document: Mapping[str, Any]) -> Submission:
     """Turn a document that fits schemas/submission.json into a Submission."""
     card, rollback = document.get("model_card"), document.get("rollback")
+    plan = document.get("change_plan")
     return Submission(
         model=ModelVersion(**document["model"]),
         files=tuple(
@@ -83,12 +77,34 @@ def submission(document: Mapping[str, Any]) -> Submission:
         change_note=document.get("change_note"),
         rollback=rollback
         and RollbackTarget(rollback["version"], Digest(rollback["release_digest"])),
+        people={duty: tuple(who) for duty, who in document.get("people", {}).items()},
+        change_plan=plan and ChangePlan(Digest(plan["sha256"]), plan["kind"]),
         references=tuple(document.get("references", [])),
         clusters=tuple(document.get("clusters", [])),
     )
 
 
-def _content(limit: int) -> bytes:
+def addition(document: Mapping[str, Any]) -> Addition:
+    """Turn a document that fits schemas/addition.json into an Addition."""
+    card, rollback = document.get("model_card"), document.get("rollback")
+    return Addition(
+        model_card=None if card is None else _evidence(card, "/model_card"),
+        evaluations=tuple(
+            _evidence(evaluation, pointer("evaluations", index))
+            for index, evaluation in enumerate(document.get("evaluations", []))
+        ),
+        bundles=tuple(
+            _document(bundle, pointer("bundles", index))
+            for index, bundle in enumerate(document.get("bundles", []))
+        ),
+        change_note=document.get("change_note"),
+        rollback=rollback
+        and RollbackTarget(rollback["version"], Digest(rollback["release_digest"])),
+    )
+
+
+def content(limit: int) -> bytes:
+    """Read the bytes of the body. Raises TooLargeError."""
     request.max_content_length = limit
     if request.content_length is not None and request.content_length > limit:
         raise TooLargeError(f"the body is over the limit of {limit} bytes")

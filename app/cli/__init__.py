@@ -10,10 +10,12 @@ from app import __version__
 
 COMMANDS = {
     "admission": "read the models in Kubernetes manifests, ask whether they are let in",
+    "approve": "see what waits for you; approve, veto, comment, withdraw",
     "ask": "ask what was decided about a release",
     "attest": "state evidence about a model folder, signed",
     "card": "start a model card",
     "check": "ask the gate about a model folder",
+    "delegate": "let somebody vote in your place, for a while",
     "demo": "see three releases decided",
     "digest": "print the release digest of a model folder",
     "events": "see what subscribers have not taken, send it again",
@@ -23,18 +25,25 @@ COMMANDS = {
     "models": "list models, point aliases, see what is built on a model",
     "policy": "write, check, test, build and compare policies",
     "promote": "put an allowed version on a stage",
+    "reevaluate": "decide what is live again, and tell what changed",
     "replay": "see which past decisions other policies would flip",
     "rollback": "go back to the version that was on a stage before",
     "serve": "serve the gate",
     "sign": "sign a model folder",
     "store": "migrate and check the database of the log",
+    "submit": "submit a release, and complete it later",
     "token": "create, list and revoke tokens",
     "trust": "list trust domains, fetch a current one",
+    "user": "add, list and disable users of the gate itself",
     "verify": "verify signature bundles offline",
+    "waive": "ask for a waiver of a soft rule, approve one, end one",
     "versions": "register, show and revoke versions of models",
 }
 """Every command, named as the module that holds a click command of the same name."""
-ELSEWHERE = dict.fromkeys(("history", "promote", "rollback", "versions"), "models")
+ELSEWHERE = {
+    **dict.fromkeys(("history", "promote", "rollback", "versions"), "models"),
+    "reevaluate": "submit",
+}
 """Commands that stand in the package of another."""
 
 
@@ -67,6 +76,6 @@ class Commands(click.Group):
 def main() -> None:
     """Decide model releases by policy, and record every decision.
 
-    A team asks with `check`; people approve over the API; the gate itself is `serve`.
+    A team asks with `check`; people approve with `approve`; the gate itself is `serve`.
     Start with `countersign demo`.
     """

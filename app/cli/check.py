@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -43,6 +44,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--cluster", "clusters", multiple=True, help="Let it in only on this cluster.")
 @click.option("--rehearse", is_flag=True, help="Decide, but record nothing.")
+@click.option("--at", metavar="TIME", help="Rehearse as of this date, such as 2026-12-24.")
 @remembers
 @asks_as_job
 @reports
@@ -51,6 +53,7 @@ def check(
     *,
     receipt: Path | None,
     rehearse: bool,
+    at: str | None,
     **given: Any,  # noqa: ANN401 - options by name
 ) -> None:
     """Ask the gate whether the model in MODEL_DIR may be released.
@@ -66,20 +69,27 @@ def check(
     told = Reports.asked(given)
     try:
         gate = client(given)
-        submission = _submission(gate, model_dir, given)
-        body = _answer(gate, submission, receipt, rehearse=rehearse)
+        submission = submission_of(gate, model_dir, given)
+        body = _answer(gate, submission, receipt, rehearse=rehearse, at=at)
     except (ClientError, GateError) as error:
         told.could_not(str(error))
     told.tell(body, Sources(model_dir, given["card"], given["evaluations"]))
 
 
 def _answer(
-    gate: Client, submission: dict[str, Any], receipt: Path | None, *, rehearse: bool
+    gate: Client,
+    submission: dict[str, Any],
+    receipt: Path | None,
+    *,
+    rehearse: bool,
+    at: str | None,
 ) -> dict[str, Any]:
     if rehearse:
         if receipt is not None:
             raise ClientError("a rehearsal is recorded nowhere, so it has no receipt")
-        return gate.post("/v1/rehearsals", submission)
+        return gate.post("/v1/rehearsals" + (f"?at={quote(at)}" if at else ""), submission)
+    if at is not None:
+        raise ClientError("only a rehearsal can be made as of another time: give --rehearse too")
     body = gate.post("/v1/decisions", submission, "receipt" if receipt else None)
     if receipt is not None:
         receipt.write_bytes(canonical_json(body))
@@ -89,7 +99,8 @@ def _answer(
     return body
 
 
-def _submission(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[str, Any]:
+def submission_of(client: Client, model_dir: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """Write the submission that the options of `check` state. Raises ClientError, GateError."""
     namespace, _, name = given["model"].partition("/")
     memory = Memory(given["digest_cache"], rehash=given["rehash"])
     files = [

@@ -17,11 +17,18 @@ def show(console: Console, body: Mapping[str, Any]) -> None:
     outcome, release = body["outcome"], body["release"]
     model = release["model"]
     name = f"{model['namespace']}/{model['name']} {model['version']}"
-    heading = Text(f"{outcome.upper():10}", style=f"bold {_COLOURS[outcome]}")
+    said = "allow, by waiver" if body.get("allowed_by_waiver") else outcome
+    heading = Text(f"{said.upper():9} ", style=f"bold {_COLOURS[outcome]}")
     heading.append(f"{name} for {release['stage']} ({release['risk_tier']} risk)", style="default")
     console.print(heading)
     for line in _places(body):
         console.print(Text(f"{'':10}{line}", style="dim"), soft_wrap=True)
+    for one in body.get("waived", ()):
+        waivers = ", ".join(one["waivers"])
+        console.print(Text(f"{'waived':>9} {one['code']} by {waivers}", style="yellow"))
+    for one in body.get("ignored_waivers", ()):
+        said = f"{'ignored':>9} waiver {one['waiver_id']}: {one['why']}"
+        console.print(Text(said, style="dim"), soft_wrap=True)
     if body["reasons"]:
         console.print(_table(body["reasons"]))
         more = body["reasons_total"] - len(body["reasons"])

@@ -8,18 +8,23 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from app.api.context import EXTENSION
 from app.cli import exits
 from app.domain.errors import GateError
 from app.factory import create_app
+from app.gate.people import invitations
 from app.settings import Settings, SettingsError
+
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 @click.command(epilog="Exit codes: 0 stopped on request, 3 could not start.")
 def serve() -> None:
     """Serve the gate; settings come from the environment (COUNTERSIGN_*).
 
-    One process with COUNTERSIGN_THREADS threads, since SQLite wants one writer. Give the
-    first person a token before the first start: countersign token create --help.
+    One process with COUNTERSIGN_THREADS threads, since SQLite wants one writer. A gate that
+    knows nobody prints a one-time link, by which its first user sets a password; or make a
+    token before the first start: countersign token create --help.
     """
     try:
         settings = Settings.from_environment()
@@ -61,6 +66,23 @@ class Server(BaseApplication):
     def load(self) -> Flask:  # type: ignore[override] # Flask takes a dict where WSGI says mapping
         """Build the gate, or say why not and stop: a gate that cannot start does not wait."""
         try:
-            return create_app(self._settings)
+            app = create_app(self._settings)
+            self._greet(app)
         except (SettingsError, GateError) as error:
             exits.could_not(f"cannot start: {error}")
+        return app
+
+    def _greet(self, app: Flask) -> None:
+        """Tell the console of a fresh gate how its first user signs in."""
+        if self._settings.identities is not None:
+            return
+        code = invitations.set_up(app.extensions[EXTENSION].ports)
+        if code is not None:
+            click.echo("countersign: nobody can sign in yet; within the hour, open once:", err=True)
+            click.echo(f"    {self._url}/set-up#{code}", err=True)
+
+    @property
+    def _url(self) -> str:
+        if self._settings.public_url is None and self._settings.host in ANY_ADDRESS:
+            return f"http://127.0.0.1:{self._settings.port}"
+        return self._settings.address

@@ -29,6 +29,8 @@ from app.settings import Settings
 ISSUER = "https://ci.acme.example"
 WORKFLOW = "https://ci.acme.example/support-router/release.yml@refs/heads/main"
 TRUST_DOMAIN = "demo"
+OTHERS = (Role.AUDITOR, Role.DEPLOYER, Role.POLICY_AUTHOR, Role.POLICY_ADMIN)
+"""Who has no part in the decisions."""
 _LIFETIME = timedelta(hours=1)
 _TIER = "limited"
 
@@ -133,8 +135,7 @@ def submission(release: ExampleRelease, stage: Stage) -> dict[str, Any]:
 
 def _tokens(environment: Mapping[str, str]) -> dict[str, str]:
     people = {Role.SUBMITTER: "release-workflow@acme.example"}
-    others = (*APPROVER_ROLES, Role.AUDITOR, Role.DEPLOYER)
-    people |= {role: f"{role.value}@acme.example" for role in others}
+    people |= {role: f"{role.value}@acme.example" for role in (*APPROVER_ROLES, *OTHERS)}
     tokens: dict[str, str] = {}
     with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
         for role, subject in people.items():

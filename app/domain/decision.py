@@ -33,6 +33,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """A broken rule that does not object, and the waivers that see to it."""
+
+    code: str
+    at: str
+    waivers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NextAction:
     """What one role can do next, and the reasons that it would mend."""
 
@@ -61,6 +70,8 @@ class Verdict:
     """The checks that ran: exactly those that the profile names, and at least one."""
     policy_revision: str
     engine: EngineIdentity
+    waived: tuple[Waived, ...] = ()
+    """Rules that are broken and waived; each is among the warnings too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     APPROVAL = "approval"
     INQUIRY_MADE = "inquiry_made"
     INQUIRY_ANSWERED = "inquiry_answered"
+    DELEGATION = "delegation"
+    WAIVER = "waiver"
     EVENT_RESENT = "event_resent"
     EVENT_UNDELIVERED = "event_undelivered"
     EVENTS_DELIVERED = "events_delivered"
@@ -33,6 +35,7 @@ class Kind(StrEnum):
     ROLLED_BACK = "rolled_back"
     ALIAS_MOVED = "alias_moved"
     RELEASE_MARKED = "release_marked"
+    ADMISSION = "admission"
     LOG_EXPORTED = "log_exported"
     PERSONAL_ERASED = "personal_erased"
     POLICIES_KEPT = "policies_kept"
@@ -41,6 +44,7 @@ class Kind(StrEnum):
     POLICY_ACTIVATED = "policy_activated"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
+    USER_CHANGED = "user_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,32 @@ class Page:
     next_before: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft as bytes, but for its time and place: what can be written before it has them."""
+
+    kind: Kind
+    before: bytes
+    between: bytes
+    behind: bytes
+    """Members whose names sort before `at`, between `at` and `seq`, and behind `seq`."""
+
+    def sealed(self, seq: int, at: str) -> bytes:
+        """Write the exact bytes at a place and time (RFC 3339). Raises TooLargeError."""
+        body = b'{%s"at":"%s"%s,"seq":%d%s}' % (
+            self.before,
+            at.encode(),
+            self.between,
+            seq,
+            self.behind,
+        )
+        if len(body) > LARGEST_BODY:
+            raise TooLargeError(
+                f"the record of this {self.kind} has {len(body)} bytes: at most {LARGEST_BODY} fit"
+            )
+        return body
+
+
 def seal(draft: Draft, log: str, seq: int, at: int) -> bytes:
     """Write a draft as the exact bytes that are stored, answered and hashed.
 
@@ -142,17 +172,29 @@ def seal(draft: Draft, log: str, seq: int, at: int) -> bytes:
     `personal`, the commitments to texts beside the log; and `erased`, the entry whose texts go.
     Raises TooLargeError.
     """
-    place: dict[str, Any] = {"log": log, "seq": seq, "at": rfc3339(at), "entry": _columns(draft)}
+    return prepared(draft, log).sealed(seq, rfc3339(at))
+
+
+def prepared(draft: Draft, log: str) -> Prepared:
+    """Write all of a draft that does not depend on its place. Raises ValueError for no JSON."""
+    members: dict[str, Any] = {**draft.body, "log": log, "entry": _columns(draft)}
     if draft.personal:
-        place["personal"] = {personal.name: personal.commitment for personal in draft.personal}
+        members["personal"] = {personal.name: personal.commitment for personal in draft.personal}
     if draft.erases is not None:
-        place["erased"] = draft.erases
-    body = canonical_json({**draft.body, **place})
-    if len(body) > LARGEST_BODY:
-        raise TooLargeError(
-            f"the record of this {draft.kind} has {len(body)} bytes: at most {LARGEST_BODY} fit"
-        )
-    return body
+        members["erased"] = draft.erases
+    before = _members({name: value for name, value in members.items() if name < "at"})
+    between = _members({name: value for name, value in members.items() if "at" < name < "seq"})
+    behind = _members({name: value for name, value in members.items() if name > "seq"})
+    return Prepared(
+        draft.kind,
+        before + b"," if before else b"",
+        b"," + between if between else b"",
+        b"," + behind if behind else b"",
+    )
+
+
+def _members(members: Mapping[str, Any]) -> bytes:
+    return canonical_json(members)[1:-1]
 
 
 def microseconds(moment: datetime) -> int:

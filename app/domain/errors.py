@@ -6,6 +6,7 @@
     │   ├── InvalidSubmissionError   JSON, but not what the schema or the gate expects
     │   ├── InvalidDigestError       not a digest, or not the digest of these bytes
     │   ├── DocumentMissingError     refers to a document that was never uploaded
+    │   ├── OutdatedError            what the caller looked at has moved meanwhile
     │   ├── TooLargeError            over a limit
     │   └── IdempotencyConflictError the key was used before, for another request
     ├── CallerError                  who asks
@@ -81,6 +82,12 @@ class DocumentMissingError(SubmissionError):
     """A document was referred to by digest but never uploaded."""
 
     code = "document_missing"
+
+
+class OutdatedError(SubmissionError):
+    """What the caller looked at is not what is there any more."""
+
+    code = "outdated"
 
 
 class TooLargeError(SubmissionError):

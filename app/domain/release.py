@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.canonical import canonical_json, read_json
@@ -64,6 +64,19 @@ class RollbackTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """The predetermined change plan that a change keeps to, and which of its kinds it is."""
+
+    sha256: Digest
+    kind: str
+
+
+People = Mapping[str, tuple[str, ...]]
+"""Who made and measured a model, by duty: trained, labelled, evaluated. A duty of which
+nothing was said is absent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """What a team sends: everything it claims, nothing yet believed."""
 
@@ -76,6 +89,8 @@ class Submission:
     bundles: tuple[DocumentReference, ...]
     change_note: str | None
     rollback: RollbackTarget | None
+    people: People
+    change_plan: ChangePlan | None
     references: tuple[str, ...] = ()
     """Where deployments take the model from, as they write it."""
     clusters: tuple[str, ...] = ()
@@ -117,6 +132,8 @@ class Release:
     bundles: tuple[Document, ...]
     change_note: str | None
     rollback: RollbackTarget | None
+    people: People
+    change_plan: ChangePlan | None
     references: tuple[Reference, ...] = ()
     clusters: tuple[str, ...] = ()
 

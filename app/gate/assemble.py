@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from app.domain.approvals import written
+from app.domain.approvals.held import Held
 from app.domain.caller import Caller
 from app.domain.digest import Digest
 from app.domain.evidence import CardReading, ReportReading
@@ -13,7 +15,6 @@ from app.domain.finding import Finding
 from app.domain.models.mark import Marks
 from app.domain.precedent import Compared, Precedent
 from app.domain.release import Evidence, Release
-from app.domain.standing import Standing
 from app.domain.told import evidence, facts, signing
 
 SCHEMA = "countersign.dev/policy-input/v1"
@@ -26,13 +27,13 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
     reports: Sequence[ReportReading],
     compared: Sequence[Compared],
     findings: Sequence[Finding],
-    standing: Standing,
+    held: Held,
     caller: Caller,
     precedent: Precedent,
     marks: Marks,
     now: datetime,
 ) -> dict[str, Any]:
-    """From findings, readings and standing to the policy input (schemas/policy_input.json).
+    """From findings, readings and what people said to the policy input (schemas/policy_input.json).
 
     Lists are restated as counts, so that a rule notices an element that went missing.
     What is absent is left out: no rule meets a null.
@@ -41,7 +42,7 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
         "schema": SCHEMA,
         "now": int(now.timestamp()),
         "calendar": _calendar(now),
-        "release": _release(release, caller, precedent) | {"marks": facts.marks(marks)},
+        "release": _release(release, held, caller, precedent) | {"marks": facts.marks(marks)},
         "signatures": signing.signatures(release, findings),
         **signing.provenance(release, findings),
         "model_card": _card(release, card, reports, findings),
@@ -54,7 +55,8 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
             "comparisons_count": len(compared),
             "comparisons": [facts.comparison(one) for one in compared],
         },
-        "approvals": _approvals(standing),
+        "approvals": written.approvals(held),
+        **written.waivers(held),
     }
 
 
@@ -68,7 +70,7 @@ def _calendar(now: datetime) -> dict[str, Any]:
     }
 
 
-def _release(release: Release, caller: Caller, precedent: Precedent) -> dict[str, Any]:
+def _release(release: Release, held: Held, caller: Caller, precedent: Precedent) -> dict[str, Any]:
     document: dict[str, Any] = {
         "digest": release.digest,
         "model": {
@@ -94,6 +96,11 @@ def _release(release: Release, caller: Caller, precedent: Precedent) -> dict[str
             "release_digest": release.rollback.release_digest,
             "is_released": precedent.is_rollback_released,
         }
+    if held.people:
+        document["people"] = written.people(held)
+    if release.change_plan is not None:
+        plan = release.change_plan
+        document["change_plan"] = {"sha256": plan.sha256, "kind": plan.kind}
     return document
 
 
@@ -120,21 +127,3 @@ def _report(
     told = evidence.report(reading)
     told["statements"] = signing.about(release, submitted, findings)
     return told | facts.of_report(reading, now)
-
-
-def _approvals(standing: Standing) -> dict[str, Any]:
-    return {
-        "is_quorum_known": standing.is_quorum_known,
-        "seats": [
-            {
-                "role": seat.role,
-                "required": seat.required,
-                "filled": len(seat.people),
-                "open": seat.open,
-                "people": list(seat.people),
-            }
-            for seat in standing.seats
-        ],
-        "vetoes": {"count": len(standing.vetoed_by), "by": list(standing.vetoed_by)},
-        "not_counted": list(standing.not_counted),
-    }

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from app.domain.approvals.standing import Vote
 from app.domain.digest import Digest
 from app.domain.enforcement import answer as answers
 from app.domain.enforcement.answer import Answer
@@ -22,7 +23,6 @@ from app.domain.log.question import Cursor, Field, Question, Term
 from app.domain.models import mark as marks
 from app.domain.models import places
 from app.domain.models.mark import State
-from app.domain.standing import Vote
 from app.ports import Log, Ports
 
 RUNS_OUT_SOON = timedelta(days=7)
@@ -168,10 +168,9 @@ def _is_of_the_release(claim: Entry, reference: Reference) -> bool:
 
 def _is_after_approval(claim: Entry, release: Digest, log: Log) -> bool:
     # Else whoever may submit could give an approved release's name to other bytes.
-    latest = {e.actor: e for e in log.about(release, Kind.APPROVAL)}
-    return any(
-        e.seq < claim.seq and _body(e)["vote"] == Vote.APPROVE.value for e in latest.values()
-    )
+    votes = [(e, Vote(_body(e)["vote"])) for e in log.about(release, Kind.APPROVAL)]
+    latest = {e.actor: (e, said) for e, said in votes if said is not Vote.COMMENT}
+    return any(e.seq < claim.seq and said is Vote.APPROVE for e, said in latest.values())
 
 
 def _with_warning(said: Answer, warning: str) -> Answer:

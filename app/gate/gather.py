@@ -1,4 +1,4 @@
-"""GATHER: from a release to what the log holds about it: votes, precedent, references, marks."""
+"""GATHER: from a release to what the log holds about it: precedent, references, marks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.domain.caller import Caller, Scope
 from app.domain.canonical import pointer
 from app.domain.decision import Outcome
 from app.domain.digest import Digest
@@ -19,25 +18,10 @@ from app.domain.models.mark import Ancestor, Marks, State
 from app.domain.models.version import BaseModel
 from app.domain.precedent import Baseline, Precedent
 from app.domain.release import Document, Evidence, Release
-from app.domain.standing import Approval, Standing, Vote
-from app.domain.standing import standing as count
-from app.ports import Documents, Log, PolicyEngine
+from app.ports import Documents, Log
 
 MOST_ANCESTORS = 100
 """Ancestors that are followed: with more, the marks are not whole, and policy denies."""
-
-
-def standing(release: Release, caller: Caller, engine: PolicyEngine, log: Log) -> Standing:
-    """From the log's votes and policy's quorum to who fills which seat.
-
-    Everyone who ever submitted this release counts as its submitter; a vote counts where
-    the roles held that it was given in. Raises PolicyEngineError, StoreError.
-    """
-    given = log.about(release.digest, Kind.APPROVAL)
-    votes = (approval(entry) for entry in given if _reaches(entry, release))
-    earlier = log.submitters(release.digest)
-    quorum = engine.quorum(release.stage, release.risk_tier)
-    return count(votes, quorum, release.digest, earlier | {caller.subject})
 
 
 def precedent(release: Release, log: Log) -> Precedent:
@@ -140,26 +124,6 @@ def _evidence_again(piece: Mapping[str, Any], documents: Documents) -> Evidence 
             return None
         files.append(Document(named["name"], sha256, content))
     return Evidence(tuple(files), piece["format"], "")
-
-
-def approval(entry: Entry) -> Approval:
-    """Read a vote back from its entry in the log."""
-    body: dict[str, Any] = json.loads(entry.body)
-    return Approval(
-        subject=body["subject"],
-        roles=frozenset(body["roles"]),
-        vote=Vote(body["vote"]),
-        release_digest=Digest(body["release_digest"]),
-        comment=body["comment"],
-        at=entry.at // 1_000_000,
-        seq=entry.seq,
-    )
-
-
-def _reaches(entry: Entry, release: Release) -> bool:
-    body = json.loads(entry.body)
-    scope = Scope(frozenset(body["projects"]), frozenset(body["stages"]))
-    return scope.covers(release.model.namespace, release.stage)
 
 
 def _state(release: Digest, log: Log) -> State:

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from app.domain.approvals import written
+from app.domain.approvals.held import Held
 from app.domain.caller import Caller
 from app.domain.canonical import canonical_json
-from app.domain.decision import Decision, Reason, Verdict, next_actions
+from app.domain.decision import Decision, Outcome, Reason, Verdict, Waived, next_actions
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import MachineryError, StoreError
-from app.domain.release import Document, Release, listing, manifest
+from app.domain.release import Document, Release, Submission, listing, manifest
+from app.domain.submissions import submitted
 from app.ports import Log, PolicySources
 
 MOST_REASONS = 40
@@ -28,18 +31,25 @@ def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
     decision_id: str,
     release: Release,
     document: Mapping[str, Any],
+    held: Held,
     verdict: Verdict,
     caller: Caller,
     log: Log,
     idempotency: Idempotency | None,
     moves: tuple[Move, ...],
+    submission: Submission,
 ) -> Decision:
     """From a verdict to a decision in the log, with its input and evidence beside it.
 
     Raises StoreError and MovedError (nothing was decided) and IdempotencyConflictError.
     """
     policy_input = canonical_json(document)
-    body = {"decision_id": decision_id, **_body(release, policy_input, verdict, caller)}
+    asked = submitted.written(submission, release)
+    body = {
+        "decision_id": decision_id,
+        **_body(release, policy_input, held, verdict, caller),
+        "submission_sha256": Digest.of(asked),
+    }
     documents = [(d.sha256, d.content) for d in _documents(release)]
     draft = Draft(
         id=decision_id,
@@ -52,6 +62,7 @@ def decision(  # noqa: PLR0913, PLR0917 - all that a decision rests on, by name
         outcome=verdict.outcome.value,
         documents=(
             (Digest.of(policy_input), policy_input),
+            (Digest.of(asked), asked),
             (release.digest, listing(release.files)),
             (Digest.of(manifest(release)), manifest(release)),
             *documents,
@@ -85,10 +96,10 @@ def kept(revision: str, content: bytes, log: Log) -> None:
 
 
 def rehearsal(
-    release: Release, document: Mapping[str, Any], verdict: Verdict, caller: Caller
+    release: Release, document: Mapping[str, Any], held: Held, verdict: Verdict, caller: Caller
 ) -> Decision:
     """From a verdict to the answer that a decision would give, recorded nowhere."""
-    body = _body(release, canonical_json(document), verdict, caller)
+    body = _body(release, canonical_json(document), held, verdict, caller)
     return Decision(decision_id=None, log=None, seq=None, body={**body, "is_rehearsal": True})
 
 
@@ -104,6 +115,8 @@ def said(verdict: Verdict) -> dict[str, Any]:
         "reasons": [_reason(reason) for reason in verdict.reasons[:MOST_REASONS]],
         "reasons_total": len(verdict.reasons),
         "warnings": [_reason(reason) for reason in verdict.warnings[:MOST_REASONS]],
+        "allowed_by_waiver": verdict.outcome is Outcome.ALLOW and bool(verdict.waived),
+        "waived": [_waived(one) for one in verdict.waived[:MOST_REASONS]],
         "next_actions": [
             {"who": action.who, "how": action.how, "codes": list(action.codes)}
             for action in next_actions(verdict.reasons)
@@ -153,7 +166,7 @@ def _appended_by_someone(draft: Draft, log: Log) -> None:
 
 
 def _body(
-    release: Release, policy_input: bytes, verdict: Verdict, caller: Caller
+    release: Release, policy_input: bytes, held: Held, verdict: Verdict, caller: Caller
 ) -> dict[str, Any]:
     return {
         **said(verdict),
@@ -166,8 +179,18 @@ def _body(
             "bundles": [bundle.sha256 for bundle in release.bundles],
             "manifest": Digest.of(manifest(release)),
         },
+        "components": {name.value: d for name, d in held.on.components.items()},
+        "approvals": written.standing(held.standing),
+        "ignored_waivers": [
+            {"waiver_id": one.waiver_id, "why": one.why}
+            for one in held.ignored_waivers[:MOST_REASONS]
+        ],
         "submitted_by": caller.subject,
     }
+
+
+def _waived(waived: Waived) -> dict[str, Any]:
+    return {"code": waived.code, "at": waived.at, "waivers": list(waived.waivers)}
 
 
 def _release(release: Release) -> dict[str, Any]:

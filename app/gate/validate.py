@@ -51,6 +51,8 @@ def release(submission: Submission, documents: Documents) -> Release:
         ),
         change_note=submission.change_note,
         rollback=submission.rollback,
+        people=submission.people,
+        change_plan=submission.change_plan,
         references=tuple(
             _reference(text, pointer("references", index))
             for index, text in enumerate(submission.references)

@@ -13,10 +13,26 @@ from app.domain.attestations.summary import Verifier
 from app.domain.events.subscriber import Subscriber
 from app.domain.evidence import Scores
 from app.domain.release import Document
-from app.ports.evidence import CardReader, ReportReader, SignatureVerifier
-from app.ports.outward import Asker, Courier
-from app.ports.people import Attestor, Issuers, Notifier, Tokens
-from app.ports.policies import Bundles, Candidate, PolicyEngine, PolicyLibrary, PolicySources
+from app.ports.evidence import CardReader, DatasetReader, ReportReader, SignatureVerifier
+from app.ports.outward import Asker, Courier, ManifestReader
+from app.ports.people import (
+    Attestor,
+    Credentials,
+    Identities,
+    Issuers,
+    Notifier,
+    Passwords,
+    SignIns,
+    Tokens,
+)
+from app.ports.policies import (
+    Bundles,
+    Candidate,
+    PolicyEngine,
+    PolicyLibrary,
+    PolicySources,
+    Workbench,
+)
 from app.ports.record import Clock, Documents, Log
 
 __all__ = [
@@ -27,17 +43,24 @@ __all__ = [
     "CardReader",
     "Clock",
     "Courier",
+    "Credentials",
+    "DatasetReader",
     "Documents",
+    "Identities",
     "Issuers",
     "Log",
+    "ManifestReader",
     "Notifier",
+    "Passwords",
     "PolicyEngine",
     "PolicyLibrary",
     "PolicySources",
     "Ports",
     "ReportReader",
+    "SignIns",
     "SignatureVerifier",
     "Tokens",
+    "Workbench",
 ]
 
 
@@ -59,9 +82,10 @@ class Ports:
     bundles: Bundles
     policies: PolicySources
     library: PolicyLibrary
+    workbench: Workbench
     log: Log
     tokens: Tokens
-    issuers: Issuers
+    identities: Identities
     notifiers: tuple[Notifier, ...]
     subscribers: tuple[Subscriber, ...]
     courier: Courier
@@ -72,6 +96,7 @@ class Ports:
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]
     """Makes a secret of at least 32 URL-safe characters that nobody can guess."""
+    manifests: ManifestReader
     validity: timedelta
     """How long after it was recorded an allow lets a release in."""
     close: Callable[[], None]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.finding import Finding
+from app.domain.reading.dataset import DatasetDescription
 from app.domain.release import Document, File
 
 
@@ -31,6 +32,18 @@ class ReportReader(Protocol):
         """Tell whether the files are certainly of this format."""
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
+        """Read the files. Raises UnreadableEvidenceError, and nothing else."""
+
+
+class DatasetReader(Protocol):
+    """One format of descriptions of data sets."""
+
+    format: str
+
+    def sniff(self, files: Sequence[Document]) -> bool:
+        """Tell whether the files are certainly of this format."""
+
+    def parse(self, files: Sequence[Document]) -> DatasetDescription:
         """Read the files. Raises UnreadableEvidenceError, and nothing else."""
 
 

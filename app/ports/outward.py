@@ -1,12 +1,13 @@
-"""Others that the gate speaks to on its own account."""
+"""Others that the gate speaks to on its own account, and objects of theirs that it reads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.domain.enforcement.answer import Answer
+from app.domain.enforcement.manifest import Manifest
 from app.domain.events.envelope import Event
 from app.domain.events.subscriber import Delivery, Subscriber
 from app.domain.inbound.inquiry import Inquiry, Told, Webhook
@@ -35,3 +36,10 @@ class Asker(Protocol):
 
     def missed(self) -> Sequence[tuple[Mapping[str, str], bytes]]:
         """Fetch webhooks that the source sent and that may not have come; none, if it cannot."""
+
+
+class ManifestReader(Protocol):
+    """Objects of clusters, and the models that they name."""
+
+    def read(self, document: Mapping[str, Any]) -> Manifest:
+        """List the models that an object names; what cannot be read is told, never left out."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from app.domain.caller import Caller, Token
 from app.domain.entry import Entry
+from app.domain.identity.departure import Departure, Offered
+from app.domain.identity.password import Credential, Invitation
 
 
 class Tokens(Protocol):
@@ -34,6 +37,73 @@ class Issuers(Protocol):
 
     def authenticate(self, presented: str, now: datetime) -> Caller:
         """Tell whom a token stands for. Raises UnauthenticatedError, IssuerError."""
+
+
+class Passwords(Protocol):
+    """How passwords are hashed: slowly, so that a stolen hash does not tell them."""
+
+    def hashed(self, password: str) -> str:
+        """Hash a password with a salt of its own. Raises UnauthenticatedError when too busy."""
+
+    def is_of(self, password: str, hashed: str | None) -> bool:
+        """Tell whether the hash is of this password; without a hash, do the same work for no.
+
+        Raises UnauthenticatedError when too busy, StoreError for a hash that cannot be read.
+        """
+
+
+class Credentials(Protocol):
+    """Hashes of users' passwords, and one-time invitations to set one. All raise StoreError."""
+
+    def find(self, name: str) -> Credential | None:
+        """Read what is kept of a user's password."""
+
+    def keep(self, name: str, hashed: str) -> None:
+        """Keep a password's hash in place of an earlier one; wrong attempts are forgotten."""
+
+    def forget(self, name: str) -> None:
+        """Forget a user's password, and every invitation to set one."""
+
+    def failed(self, name: str, now: datetime) -> None:
+        """Count a wrong password."""
+
+    def succeeded(self, name: str) -> None:
+        """Forget the wrong passwords before the right one."""
+
+    def invite(self, offered: Invitation, secret: str) -> None:
+        """Keep an invitation, by its secret's hash, in place of earlier ones to the same."""
+
+    def invitation(self, offered_id: str, secret: str, now: datetime) -> Invitation | None:
+        """Find an invitation that can still be used; None for any other."""
+
+    def use_up(self, offered: Invitation) -> bool:
+        """Take an invitation away; False when it was used meanwhile."""
+
+
+class SignIns(Protocol):
+    """Issuers at which people sign in with a browser (OpenID Connect)."""
+
+    def offered(self) -> Sequence[Offered]:
+        """List them."""
+
+    def leave(self, departure: Departure) -> str:
+        """Tell where the browser goes. Raises NotFoundError, IssuerError."""
+
+    def arrive(self, departure: Departure, answer: Mapping[str, str], now: datetime) -> Caller:
+        """Tell who came back with this answer.
+
+        Raises NotFoundError, UnauthenticatedError, IssuerError.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Every way to prove who one is, but for the gate's own tokens."""
+
+    issuers: Issuers
+    sign_ins: SignIns
+    passwords: Passwords
+    credentials: Credentials
 
 
 class Attestor(Protocol):

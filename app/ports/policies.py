@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Protocol
 
+from app.domain.approvals.practice import Practice
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
-from app.domain.quorum import Quorum
+from app.domain.rollout.draft import Annotation, PolicyDraft, Tested, Trial
 from app.domain.rollout.policies import Policies
 from app.domain.rollout.served import ServedBundle
 
@@ -21,8 +22,8 @@ class PolicyEngine(Protocol):
     def identity(self) -> EngineIdentity:
         """The engine, chosen at start: another one never answers in its place."""
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as policy data states. Raises PolicyEngineError."""
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""
@@ -61,6 +62,29 @@ class PolicyLibrary(Protocol):
 
     def running(self, sources: bytes, revision: str) -> AbstractContextManager[Candidate]:
         """Run policies for a while. Raises PolicyEngineError when no engine here can."""
+
+
+class Workbench(Protocol):
+    """The policies as their authors read them and work on them."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether drafts can be tried here; they can always be read."""
+
+    def files(self) -> Mapping[str, str]:
+        """Read the policies with their tests, as text by path. Raises PolicyEngineError."""
+
+    def annotations(self) -> Sequence[Annotation]:
+        """Read what authors say of packages and rules. Raises PolicyEngineError."""
+
+    def try_out(self, draft: PolicyDraft, document: bytes) -> Trial:
+        """Evaluate a draft on one input. Raises InvalidSubmissionError, PolicyEngineError."""
+
+    def test(self, draft: PolicyDraft) -> Tested:
+        """Run all tests on a draft. Raises InvalidSubmissionError, PolicyEngineError."""
+
+    def running(self, draft: PolicyDraft) -> AbstractContextManager[Candidate]:
+        """Run a draft for a while. Raises InvalidSubmissionError, PolicyEngineError."""
 
 
 class Bundles(Protocol):

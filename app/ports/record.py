@@ -75,6 +75,9 @@ class Log(Protocol):
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         """List the entries of a kind about one release, oldest first. Raises StoreError."""
 
+    def newest(self, release: Digest, kind: Kind) -> Entry | None:
+        """Find the newest entry of a kind about one release. Raises StoreError."""
+
     def submitters(self, release: Digest) -> frozenset[str]:
         """Tell everyone who ever had this release decided. Raises StoreError."""
 

@@ -9,19 +9,36 @@ from flask import Blueprint, Flask, g, request
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as Answer
 
+from app.domain.caller import Action
 from app.ports import Ports
 from app.web import assets, failures, forgery, headers, home, session, signing
 from app.web.context import EXTENSION, may
 from app.web.decisions import listing, one
+from app.web.people import elsewhere, password, users
+from app.web.policies import bench, library
 from app.web.releases import page, votes
 from app.web.showing import words
 
 NAME = "web"
-PRIVATE = (home, listing, one, page, votes)
+PRIVATE = (home, listing, one, page, votes, library, bench, users)
 """Pages for whoever is signed in; the others are open."""
-PAGES = (("/", "Home"), ("/decisions", "Decisions"))
+PAGES = (("/", "Home"), ("/decisions", "Decisions"), ("/policies", "Policies"))
 """What the head of every page leads to."""
-OPEN_ENDPOINTS = frozenset({"web.assets.read", "web.signing.page", "web.signing.sign_in"})
+ADMINISTRATION = (("/users", "Users"),)
+"""What it leads to besides, for operators."""
+OPEN_ENDPOINTS = frozenset(
+    {
+        "web.assets.read",
+        "web.elsewhere.arrive",
+        "web.elsewhere.leave",
+        "web.password.accept",
+        "web.password.choose",
+        "web.password.page",
+        "web.password.sign_in",
+        "web.signing.page",
+        "web.signing.sign_in",
+    }
+)
 
 
 def register(app: Flask, ports: Ports) -> None:
@@ -33,7 +50,7 @@ def register(app: Flask, ports: Ports) -> None:
     whole.after_request(forgery.remember)
     whole.after_request(headers.guard)
     failures.register(whole)
-    for module in (assets, signing, *PRIVATE):
+    for module in (assets, signing, password, elsewhere, *PRIVATE):
         whole.register_blueprint(module.blueprint)
     whole.context_processor(_shared)
     app.register_blueprint(whole)
@@ -50,7 +67,12 @@ def _shared() -> dict[str, object]:
         "form_field": forgery.field,
         "form_token": forgery.form_token,
         "may": may,
-        "pages": PAGES,
+        "pages": _pages(),
         "reader": g.get("caller"),
         "words": words,
     }
+
+
+def _pages() -> tuple[tuple[str, str], ...]:
+    is_operator = "caller" in g and may(Action.ADMINISTER)
+    return (*PAGES, *ADMINISTRATION) if is_operator else PAGES

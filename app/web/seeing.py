@@ -53,6 +53,20 @@ def document(sha256: str) -> Any:  # noqa: ANN401 - a stored JSON document
     return None if content is None else json.loads(content)
 
 
+def commented(votes: Sequence[Seen]) -> list[Seen]:
+    """Put beside each vote the texts that were not erased. Raises StoreError."""
+    texts = ports().log.personal([vote.entry.seq for vote in votes])
+    return [
+        Seen(vote.entry, {**vote.body, **{t.name: t.text for t in texts.get(vote.entry.seq, ())}})
+        for vote in votes
+    ]
+
+
 def seen(entry: Entry) -> Seen:
     """Read what an entry records."""
     return Seen(entry, json.loads(entry.body))
+
+
+def pretty(document: object) -> str:
+    """Write a document as people read it."""
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True)

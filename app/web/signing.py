@@ -17,7 +17,7 @@ def page() -> str | Answer:
     """Ask who one is."""
     if session.resume() is not None:
         return redirect(session.local(request.args.get("to")) or "/", 303)
-    return _form("")
+    return form("")
 
 
 @blueprint.post("/sign-in")
@@ -27,7 +27,7 @@ def sign_in() -> Answer | tuple[str, int]:
     try:
         who = ports().tokens.authenticate(presented, ports().clock.now())
     except UnauthenticatedError as error:
-        return _form(error.message), 401
+        return form(error.message), 401
     return session.start(who, request.form.get("to"))
 
 
@@ -37,6 +37,9 @@ def sign_out() -> Answer:
     return session.end()
 
 
-def _form(wrong: str) -> str:
+def form(wrong: str) -> str:
+    """Write the page with every way to sign in, and what went wrong."""
     to = session.local(request.values.get("to")) or ""
-    return render_template("sign_in.html", wrong=wrong, to=to, is_lost="lost" in request.args)
+    offered = ports().identities.sign_ins.offered()
+    is_lost = "lost" in request.args
+    return render_template("sign_in.html", wrong=wrong, to=to, is_lost=is_lost, offered=offered)

@@ -18,7 +18,7 @@ from app.web import seeing
 from app.web.context import ports
 from app.web.seeing import Seen
 
-_END = Cursor(2**53, 2**53 + 1)
+END = Cursor(2**53, 2**53 + 1)
 """Beyond every place: the log is read from its end, and nothing is counted."""
 _DECISIONS = Term(Field.KIND, Kind.DECISION)
 _LOOKED_AT = 200
@@ -60,7 +60,7 @@ def checkpoint() -> Checkpoint:
 
 
 def _found(asked: Question, limit: int) -> Iterator[Seen]:
-    return (seeing.seen(entry) for entry in seeing.search(asked, _END, limit).entries)
+    return (seeing.seen(entry) for entry in seeing.search(asked, END, limit).entries)
 
 
 def _current(decided: Iterable[Seen]) -> Iterator[Seen]:

@@ -9,7 +9,7 @@ default allow := false
 
 allow if {
 	input.method == "POST"
-	input.path in {["v1", "data", "gate", "decision"], ["v1", "data", "gate", "quorums"]}
+	input.path in {["v1", "data", "gate", "decision"], ["v1", "data", "gate", "practice"]}
 	count(_token) >= 32
 	crypto.sha256(input.identity) == crypto.sha256(_token)
 }

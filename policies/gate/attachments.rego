@@ -39,7 +39,7 @@ _waivers_of(found) := {waiver.id |
 }
 
 _is_in_force(waiver) if {
-	waiver.release_digest == input.release.digest
+	_is_about_this(waiver)
 	waiver.stage == input.release.stage
 	is_number(waiver.not_before)
 	is_number(waiver.expires_at)
@@ -48,6 +48,13 @@ _is_in_force(waiver) if {
 	waiver.expires_at - waiver.not_before <= data.gate.waivers.max_days * 86400
 	waiver.approved_as in data.gate.waivers.roles
 	_is_by_another(waiver.approved_by, {waiver.requested_by, input.release.submitted_by})
+}
+
+# A waiver is of a release or of a model: one that lost what it is of is of neither.
+_is_about_this(waiver) if waiver.release_digest == input.release.digest
+
+_is_about_this(waiver) if {
+	waiver.model == sprintf("%s/%s", [input.release.model.namespace, input.release.model.name])
 }
 
 _is_by_another(person, others) if {
@@ -65,6 +72,11 @@ _noticed contains object.union(found, {"message": sprintf("denies from %s: %s", 
 	_level(found.code) != "advisory"
 	_is_future(found.code)
 	date := _effective_on(found.code)
+}
+
+_waived contains {"code": found.code, "at": found.at, "waivers": sort([id | some id in _waivers_of(found)])} if {
+	some found in (_found - _advice)
+	count(_waivers_of(found)) > 0
 }
 
 _noticed contains object.union(found, {"message": sprintf("waived by %s: %s", [waivers, found.message])}) if {

@@ -66,6 +66,23 @@ test_a_soft_rule_can_be_waived_and_the_waiver_is_told if {
 	verdict := _attached({"level": "soft"})
 	verdict.outcome == "allow"
 	_told(verdict) == ["waived by w-1: no note"]
+	verdict.waived == [{"code": "change.note_missing", "at": "/a", "waivers": ["w-1"]}]
+}
+
+_model_waiver(model) := json.patch(_input, [
+	{"op": "add", "path": "/release/model", "value": {"namespace": "acme", "name": "scorer"}},
+	{"op": "remove", "path": "/waivers/0/release_digest"},
+	{"op": "add", "path": "/waivers/0/model", "value": model},
+])
+
+_soft := {"change.note_missing": {"level": "soft"}}
+
+test_a_waiver_of_the_model_covers_its_releases if {
+	_decision(_model_waiver("acme/scorer"), _soft).outcome == "allow"
+}
+
+test_a_waiver_of_another_model_covers_nothing if {
+	_decision(_model_waiver("acme/other"), _soft).outcome == "deny"
 }
 
 test_an_expired_waiver_covers_nothing if _waived_with("/waivers/0/expires_at", 1000000) == "deny"

@@ -17,6 +17,7 @@ decision := {
 	"outcome": _outcome,
 	"reasons": sort([_described(found) | some found in _objections]),
 	"warnings": sort([_described(found) | some found in _noticed]),
+	"waived": sort([waived | some waived in _waived]),
 	"profile": _profile,
 	"checks": {"expected": sort([check | some check in _expected]), "ran": sort([check | some check in _ran])},
 }

@@ -30,6 +30,7 @@ test_no_denial_of_any_check_allows if _decision(_input, set(), set()) == {
 	"checks": {"expected": ["change", "risk_tier"], "ran": ["change", "risk_tier"]},
 	"reasons": [],
 	"warnings": [],
+	"waived": [],
 }
 
 test_only_what_can_wait_pends if {

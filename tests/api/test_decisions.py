@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,7 +12,7 @@ from app.domain.entry import Kind
 from app.domain.errors import StoreError
 from app.domain.log import note, receipt, trust
 from tests.api.conftest import Gate, a_document
-from tests.worlds import World, a_world, wants_a_data_scientist
+from tests.worlds import World, a_world, allow, wants_a_data_scientist
 
 
 def test_a_submission_is_answered_by_a_decision(gate: Gate) -> None:
@@ -81,6 +81,27 @@ def test_a_rehearsal_says_the_same_and_records_nothing(gate: Gate) -> None:
     contracts.check("decision", answer.get_json())
     assert answer.get_json()["is_rehearsal"]
     assert gate.ask("GET", "/v1/decisions").get_json()["decisions"] == []
+
+
+def test_a_rehearsal_is_as_of_the_time_that_is_asked_for(serve: Callable[[World], Gate]) -> None:
+    asked: list[str] = []
+
+    def policy(document: Mapping[str, Any]) -> dict[str, Any]:
+        asked.append(document["calendar"]["utc"])
+        return allow(document)
+
+    gate = serve(a_world(policy))
+    for query in ("?at=2027-01-02T03:04:05Z", "?at=2027-01-02", ""):
+        gate.ask("POST", f"/v1/rehearsals{query}", json=a_document())
+
+    assert asked == ["2027-01-02T03:04:05Z", "2027-01-02T00:00:00Z", "2026-11-24T12:00:00Z"]
+
+
+@pytest.mark.parametrize("query", ["at=tomorrow", "at=", "now=2027-01-02"])
+def test_a_time_that_cannot_be_read_is_refused(gate: Gate, query: str) -> None:
+    answer = gate.ask("POST", f"/v1/rehearsals?{query}", json=a_document())
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_submission")
 
 
 def test_the_same_idempotency_key_gives_the_same_decision(gate: Gate) -> None:

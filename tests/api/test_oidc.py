@@ -17,7 +17,7 @@ from app.domain.identity.issuer import Forge, Issuer, Rule
 from tests.api.conftest import Gate, a_document
 from tests.builders import a_scope
 from tests.services.issuer import AUDIENCE, TestIssuer, serving
-from tests.worlds import World, a_world
+from tests.worlds import NOBODY, World, a_world
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def gate(issuer: TestIssuer, serve: Callable[[World], Gate]) -> Gate:
         (rule,),
     )
     known = SignedTokens([TrustedIssuer(trusted, None)], fetcher(None))
-    return serve(a_world(issuers=known))
+    return serve(a_world(trusted=(known, NOBODY[1])))
 
 
 def submit(gate: Gate, token: str, **changes: Any) -> TestResponse:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from app.adapters.engines.opa_child import OpaChild
 from app.adapters.engines.opa_server import OpaServer
@@ -91,7 +92,14 @@ STARTERS = {"opa_server": a_server, "opa_child": a_child, "opa_wasm": a_module}
 
 def a_fake() -> FakeEngine:
     stated = {"production": {"high": {"risk_compliance": 2, "governance_lead": 1}}}
-    return FakeEngine(_contract_policy, stated, VERDICTS)
+    practice = {
+        "quorums": stated,
+        **{
+            name: yaml.safe_load((POLICIES / "gate" / name / "data.yaml").read_text())
+            for name in ("approvers", "separation", "waivers")
+        },
+    }
+    return FakeEngine(_contract_policy, practice, VERDICTS)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -178,7 +186,7 @@ def test_a_number_that_is_not_finite_is_not_evaluated(engine: PolicyEngine) -> N
 
 
 def test_the_quorum_is_the_one_that_policy_data_states(engine: PolicyEngine) -> None:
-    quorum = engine.quorum("production", "high")
+    quorum = engine.practice().quorum("production", "high")
 
     assert quorum == {"risk_compliance": 2, "governance_lead": 1}
 
@@ -189,7 +197,7 @@ def test_the_quorum_is_the_one_that_policy_data_states(engine: PolicyEngine) -> 
 def test_no_quorum_is_none_and_not_an_empty_one(
     engine: PolicyEngine, stage: str, tier: str
 ) -> None:
-    assert engine.quorum(stage, tier) is None
+    assert engine.practice().quorum(stage, tier) is None
 
 
 def test_ping_tells_the_revision_that_verdicts_name(engine: PolicyEngine) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.adapters.engines import quorums
+from app.adapters.engines import practice
 from app.adapters.engines.verdict import VerdictReader
+from app.domain.approvals.practice import Practice
 from app.domain.canonical import canonical_json
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
-from app.domain.quorum import Quorum
 
 
 class FakeEngine:
@@ -25,17 +25,17 @@ class FakeEngine:
         verdicts: VerdictReader,
         revision: str = "fake-1",
     ) -> None:
-        """Take the policy (input document to raw answer) and the quorums that data would state."""
+        """Take the policy (input document to raw answer) and the practice that data would state."""
         self._policy = policy
-        self._quorums = quorums.read_quorums(stated)
+        self._practice = practice.read(stated, revision)
         self._verdicts = verdicts
         self._revision = revision
         self._is_stopped = False
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as policy data states. Raises PolicyEngineError."""
         self._must_answer()
-        return quorums.find(self._quorums, stage, risk_tier)
+        return self._practice
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""

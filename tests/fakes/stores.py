@@ -33,6 +33,7 @@ from app.domain.errors import (
     StoreError,
     UnauthenticatedError,
 )
+from app.domain.identity.password import Credential, Invitation
 from app.domain.log import merkle, tile
 from app.domain.log.checkpoint import Checkpoint
 from app.domain.log.facets import facets
@@ -181,6 +182,9 @@ class InMemoryLog:
         pairs = zip(self.drafts, self.entries, strict=True)
         return [e for d, e in pairs if d.release_digest == release and d.kind is kind]
 
+    def newest(self, release: Digest, kind: Kind) -> Entry | None:
+        return next(reversed(self.about(release, kind)), None)
+
     def submitters(self, release: Digest) -> frozenset[str]:
         return frozenset(entry.actor for entry in self.about(release, Kind.DECISION))
 
@@ -319,12 +323,60 @@ class InMemoryTokens:
         return [token for _, token in self._kept.values()]
 
 
+class InMemoryCredentials:
+    """Implements the port Credentials."""
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+        self._kept: dict[str, Credential] = {}
+        self._offered: dict[str, tuple[Invitation, str]] = {}
+
+    def find(self, name: str) -> Credential | None:
+        self._switch.must_work()
+        return self._kept.get(name)
+
+    def keep(self, name: str, hashed: str) -> None:
+        self._switch.must_work()
+        self._kept[name] = Credential(hashed, 0, None)
+
+    def forget(self, name: str) -> None:
+        self._switch.must_work()
+        self._kept.pop(name, None)
+        self._offered = {i: o for i, o in self._offered.items() if o[0].name != name}
+
+    def failed(self, name: str, now: datetime) -> None:
+        self._switch.must_work()
+        if kept := self._kept.get(name):
+            self._kept[name] = Credential(kept.hashed, kept.failures + 1, now)
+
+    def succeeded(self, name: str) -> None:
+        self._switch.must_work()
+        if kept := self._kept.get(name):
+            self._kept[name] = Credential(kept.hashed, 0, None)
+
+    def invite(self, offered: Invitation, secret: str) -> None:
+        self._switch.must_work()
+        self._offered = {i: o for i, o in self._offered.items() if o[0].name != offered.name}
+        self._offered[offered.id] = (offered, secret)
+
+    def invitation(self, offered_id: str, secret: str, now: datetime) -> Invitation | None:
+        self._switch.must_work()
+        offered, right = self._offered.get(offered_id, (None, ""))
+        is_usable = offered is not None and right == secret and now < offered.expires_at
+        return offered if is_usable else None
+
+    def use_up(self, offered: Invitation) -> bool:
+        self._switch.must_work()
+        return self._offered.pop(offered.id, None) is not None
+
+
 def in_memory_stores(clock: Clock, name: str = "gate.test/log") -> Stores:
     """Make the three fakes over one memory."""
     switch = Switch()
     documents = InMemoryDocuments(switch)
     log = InMemoryLog(clock, documents, name)
-    return Stores(log, documents, InMemoryTokens(log), switch.close, lambda: iter(()))
+    tokens, credentials = InMemoryTokens(log), InMemoryCredentials(switch)
+    return Stores(log, documents, tokens, credentials, switch.close, lambda: iter(()))
 
 
 def _by_name(personal: Personal) -> str:

@@ -17,6 +17,7 @@ from app.adapters.engines.verdict import VerdictReader
 from app.domain.decision import Outcome
 from app.domain.errors import PolicyEngineError
 from tests import peers
+from tests.builders import a_practice
 
 PROJECT = Path(__file__).parent.parent.parent
 VERDICTS = VerdictReader(json.loads((PROJECT / "schemas" / "verdict.json").read_text()))
@@ -33,6 +34,7 @@ ALLOW: dict[str, Any] = {
 }
 PROVENANCE = {"version": "1.22.2", "bundles": {"gate": {"revision": "r1"}}}
 QUORUMS = {"production": {"high": {"risk_compliance": 1}}}
+PRACTICE = a_practice(QUORUMS)
 
 
 def a_body(**changes: object) -> bytes:
@@ -44,12 +46,12 @@ def an_engine(url: str, *, token: str | None = None) -> OpaServer:
 
 
 def an_opa(decision: peers.Behaviour) -> peers.Behaviour:
-    """Answer the first question as told, and every later one with the quorums."""
+    """Answer the first question as told, and every later one with the practice."""
     asked: list[int] = []
 
     def behave(connection: socket.socket, over: threading.Event) -> None:
         asked.append(1)
-        whole = peers.answers(a_body(result=QUORUMS))
+        whole = peers.answers(a_body(result=PRACTICE))
         (decision if len(asked) == 1 else whole)(connection, over)
 
     return behave
@@ -281,7 +283,7 @@ def test_the_oldest_opa_that_is_good_enough() -> None:
 
 def test_several_bundles_are_all_named() -> None:
     bundles = {"org": {"revision": "o7"}, "gate": {"revision": "r1"}}
-    body = a_body(result=QUORUMS, provenance={**PROVENANCE, "bundles": bundles})
+    body = a_body(result=PRACTICE, provenance={**PROVENANCE, "bundles": bundles})
     with peers.a_peer(peers.answers(body)) as (url, _):
         assert an_engine(url).ping() == "gate=r1,org=o7"
 
@@ -296,48 +298,48 @@ def test_compressed_bytes_are_not_unpacked() -> None:
     refuses(peers.answers(b"\x1f\x8b\x08\x00", headers="Content-Encoding: gzip\r\n"))
 
 
-def test_quorums_that_change_between_count_and_evaluation_give_no_verdict() -> None:
+def test_a_practice_that_changes_between_count_and_evaluation_give_no_verdict() -> None:
     newer = {**PROVENANCE, "bundles": {"gate": {"revision": "r2"}}}
     more = {"production": {"high": {"risk_compliance": 2}}}
     bodies = [
-        a_body(result=QUORUMS),
+        a_body(result=PRACTICE),
         a_body(provenance=newer),
-        a_body(result=more, provenance=newer),
+        a_body(result=a_practice(more), provenance=newer),
         a_body(provenance=newer),
     ]
 
     with peers.a_peer(in_turn(bodies)) as (url, _):
         engine = an_engine(url)
-        assert engine.quorum("production", "high") == {"risk_compliance": 1}
+        assert engine.practice().quorum("production", "high") == {"risk_compliance": 1}
         with pytest.raises(PolicyEngineError, match="changed"):
             engine.evaluate(DOCUMENT)
 
-        assert engine.quorum("production", "high") == {"risk_compliance": 2}
+        assert engine.practice().quorum("production", "high") == {"risk_compliance": 2}
         assert engine.evaluate(DOCUMENT).policy_revision == "r2"
 
 
-def test_a_new_revision_with_the_same_quorums_is_no_change() -> None:
+def test_a_new_revision_with_the_same_practice_is_no_change() -> None:
     newer = {**PROVENANCE, "bundles": {"gate": {"revision": "r2"}}}
     bodies = [
-        a_body(result=QUORUMS),
+        a_body(result=PRACTICE),
         a_body(provenance=newer),
-        a_body(result=QUORUMS, provenance=newer),
+        a_body(result=PRACTICE, provenance=newer),
     ]
 
     with peers.a_peer(in_turn(bodies)) as (url, _):
         engine = an_engine(url)
-        engine.quorum("production", "high")
+        engine.practice().quorum("production", "high")
 
         assert engine.evaluate(DOCUMENT).policy_revision == "r2"
 
 
 def test_in_steady_state_a_decision_is_one_question() -> None:
-    bodies = [a_body(result=QUORUMS), *[a_body()] * 3]
+    bodies = [a_body(result=PRACTICE), *[a_body()] * 3]
 
     with peers.a_peer(in_turn(bodies)) as (url, asked):
         engine = an_engine(url)
         for _ in range(3):
-            engine.quorum("production", "high")
+            engine.practice().quorum("production", "high")
             engine.evaluate(DOCUMENT)
 
     assert len(asked) == 4

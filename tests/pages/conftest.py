@@ -40,7 +40,7 @@ class Browser:
         assert found is not None
         return found[1]
 
-    def send(self, path: str, page: str = "/decisions", **fields: str) -> TestResponse:
+    def send(self, path: str, page: str = "/decisions", /, **fields: str) -> TestResponse:
         """Send a form as the page gives it."""
         sent = {"form_token": self.form_token(page), **fields}
         return self.client.post(path, base_url=SITE, data=sent)

@@ -18,9 +18,17 @@ PAGES = {
     ("GET", "/decisions/<decision_id>/attestation"): Action.READ,
     ("GET", "/decisions/<decision_id>/report"): Action.READ,
     ("GET", "/decisions/<decision_id>/documents/<sha256>"): Action.READ,
+    ("GET", "/policies"): Action.READ,
+    ("GET", "/policies/files/<path:path>"): Action.READ,
+    ("GET", "/policies/draft"): Action.PROPOSE_POLICY,
+    ("POST", "/policies/draft"): Action.PROPOSE_POLICY,
     ("GET", "/releases/<digest>"): Action.READ,
     ("POST", "/releases/<digest>/votes"): Action.APPROVE,
     ("POST", "/releases/<digest>/votes/<approval_id>/withdraw"): Action.APPROVE,
+    ("GET", "/users"): Action.ADMINISTER,
+    ("POST", "/users"): Action.ADMINISTER,
+    ("POST", "/users/<name>/invite"): Action.ADMINISTER,
+    ("POST", "/users/<name>/disable"): Action.ADMINISTER,
 }
 """Every page behind sign-in, and what its reader must be able to do."""
 OWN = {("POST", "/sign-out")}

@@ -7,7 +7,14 @@ from tests.pages.conftest import SITE, Site
 
 FORMS = [
     "/sign-in",
+    "/sign-in/password",
     "/sign-out",
+    "/policies/draft",
+    "/set-up",
+    "/set-up/password",
+    "/users",
+    "/users/ada/invite",
+    "/users/ada/disable",
     "/releases/" + "ab" * 32 + "/votes",
     "/releases/" + "ab" * 32 + "/votes/id-1/withdraw",
 ]

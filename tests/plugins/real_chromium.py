@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 COULD_NOT_RUN = pytest.StashKey[int]()
+WORKERS_COUNT = "chromium_could_not_run"
 CHROMIUM = pytest.StashKey[str | None]()
 
 
@@ -39,9 +41,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in could_not_run]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over the count of a worker: all of them collect the same tests."""
+    told = getattr(node, "workeroutput", {}).get(WORKERS_COUNT, 0)
+    node.config.stash[COULD_NOT_RUN] = max(told, node.config.stash[COULD_NOT_RUN])
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail in CI when a test could not run."""
+    """Fail in CI when a test could not run; a worker tells its count to who started it."""
     could_not_run = session.config.stash[COULD_NOT_RUN]
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[WORKERS_COUNT] = could_not_run
     if could_not_run and os.environ.get("CI") and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -12,12 +12,14 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 BINARY = ROOT / ".tools" / "bin" / "opa"
 COULD_NOT_RUN = pytest.StashKey[int]()
+WORKERS_COUNT = "opa_could_not_run"
 OPA = pytest.StashKey[Path | None]()
 
 
@@ -71,9 +73,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if not needs_opa(item)]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over the count of a worker: all of them collect the same tests."""
+    told = getattr(node, "workeroutput", {}).get(WORKERS_COUNT, 0)
+    node.config.stash[COULD_NOT_RUN] = max(told, node.config.stash[COULD_NOT_RUN])
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail in CI when a test could not run."""
+    """Fail in CI when a test could not run; a worker tells its count to who started it."""
     could_not_run = session.config.stash[COULD_NOT_RUN]
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[WORKERS_COUNT] = could_not_run
     if could_not_run and os.environ.get("CI") and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -41,12 +41,26 @@ def test_a_waiver_covers_no_hard_rule(policies: Policies) -> None:
     assert verdict["outcome"] == "deny"
 
 
-def test_no_field_of_a_waiver_can_be_missing(policies: Policies) -> None:
-    document = _unnoted(waivers=[a_waiver(CODE)])
+def _of_the_model() -> Document:
+    waiver = {**a_waiver(CODE), "model": "acme/scorer"}
+    del waiver["release_digest"]
+    return waiver
+
+
+def test_a_waiver_of_the_model_covers_its_releases(policies: Policies) -> None:
+    verdict = policies.verdict(_unnoted(waivers=[_of_the_model()]), _attached(level="soft"))
+
+    assert verdict["outcome"] == "allow"
+    assert verdict["waived"] == [{"code": CODE, "at": "/release/change_note", "waivers": ["w-17"]}]
+
+
+@pytest.mark.parametrize("waiver", [a_waiver(CODE), _of_the_model()], ids=["release", "model"])
+def test_no_field_of_a_waiver_can_be_missing(waiver: Document, policies: Policies) -> None:
+    document = _unnoted(waivers=[waiver])
 
     outcomes = _without_a_field(policies, document, _attached(level="soft"))
 
-    needed = {f"/waivers/0/{field}" for field in a_waiver(CODE)}
+    needed = {f"/waivers/0/{field}" for field in waiver}
     assert {at for at in needed if outcomes[at] != "deny"} == set()
 
 

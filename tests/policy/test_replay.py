@@ -20,7 +20,7 @@ from app.domain.canonical import canonical_json
 from app.domain.decision import Verdict
 from app.domain.errors import PolicyEngineError
 from app.gate import record
-from tests.builders import a_caller, a_release
+from tests.builders import a_caller, a_held, a_release
 from tests.policy.cases import cases
 from tests.policy.edits import random_edits
 from tests.policy.inputs import Document, an_input, edited
@@ -81,7 +81,7 @@ def recorded(
 
 def _line(number: int, document: Document, verdict: Verdict | PolicyEngineError) -> bytes:
     assert isinstance(verdict, Verdict)
-    body = record.rehearsal(a_release(), document, verdict, a_caller()).body
+    body = record.rehearsal(a_release(), document, a_held(), verdict, a_caller()).body
     at = f"2026-11-{20 - number * 20 // DECISIONS:02}T00:00:00.000000Z"
     decision = {**body, "decision_id": f"d-{number}", "at": at}
     return canonical_json({"decision": decision, "input": document})

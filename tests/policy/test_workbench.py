@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from app.adapters.engines.delivery import archive
 from app.cli import main
 from tests.policy.inputs import TIERS, TRUST, Document, Edits, a_seat, an_input, edited
 from tests.policy.opa import POLICIES
@@ -207,3 +211,38 @@ def test_a_check_of_a_bad_or_taken_name_is_refused(
     name: str, opa_binary: Path, policies: Path, tmp_path: Path
 ) -> None:
     assert _run(opa_binary, "new", name, policies, "--pages", tmp_path).exit_code == 3
+
+
+def test_a_signed_bundle_with_webassembly_is_taken_by_its_key_and_no_other(
+    opa_binary: Path, policies: Path, tmp_path: Path
+) -> None:
+    secret, public = _key_pair(tmp_path / "ours")
+    _, other = _key_pair(tmp_path / "other")
+    built = tmp_path / "gate.tar.gz"
+    signing = ("--signing-key", secret, "--key-id", "k")
+    made = _run(opa_binary, "build", policies, "-o", built, "--wasm", *signing)
+
+    assert made.exit_code == 0, made.output
+    assert "policy.wasm" in archive.read_members(built.read_bytes(), ignored=frozenset())
+    assert _is_taken(opa_binary, built, public)
+    assert not _is_taken(opa_binary, built, other)
+
+
+def _key_pair(folder: Path) -> tuple[Path, Path]:
+    folder.mkdir()
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (folder / "key.pem").write_bytes(private)
+    (folder / "key.pub").write_bytes(public)
+    return folder / "key.pem", folder / "key.pub"
+
+
+def _is_taken(opa: Path, bundle: Path, key: Path) -> bool:
+    command = ["build", f"--verification-key={key}", "--verification-key-id=k"]
+    command += ["--signing-alg=ES256", f"--output={bundle}.out", "--bundle", str(bundle)]
+    run = subprocess.run([opa, *command], capture_output=True, check=False)  # noqa: S603 - the pinned opa
+    return run.returncode == 0

@@ -12,14 +12,19 @@ from tests.repository import tree
 GUIDE = tree.read("docs/identity.md")
 
 
-def test_the_example_of_the_guide_is_taken_at_start(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```yaml\n(audience:.*?)```", GUIDE, re.DOTALL)
+def test_the_examples_of_the_guide_are_taken_at_start(tmp_path: Path) -> None:
+    jobs, people = re.findall(r"```yaml\n(audience:.*?)```", GUIDE, re.DOTALL)
+    schema = json.loads(tree.read("schemas/identities.json"))
+    (tmp_path / "countersign.secret").write_text("s3cret", encoding="utf-8")
     file = tmp_path / "identities.yaml"
-    file.write_text(example, encoding="utf-8")
 
-    stated = configuration.read(file, json.loads(tree.read("schemas/identities.json")))
+    file.write_text(jobs, encoding="utf-8")
+    forges = [one.issuer.forge for one in configuration.read(file, schema).issuers]
+    file.write_text(people, encoding="utf-8")
+    clients = [one.client for one in configuration.read(file, schema).issuers]
 
-    assert [one.issuer.forge for one in stated.issuers] == ["github", "gitlab"]
+    assert forges == ["github", "gitlab"]
+    assert [client and client.label for client in clients] == ["Example Inc."]
 
 
 def test_the_guide_names_every_role() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.plugins import real_chromium
+from tests.repository import tree
 
 SUITE = """
 def test_in_chromium(chromium): pass
@@ -45,4 +46,26 @@ def test_without_chromium_the_run_says_how_many_tests_could_not_run(
 
 @pytest.mark.usefixtures("in_ci")
 def test_without_chromium_a_run_in_ci_fails(outcome: pytest.RunResult) -> None:
+    assert outcome.ret == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.usefixtures("in_ci")
+def test_workers_tell_how_many_tests_could_not_run(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Workers are processes of their own: what they do not find must not be there for them.
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PYTHONPATH", str(tree.ROOT))
+    pytester.makepyfile(SUITE)
+    plugin = pytester.makepyfile(
+        without_it="""
+        from tests.plugins import real_chromium
+        real_chromium.find_chromium = lambda *_: None
+        """
+    )
+    monkeypatch.syspath_prepend(plugin.parent)
+    plugins = ("-p", "without_it", "-p", "tests.plugins.real_chromium", "-p", "no:faulthandler")
+    outcome = pytester.runpytest_subprocess("-n", "1", *plugins)
+
+    outcome.stdout.fnmatch_lines(["*tests need * and could not run: *"])
     assert outcome.ret == pytest.ExitCode.TESTS_FAILED

@@ -88,3 +88,25 @@ def test_the_command_that_the_notice_names_exists() -> None:
     )
 
     assert "tools/build-opa.sh" in told.stdout
+
+
+@pytest.mark.usefixtures("in_ci")
+def test_workers_tell_how_many_tests_could_not_run(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Workers are processes of their own: what they do not find must not be there for them.
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PYTHONPATH", str(tree.ROOT))
+    pytester.makepyfile(SUITE)
+    plugin = pytester.makepyfile(
+        without_it="""
+        from tests.plugins import real_opa
+        real_opa.find_opa = lambda *_: None
+        """
+    )
+    monkeypatch.syspath_prepend(plugin.parent)
+    plugins = ("-p", "without_it", "-p", "tests.plugins.real_opa", "-p", "no:faulthandler")
+    outcome = pytester.runpytest_subprocess("-n", "1", *plugins)
+
+    outcome.stdout.fnmatch_lines(["*tests need * and could not run: *"])
+    assert outcome.ret == pytest.ExitCode.TESTS_FAILED

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt import PyJWS
@@ -37,6 +40,9 @@ class TestIssuer:
         """What discovery states otherwise."""
         self.is_down = False
         self.asked: list[str] = []
+        self.codes: dict[str, tuple[str, dict[str, Any]]] = {}
+        """Codes that can be redeemed: the challenge each was given for, and the claims."""
+        self.client = ("gate-web", "s3 cret/+")
 
     def jwks(self) -> list[dict[str, Any]]:
         """List the public keys."""
@@ -74,11 +80,37 @@ class TestIssuer:
         if self.is_down:
             return 503, {}
         if path == "/.well-known/openid-configuration":
-            stated = {"issuer": self.url, "jwks_uri": f"{self.url}/jwks"}
+            stated = {
+                "issuer": self.url,
+                "jwks_uri": f"{self.url}/jwks",
+                "authorization_endpoint": f"{self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+            }
             return 200, {**stated, **self.discovery}
         if path == "/jwks":
             return 200, {"keys": self.jwks()}
         return 404, {}
+
+    def sign_in(self, address: str, now: datetime, **changes: Any) -> dict[str, str]:
+        """Sign somebody in who was sent here, and tell what the browser brings back."""
+        asked = dict(parse_qsl(urlsplit(address).query))
+        assert asked["redirect_uri"] == "https://gate.acme.example/sign-in/callback"
+        assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
+        who = {"sub": "u-1", "team": "ml", "nonce": asked["nonce"], "aud": asked["client_id"]}
+        code = f"code-{len(self.codes)}"
+        self.codes[code] = (asked["code_challenge"], self.claims(now, **{**who, **changes}))
+        return {"code": code, "state": asked["state"], "iss": self.url}
+
+    def redeem(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
+        """Give the ID token for a code, once, to the client that shows the verifier."""
+        challenge, claims = self.codes.pop(form.get("code", ""), ("", {}))
+        name, _, secret = b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+        shown = urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest())
+        is_client = (unquote(name), unquote(secret)) == self.client
+        is_shown = shown.decode().rstrip("=") == challenge
+        if self.is_down or not is_client or not is_shown:
+            return (503 if self.is_down else 400), {"error": "invalid_grant"}
+        return 200, {"id_token": signed(claims, self.keys["rsa-1"], {"kid": "rsa-1"})}
 
 
 def jwk(kid: str, key: Key) -> dict[str, Any]:
@@ -103,8 +135,15 @@ def serving(issuer: TestIssuer) -> Iterator[TestIssuer]:
     """Serve the issuer on a free port of this machine."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            form = dict(parse_qsl(content.decode()))
+            self.tell(*issuer.redeem(form, self.headers.get("Authorization", "")))
+
         def do_GET(self) -> None:
-            status, document = issuer.answer(self.path)
+            self.tell(*issuer.answer(self.path))
+
+        def tell(self, status: int, document: dict[str, Any]) -> None:
             content = json.dumps(document).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))

@@ -22,6 +22,7 @@ from tests.stories.conftest import Running
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     opened = chromium.new_context(accept_downloads=True)
+    opened.set_default_timeout(15_000)
     yield opened
     opened.close()
 
@@ -93,7 +94,7 @@ def test_an_approver_approves_and_the_pending_release_becomes_allowed(
 def test_an_auditor_finds_a_denial_and_takes_a_receipt_that_verifies_offline(
     running: Running, page: Page, tmp_path: Path
 ) -> None:
-    sign_in(page, running, "data_scientist")
+    sign_in(page, running, "auditor")
     page.get_by_role("link", name="Decisions", exact=True).click()
     page.get_by_label("Outcome").select_option("deny")
     expect(page.get_by_text("2 found")).to_be_visible()
@@ -146,3 +147,36 @@ def test_every_page_reads_well_without_scripts(running: Running, chromium: Brows
     page.locator("#found").get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="Why")).to_be_visible()
     context.close()
+
+
+@pytest.fixture
+def drafting(serve: Callable[[Mapping[str, str]], Running], opa_binary: Path) -> Running:
+    return serve({"COUNTERSIGN_OPA_BINARY": str(opa_binary)})
+
+
+def test_an_author_writes_a_rule_and_sees_what_would_flip(drafting: Running, page: Page) -> None:
+    for release in Example.read().releases:
+        play.scene(release, drafting.stage, drafting.ask)
+    sign_in(page, drafting, "policy_author")
+    page.get_by_role("link", name="Policies").click()
+    page.get_by_role("link", name="change.rego", exact=True).click()
+    page.get_by_role("link", name="Work on a draft").click()
+    write(
+        page, 'deny contains {"code": "change.hasty", "at": "/release", "message": x} if {\n\ttrue'
+    )
+    expect(page.get_by_text("This draft does not compile")).to_be_visible()
+    expect(page.locator(".cm-lint-marker-error, .cm-lintRange-error").first).to_be_visible()
+    write(page, '\n\tx := "too hasty"\n}\n')
+    expect(page.locator("#said").get_by_text("too hasty")).to_be_visible()
+    expect(page.locator(".covered").first).to_be_attached()
+    page.get_by_role("button", name="Replay past decisions").click()
+
+    expect(page.get_by_role("heading", name="4 of 6 past decisions would flip")).to_be_visible()
+    expect(page.locator("#said").get_by_text("change.hasty").first).to_be_visible()
+
+
+def write(page: Page, text: str) -> None:
+    """Write at the end of the draft, as an author pastes."""
+    page.locator(".cm-content[aria-label=Rego]").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text(text)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from tests.stories.conftest import Team, approve
+from app.demo import play
+from tests.stories.conftest import Team, approve, listed
 
 MODEL = "acme/support-router"
+CHANGED = ("--change-note", "Better, as approved.")
 
 
 def run(team: Team, role: str, *words: str) -> Result:
@@ -32,9 +35,9 @@ def register(team: Team, version: str, *options: str) -> dict[str, Any]:
 
 
 def allow(team: Team) -> str:
-    waiting = json.loads(team.check("--output", "json").stdout)
+    waiting = json.loads(team.check("--stage", "staging", "--output", "json").stdout)
     approve(team, waiting["release"]["digest"])
-    assert team.check().exit_code == 0
+    assert team.check("--stage", "staging").exit_code == 0
     digest: str = waiting["release"]["digest"]
     return digest
 
@@ -50,9 +53,9 @@ def test_a_version_is_registered_promoted_and_found_again(team: Team, tmp_path: 
         *("--dataset", f"tickets={'d' * 64}", "--changelog", "The first."),
         *("--reproducibility", str(facts)),
     )
-    early = run(team, "deployer", "promote", MODEL, "1.0.0", "production")
+    early = run(team, "deployer", "promote", MODEL, "1.0.0", "staging")
     digest = allow(team)
-    moved = told(team, "deployer", "promote", MODEL, "1.0.0", "production", "--note", "go")
+    moved = told(team, "deployer", "promote", MODEL, "1.0.0", "staging", "--note", "go")
 
     assert made["release_digest"] == digest
     assert (early.exit_code, "not_allowed" in early.output) == (3, True)
@@ -61,9 +64,9 @@ def test_a_version_is_registered_promoted_and_found_again(team: Team, tmp_path: 
     assert all(word in shown for word in (digest, "bitwise", "meta-llama/Llama-3.1-8B", "run-7"))
     children = run(team, "auditor", "models", "built-on", "meta-llama/Llama-3.1-8B").output
     assert f"{MODEL}:1.0.0" in children
-    assert "production" in run(team, "auditor", "models", "show", MODEL).output
-    assert "1.0.0" in run(team, "auditor", "history", MODEL, "production").output
-    then = told(team, "auditor", "history", MODEL, "production", "--at", moved["at"])
+    assert "staging" in run(team, "auditor", "models", "show", MODEL).output
+    assert "1.0.0" in run(team, "auditor", "history", MODEL, "staging").output
+    then = told(team, "auditor", "history", MODEL, "staging", "--at", moved["at"])
     assert then == moved
 
 
@@ -103,7 +106,7 @@ def test_a_revoked_version_is_promoted_by_nobody(team: Team) -> None:
 
 
 def test_a_rollback_without_a_version_before_is_refused(team: Team) -> None:
-    words = ("rollback", MODEL, "staging", "--reason", "errors")
+    words = ("rollback", MODEL, "canary", "--reason", "errors")
 
     refused = run(team, "deployer", *words)
     forbidden = run(team, "submitter", *words)
@@ -117,3 +120,60 @@ def test_a_time_is_asked_of_one_stage(team: Team) -> None:
 
     assert ran.exit_code == 2
     assert "--at is asked of one stage" in ran.output
+
+
+def signed(team: Team) -> Path:
+    """Sign the model as it is now; give the bundle."""
+    at = datetime.now(UTC) - timedelta(minutes=1)
+    claims = {"issuer": play.ISSUER}
+    sigstore = team.gate.stage.sigstore
+    team.bundle.write_bytes(sigstore.sign_model(listed(team.model), "m", play.WORKFLOW, claims, at))
+    return team.bundle
+
+
+def submitted(team: Team, version: str, *options: str) -> Result:
+    return run(
+        team,
+        "submitter",
+        *("submit", "new", str(team.model), "--model", MODEL, "--version", version),
+        *("--stage", "production", "--tier", "limited", "--change-note", "Better."),
+        *("--card", str(team.model / "README.md"), *options),
+    )
+
+
+def completed(team: Team, version: str) -> Result:
+    words = ("submit", "add", MODEL, version, "production")
+    evidence = ("--eval", str(team.results), "--bundle", str(signed(team)))
+    return run(team, "submitter", *words, *evidence)
+
+
+def released(team: Team, version: str, *options: str) -> str:
+    """Take a version from its registration to production; give its release digest."""
+    words = ("versions", "register", MODEL, version, str(team.model))
+    digest: str = told(team, "submitter", *words)["release_digest"]
+    submitted(team, version, *options)
+    completed(team, version)
+    approve(team, digest)
+    asked = run(team, "submitter", "submit", "add", MODEL, version, "production", *CHANGED)
+    assert asked.exit_code == 0, asked.output
+    assert run(team, "deployer", "promote", MODEL, version, "production").exit_code == 0
+    return digest
+
+
+def test_a_submission_is_completed_promoted_asked_again_and_rolled_back(team: Team) -> None:
+    early = submitted(team, "2.0.0")
+    waits = run(team, "auditor", "submit", "show", MODEL, "2.0.0", "production")
+    first = released(team, "2.0.0")
+    (team.model / "run.txt").write_text("another")
+    released(team, "2.1.0", "--rollback", f"2.0.0:{first}")
+    asked = run(team, "submitter", "reevaluate")
+    back = told(team, "deployer", "rollback", MODEL, "production", "--reason", "errors doubled")
+    again = run(team, "deployer", "rollback", MODEL, "production", "--reason", "errors doubled")
+
+    assert (early.exit_code, waits.exit_code) == (1, 1)
+    assert "submitter" in waits.output
+    assert (asked.exit_code, "allow -> allow" in asked.output) == (0, True)
+    assert (back["version"], back["release_digest"]) == ("2.0.0", first)
+    assert (again.exit_code, "rollback_refused" in again.output) == (3, True)
+    history = told(team, "auditor", "history", MODEL, "production")["pointers"]
+    assert [one["kind"] for one in history] == ["rolled_back", "promoted", "promoted"]

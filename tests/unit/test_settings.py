@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app import bootstrap
+from app.adapters.system.clock import SystemClock
 from app.settings import Settings, SettingsError
 
 
@@ -39,4 +41,20 @@ def test_a_file_of_identities_that_trusts_too_many_stops_the_start(tmp_path: Pat
     file.write_text("audience: gate\nissuers: []\n", encoding="utf-8")
 
     with pytest.raises(SettingsError, match=r"identities\.yaml: /issuers"):
-        bootstrap.issuers(Settings.from_environment({"COUNTERSIGN_IDENTITIES": str(file)}))
+        bootstrap.trusted(Settings.from_environment({"COUNTERSIGN_IDENTITIES": str(file)}))
+
+
+def test_the_hours_are_told_in_the_zone_of_the_settings() -> None:
+    named = Settings.from_environment({"COUNTERSIGN_TIME_ZONE": "Europe/Berlin"})
+
+    assert SystemClock(named.time_zone).now().utcoffset() in {
+        timedelta(hours=1),
+        timedelta(hours=2),
+    }
+    assert SystemClock(Settings.from_environment({}).time_zone).now().utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("zone", ["Berlin", "", "../etc/passwd", "/etc/localtime", "UTC+1 "])
+def test_a_zone_that_nobody_knows_stops_the_start(zone: str) -> None:
+    with pytest.raises(SettingsError, match="TIME_ZONE"):
+        Settings.from_environment({"COUNTERSIGN_TIME_ZONE": zone})

@@ -30,6 +30,10 @@ DATASET_KEYS = re.compile(
     re.MULTILINE,
 )
 """Keys of data set cards and of Spaces, which have front matter too."""
+_PAGE_KEYS = re.compile(r"^(?:layout|permalink|categories|draft|slug|sidebar)[ \t]*:", re.MULTILINE)
+"""Keys of pages of web sites, which have languages, licenses and tags as well."""
+_HUB_CODE = re.compile(r"\bfrom_pretrained\(|\bhf_hub_download\(|https?://huggingface\.co/")
+"""What a README says of its model where it has no front matter; the Hub takes it as a card."""
 _OWNER_KEYS = ("owners", "owner", "authors", "author", "developers", "maintainers", "contact")
 _TITLE_PREFIX = re.compile(r"^model card(?: for)?[: ]*", re.IGNORECASE)
 _MOST = 500
@@ -46,8 +50,7 @@ class HuggingFaceCardReader:
             readme, _ = _parts(files)
         except UnreadableEvidenceError:
             return False
-        source = front_matter.split(readme)[0] or ""
-        return bool(MODEL_KEYS.search(source)) and not DATASET_KEYS.search(source)
+        return is_hub_card(files, readme)
 
     def parse(self, files: Sequence[Document]) -> ModelCard:
         """Read the card. Raises UnreadableEvidenceError, and nothing else."""
@@ -77,6 +80,16 @@ class HuggingFaceCardReader:
             reported_results=reported,
             quality=(*flags, *license_flags, *result_flags, *measured_flags),
         )
+
+
+def is_hub_card(files: Sequence[Document], readme: str) -> bool:
+    """Tell whether a Markdown text is the card of a model on the Hub."""
+    source, body = front_matter.split(readme)
+    if source is None:
+        is_readme = any(file.name.lower().endswith("readme.md") for file in files)
+        return is_readme and _HUB_CODE.search(body) is not None
+    is_other = DATASET_KEYS.search(source) or _PAGE_KEYS.search(source)
+    return bool(MODEL_KEYS.search(source)) and not is_other
 
 
 def _parts(files: Sequence[Document]) -> tuple[str, tuple[Document, ...]]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from app.adapters.cards import front_matter, nvidia
-from app.adapters.cards.hugging_face import DATASET_KEYS, MODEL_KEYS
+from app.adapters.cards.hugging_face import DATASET_KEYS, is_hub_card
 from app.adapters.cards.sections import headings, owners_in, sections
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import License, ModelCard, QualityFlag
@@ -23,6 +23,13 @@ _LICENSE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{1,39}")
+_CARD_NAME = re.compile(r"model[-_ .]?card|transparency[-_ ]?note|rai_transparency", re.IGNORECASE)
+_CARD_TITLE = re.compile(r"\bmodel card\b|\bresponsible ai\b|\btransparency note\b", re.IGNORECASE)
+_MODEL = re.compile(r"\bmodels?\b", re.IGNORECASE)
+_MENTIONS = 3
+_SECTIONS_OF_A_CARD = 3
+_TELLING = frozenset({"intended_use", "out_of_scope", "training_data", "ethical_considerations"})
+"""Sections that software seldom has; limitations and benchmarks it has too."""
 _TITLE = re.compile(r"^model card(?: for)?[: ]*|[: ]*model card$", re.IGNORECASE)
 
 
@@ -32,14 +39,20 @@ class MarkdownCardReader:
     format = "markdown"
 
     def sniff(self, files: Sequence[Document]) -> bool:
-        """Tell whether the one file is Markdown without the front matter of a Hub card."""
+        """Tell whether the one file is Markdown that calls itself a model card, or is laid out so.
+
+        Other Markdown (a change log, the README of a library) is no card, and one of the Hub
+        has a reader of its own.
+        """
         try:
             card = _text(files)
         except UnreadableEvidenceError:
             return False
-        source = front_matter.split(card)[0] or ""
-        is_hub = MODEL_KEYS.search(source) or DATASET_KEYS.search(source)
-        return bool(card.strip()) and not is_hub and not nvidia.is_subcard(files[0])
+        source, body = front_matter.split(card)
+        is_other = DATASET_KEYS.search(source or "") or nvidia.is_subcard(files[0])
+        if is_other or not card.strip() or is_hub_card(files, card):
+            return False
+        return bool(_CARD_NAME.search(files[0].name)) or _is_card(body)
 
     def parse(self, files: Sequence[Document]) -> ModelCard:
         """Read the card. Raises UnreadableEvidenceError, and nothing else."""
@@ -69,6 +82,15 @@ class MarkdownCardReader:
             reported_results=(),
             quality=tuple(flags),
         )
+
+
+def _is_card(body: str) -> bool:
+    found = headings(body, first_line=1)
+    if any(_CARD_TITLE.search(heading.title) for heading in found):
+        return True
+    told = [key for key, section in sections(found).items() if section.native_heading is not None]
+    is_about_a_model = len(_MODEL.findall(body)) >= _MENTIONS
+    return is_about_a_model and len(told) >= _SECTIONS_OF_A_CARD and not _TELLING.isdisjoint(told)
 
 
 def _text(files: Sequence[Document]) -> str:

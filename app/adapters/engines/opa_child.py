@@ -9,13 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from app.adapters.engines import policy_folder, quorums
+from app.adapters.engines import policy_folder, practice
 from app.adapters.engines.opa_process import OpaProcess
-from app.adapters.engines.opa_server import DECISION, QUORUMS, OpaServer
+from app.adapters.engines.opa_server import DECISION, OpaServer
 from app.adapters.engines.verdict import VerdictReader
+from app.domain.approvals.practice import Practice
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
-from app.domain.quorum import Quorum
 
 START_LIMIT = timedelta(seconds=15)
 
@@ -35,9 +35,9 @@ class OpaChild:
         Raises PolicyEngineError when the folder, the binary or the policies are not usable.
         """
         folder = policy_folder.read(policies)
-        quorums.of_data(folder.data)
+        practice.of_data(folder.data, folder.revision)
         token = secrets.token_urlsafe(32)
-        self._process = OpaProcess(binary, folder, token, (DECISION, QUORUMS))
+        self._process = OpaProcess(binary, folder, token, (DECISION, practice.PATH))
         atexit.register(self.close)
         self._revision = folder.revision
         self._server = OpaServer(
@@ -66,9 +66,9 @@ class OpaChild:
         """The unix socket that OPA listens on."""
         return self._process.socket
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
-        return self._server.quorum(stage, risk_tier)
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as policy data states. Raises PolicyEngineError."""
+        return self._server.practice()
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""

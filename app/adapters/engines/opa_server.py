@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from app.adapters.engines import quorums
+from app.adapters.engines import practice
 from app.adapters.engines.opa_client import Answer, GateClient
-from app.adapters.engines.quorums import Quorums
 from app.adapters.engines.verdict import VerdictReader
+from app.domain.approvals.practice import Practice
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
-from app.domain.quorum import Quorum
 
 DECISION = "gate/decision"
-QUORUMS = "gate/quorums"
-
-
-@dataclass(frozen=True, slots=True)
-class _Stated:
-    """The quorums that one revision of the policies states."""
-
-    revision: str
-    quorums: Quorums
 
 
 class _Given(threading.local):
-    """The quorums from which this thread was last given one, until it evaluates."""
+    """The practice that this thread was last given, until it evaluates."""
 
-    stated: _Stated | None = None
+    stated: Practice | None = None
 
 
 class OpaServer:
@@ -55,16 +44,16 @@ class OpaServer:
         self.identity = EngineIdentity(name, "unknown")
         self._client = GateClient(url, token, limit, ca_file)
         self._verdicts = verdicts
-        self._stated: _Stated | None = None
+        self._stated: Practice | None = None
         self._given = _Given()
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as policy data states. Raises PolicyEngineError."""
         stated = self._stated
         if stated is None:
-            stated = self._ask_quorums()
+            stated = self._ask_practice()
         self._given.stated = stated
-        return quorums.find(stated.quorums, stage, risk_tier)
+        return stated
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""
@@ -75,7 +64,7 @@ class OpaServer:
 
     def ping(self) -> str:
         """Tell the active policy revision. Raises PolicyEngineError."""
-        return self._ask_quorums().revision
+        return self._ask_practice().revision
 
     def close(self) -> None:
         """Close the connections."""
@@ -87,21 +76,21 @@ class OpaServer:
             self.identity = EngineIdentity(self.identity.name, answer.version)
         return answer
 
-    def _ask_quorums(self) -> _Stated:
-        answer = self._ask(QUORUMS)
-        stated = _Stated(answer.revision, quorums.read_quorums(answer.value))
+    def _ask_practice(self) -> Practice:
+        answer = self._ask(practice.PATH)
+        stated = practice.read(answer.value, answer.revision)
         self._stated = stated
         return stated
 
-    def _must_state_the_same(self, given: _Stated | None, revision: str) -> None:
+    def _must_state_the_same(self, given: Practice | None, revision: str) -> None:
         # Policies can change between the count of the votes and the evaluation. Votes that
-        # were counted against yesterday's quorum must not meet today's rules.
+        # were counted by yesterday's practice must not meet today's rules.
         current = self._stated
         if current is None or current.revision != revision:
-            current = self._ask_quorums()
+            current = self._ask_practice()
         has_settled = current.revision == revision
-        if not has_settled or (given is not None and given.quorums != current.quorums):
+        if not has_settled or (given is not None and given != current):
             raise PolicyEngineError(
                 "the policies changed while the release was decided: ask again",
-                detail=f"evaluated with {revision}, quorums of {(given or current).revision}",
+                detail=f"evaluated with {revision}, practice of {(given or current).revision}",
             )

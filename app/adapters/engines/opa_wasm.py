@@ -18,15 +18,15 @@ import jsonschema
 from opapywasm import OpaWasmPolicy, PolicyConfig, runtime
 from opapywasm.errors import OpaWasmError
 
-from app.adapters.engines import policy_folder, quorums
+from app.adapters.engines import policy_folder, practice
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.wasm_builtins import BUILTINS
+from app.domain.approvals.practice import Practice
 from app.domain.canonical import canonical_json, read_json
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
 from app.domain.errors import MalformedDocumentError, PolicyEngineError
-from app.domain.quorum import Quorum
 
 COMPILED = Path(__file__).parent / "compiled"
 ENTRYPOINT = "gate/decision"
@@ -67,14 +67,14 @@ class OpaWasm:
 
 
         Raises PolicyEngineError when the folder's Rego is not what was compiled, when the
-        module asks for a builtin that is not here, or the data does not state quorums.
+        module asks for a builtin that is not here, or the data does not state the practice.
         """
         folder = policy_folder.read(policies)
         module = read_compiled(compiled)
         _must_be_compiled_from(module, folder)
         self.identity = EngineIdentity("opa_wasm", module.opa_version)
         self._revision = folder.revision
-        self._quorums = quorums.of_data(folder.data)
+        self._practice = practice.of_data(folder.data, folder.revision)
         self._verdicts = verdicts
         self._inputs = jsonschema.Draft202012Validator(input_schema)
         self._owner = os.getpid()
@@ -85,9 +85,9 @@ class OpaWasm:
             message = "the compiled policies cannot be loaded"
             raise PolicyEngineError(message, detail=str(error)) from error
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that policy data states, or None."""
-        return quorums.find(self._quorums, stage, risk_tier)
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as policy data states."""
+        return self._practice
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from app.domain.caller import APPROVER_ROLES
 from app.domain.errors import PolicyEngineError
@@ -33,17 +32,6 @@ def read_quorums(stated: object) -> Quorums:
             for stage, tiers in _mapping("gate", stated).items()
         }
     )
-
-
-def of_data(data: Mapping[str, Any]) -> Quorums:
-    """Check the quorums in a whole data document. Raises PolicyEngineError when it has none."""
-    gate = data.get("gate")
-    return read_quorums(gate.get("quorums") if isinstance(gate, Mapping) else None)
-
-
-def find(quorums: Quorums, stage: str, risk_tier: str) -> Quorum | None:
-    """Tell the quorum of one stage and tier, or None when policy data states none."""
-    return quorums.get(stage, {}).get(risk_tier)
 
 
 def _quorum(where: str, stated: object) -> Quorum:

@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema
 
-from app.domain.decision import EngineIdentity, Outcome, Reason, Verdict
+from app.domain.decision import EngineIdentity, Outcome, Reason, Verdict, Waived
 from app.domain.errors import PolicyEngineError
 
 
@@ -51,6 +51,7 @@ class VerdictReader:
             checks=ran,
             policy_revision=revision,
             engine=engine,
+            waived=_waived(answer.get("waived", [])),
         )
 
 
@@ -73,6 +74,11 @@ def _reason(stated: Mapping[str, Any]) -> Reason:
         observed=stated.get("observed"),
         required=stated.get("required"),
     )
+
+
+def _waived(stated: Sequence[Mapping[str, Any]]) -> tuple[Waived, ...]:
+    found = (Waived(one["code"], one["at"], tuple(sorted(one["waivers"]))) for one in stated)
+    return tuple(sorted(found, key=lambda one: (one.code, one.at, one.waivers)))
 
 
 def _order(reason: Reason) -> tuple[str, ...]:

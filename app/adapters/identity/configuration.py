@@ -17,6 +17,7 @@ from app.domain.canonical import pointer
 from app.domain.errors import ForbiddenError
 from app.domain.identity.issuer import Expected, Forge, Issuer, Rule
 
+_SCOPES = ("openid", "email", "profile")
 _ALGORITHMS = ("RS256", "ES256")
 _LONGEST_LIFE_MINUTES = 60
 _LONGEST_MESSAGE = 300
@@ -27,11 +28,23 @@ class ConfigurationError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """What the gate is to an issuer at which people sign in."""
+
+    name: str
+    label: str
+    client_id: str
+    secret: str | None
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrustedIssuer:
-    """An issuer, and where its keys are (None: discovery tells)."""
+    """An issuer, where its keys are (None: discovery tells), and how people sign in there."""
 
     issuer: Issuer
     jwks_uri: str | None
+    client: Client | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +64,15 @@ def read(file: Path, schema: Mapping[str, Any]) -> Configuration:
         raise ConfigurationError(f"{at or '/'}: {error.message[:_LONGEST_MESSAGE]}")
     stated: Mapping[str, Any] = document
     issuers = tuple(
-        _issuer(one, stated["audience"], pointer("issuers", index))
+        _issuer(one, stated["audience"], file.parent, pointer("issuers", index))
         for index, one in enumerate(stated["issuers"])
     )
     urls = [one.issuer.url for one in issuers]
     if len(set(urls)) != len(urls):
         raise ConfigurationError("/issuers: an issuer stands there twice")
+    names = [one.client.name for one in issuers if one.client]
+    if len(set(names)) != len(names):
+        raise ConfigurationError("/issuers: two ways to sign in have the same name")
     return Configuration(issuers, stated.get("proxy"))
 
 
@@ -80,7 +96,7 @@ def _load(file: Path) -> Any:  # noqa: ANN401 - any document
         raise ConfigurationError(f"cannot be read: {str(error)[:_LONGEST_MESSAGE]}") from error
 
 
-def _issuer(stated: Mapping[str, Any], audience: str, at: str) -> TrustedIssuer:
+def _issuer(stated: Mapping[str, Any], audience: str, folder: Path, at: str) -> TrustedIssuer:
     forge = Forge(stated["forge"])
     issuer = Issuer(
         url=stated["issuer"],
@@ -96,7 +112,25 @@ def _issuer(stated: Mapping[str, Any], audience: str, at: str) -> TrustedIssuer:
     )
     if fault := issuer.fault():
         raise ConfigurationError(f"{at}: {fault}")
-    return TrustedIssuer(issuer, stated.get("jwks_uri"))
+    client = None
+    if "sign_in" in stated:
+        client = _client(stated["sign_in"], folder, at + pointer("sign_in"))
+        if client.client_id == audience:
+            # Else a token that a browser got would do for the API, and the other way round.
+            raise ConfigurationError(f"{at}/sign_in/client_id: this is the audience of jobs")
+    return TrustedIssuer(issuer, stated.get("jwks_uri"), client)
+
+
+def _client(stated: Mapping[str, Any], folder: Path, at: str) -> Client:
+    secret = None
+    if "client_secret_file" in stated:
+        try:
+            secret = (folder / stated["client_secret_file"]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"{at}/client_secret_file: cannot be read: {type(error).__name__}"
+            raise ConfigurationError(message) from error
+    scopes = tuple(stated.get("scopes", _SCOPES))
+    return Client(stated["name"], stated["label"], stated["client_id"], secret, scopes)
 
 
 def _rule(stated: Mapping[str, Any], forge: Forge, at: str) -> Rule:

@@ -17,6 +17,8 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from app.adapters.identity import discovery
+from app.adapters.identity.discovery import UNREACHABLE
 from app.adapters.identity.fetching import Fetch
 from app.domain.errors import IssuerError, UnauthenticatedError
 
@@ -26,7 +28,6 @@ PAUSE = timedelta(seconds=10)
 """Between two questions to an issuer, so that forged tokens do not make the gate flood it."""
 _SMALLEST_RSA_BITS = 2048
 _ALGORITHMS = {"RSA None": "RS256", "EC P-256": "ES256"}
-_UNREACHABLE = "the issuer of the token cannot be asked for its keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class KeySet:
         if found is not None:
             return found
         if self._failure is not None:
-            raise IssuerError(_UNREACHABLE, detail=self._failure.detail)
+            raise IssuerError(UNREACHABLE, detail=self._failure.detail)
         raise UnauthenticatedError(f"{self._issuer} has no key of the name that the token gives")
 
     def _is_due(self, kid: str, now: datetime) -> bool:
@@ -90,27 +91,13 @@ class KeySet:
     def _where(self) -> str:
         if self._jwks_uri is not None:
             return self._jwks_uri
-        stated = self._fetch(self._issuer.rstrip("/") + "/.well-known/openid-configuration")
-        # OpenID Connect Discovery 1.0 section 4.3: else one issuer could answer for another.
-        if not isinstance(stated, dict) or stated.get("issuer") != self._issuer:
-            raise IssuerError(_UNREACHABLE, detail=f"{self._issuer}: discovery is of another")
-        uri = stated.get("jwks_uri")
-        if not isinstance(uri, str) or not _is_as_safe(uri, self._issuer):
-            raise IssuerError(_UNREACHABLE, detail=f"{self._issuer}: jwks_uri is not https")
-        return uri
-
-
-def _is_as_safe(uri: str, issuer: str) -> bool:
-    if uri.startswith("https://"):
-        return True
-    scheme, _, rest = issuer.partition("://")
-    return scheme == "http" and uri.startswith(f"http://{rest.partition('/')[0]}/")
+        return discovery.endpoint(self._issuer, "jwks_uri", self._fetch)
 
 
 def _keys(document: object) -> Mapping[str, jwt.PyJWK]:
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
-        raise IssuerError(_UNREACHABLE, detail="no JWKS: a list of keys was expected")
+        raise IssuerError(UNREACHABLE, detail="no JWKS: a list of keys was expected")
     found = [(key["kid"], read) for key in listed if (read := _key(key)) is not None]
     times = Counter(kid for kid, _ in found)
     # A name that stands for two keys says nothing about which is meant.

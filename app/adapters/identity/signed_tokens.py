@@ -50,24 +50,37 @@ class SignedTokens:
         """Tell whom a signed token stands for."""
         if not _SHAPE.fullmatch(presented):  # (1)
             raise UnauthenticatedError("this is not a token")
+        issuer = self._issuer(presented)
+        claims = self.claims(presented, issuer, issuer.audience, now)
+        token_id = f"oidc-{Digest.of(presented.encode())[:32]}"
+        return issuers.caller(claims, issuer, now, token_id)  # (6)
+
+    def claims(
+        self, presented: str, issuer: Issuer, audience: str, now: datetime
+    ) -> dict[str, Any]:
+        """Verify a token of this issuer for this audience; its times and rules are not judged.
+
+        Raises UnauthenticatedError, IssuerError.
+        """
         try:
-            issuer = self._issuer(presented)
             key = self._key(presented, issuer, now)
             claims: dict[str, Any] = jwt.decode(  # (5)
                 presented,
                 key,
                 algorithms=[key.algorithm_name],
-                audience=issuer.audience,
+                audience=audience,
                 issuer=issuer.url,
                 options=_WHOLE,
             )
         except jwt.PyJWTError as error:
             raise UnauthenticatedError(_refusal(error), detail=str(error)[:300]) from error
-        token_id = f"oidc-{Digest.of(presented.encode())[:32]}"
-        return issuers.caller(claims, issuer, now, token_id)  # (6)
+        return claims
 
     def _issuer(self, presented: str) -> Issuer:  # (2)
-        stated = jwt.decode(presented, options={"verify_signature": False}).get("iss")
+        try:
+            stated = jwt.decode(presented, options={"verify_signature": False}).get("iss")
+        except jwt.PyJWTError as error:
+            raise UnauthenticatedError(_refusal(error), detail=str(error)[:300]) from error
         issuer = self._issuers.get(stated) if isinstance(stated, str) else None
         if issuer is None:
             raise UnauthenticatedError("the issuer of this token is not trusted here")

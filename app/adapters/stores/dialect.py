@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Executable, Table, bindparam, func, insert, text
+import psycopg
+from sqlalchemy import Connection, Executable, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
 
-from app.adapters.stores.schema import checkpoint, document, words
+from app.adapters.stores.schema import checkpoint, document
 from app.domain.digest import Digest
 
 
@@ -22,14 +26,28 @@ def _if_new(table: Table) -> dict[str, Insert]:
 
 _DOCUMENT = _if_new(document)
 _CHECKPOINT = _if_new(checkpoint)
-_WORDS: dict[str, Executable] = {
-    "sqlite": text("INSERT INTO words (rowid, text) VALUES (:row, :words)"),
-    "postgresql": insert(words).values(
-        log=bindparam("number"),
-        seq=bindparam("place"),
-        text=func.array_to_tsvector(func.string_to_array(bindparam("words"), " ")),
-    ),
+# What is listed leads: else either planner may walk all that a caller or a kind ever had.
+_LED = {
+    "sqlite": """
+        SELECT {columns} FROM (SELECT value AS one FROM json_each(:wanted)) AS listed
+        CROSS JOIN {table} WHERE log = :log AND {of} = :of AND {key} = one""",
+    "postgresql": """
+        SELECT found.* FROM unnest(CAST(:wanted AS text[])) AS listed(one)
+        CROSS JOIN LATERAL (
+          SELECT {columns} FROM {table} WHERE log = :log AND {of} = :of AND {key} = one OFFSET 0
+        ) AS found""",
 }
+
+
+def _led(table: str, of: str, key: str, columns: str) -> dict[str, Executable]:
+    parts = {"table": table, "of": of, "key": key, "columns": columns}
+    return {name: text(statement.format(**parts)) for name, statement in _LED.items()}
+
+
+_KEYS = _led("idempotency", "caller", "key", "key, request_sha256, seq")
+_IDS = _led("identifier", "kind", "id", "id")
+WORTH_A_COPY = 8
+"""Rows from which on PostgreSQL's COPY is faster than inserts."""
 _MAKE_PARTITION = text("SELECT make_entry_partition(:log, :part)")
 PARTITION = 10_000_000
 """Entries of one partition, as the migration says."""
@@ -52,12 +70,69 @@ def keep_checkpoint(connection: Connection, row: Mapping[str, Any]) -> None:
 
 def keep_words(connection: Connection, log: int, texts: Sequence[tuple[int, str]]) -> None:
     """Index the words of entries, each with its place."""
+    if connection.dialect.name == "sqlite":
+        rows = [(log << SEQ_BITS | seq, said) for seq, said in texts]
+        insert_rows(connection, "words", ("rowid", "text"), rows)
+        return
+    lexemes = [(log, seq, " ".join(f"'{word}'" for word in said.split())) for seq, said in texts]
+    insert_rows(connection, "words", ("log", "seq", "text"), lexemes)
+
+
+def insert_rows(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert many rows at once, past what compiling a statement costs for each.
+
+    Names come from the schema, never from outside. Raises what SQLAlchemy would raise.
+    """
+    names = ", ".join(f'"{column}"' for column in columns)
+    try:
+        if connection.dialect.name == "sqlite":
+            marks = ", ".join("?" * len(columns))
+            statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - see above
+            connection.connection.cursor().executemany(statement, rows)
+        elif len(rows) < WORTH_A_COPY:
+            marks = ", ".join(["%s"] * len(columns))
+            statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - see above
+            connection.connection.cursor().executemany(statement, rows)
+        else:
+            _copy(connection, f"COPY {table} ({names}) FROM STDIN", rows)
+    except (sqlite3.Error, psycopg.Error) as error:
+        raise DBAPIError.instance(
+            f"INSERT INTO {table}", None, error, _errors(connection), dialect=connection.dialect
+        ) from error
+
+
+def _copy(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _errors(connection: Connection) -> type[Exception]:
+    return sqlite3.Error if connection.dialect.name == "sqlite" else psycopg.Error
+
+
+def repeated(connection: Connection, log: int, caller: str, keys: Sequence[str]) -> Sequence[Any]:
+    """Find which of a caller's keys were used: key, request_sha256, seq."""
+    return _among(connection, _KEYS, {"log": log, "of": caller}, keys)
+
+
+def taken(connection: Connection, log: int, kind: str, ids: Sequence[str]) -> Sequence[Any]:
+    """Find which ids of a kind were used."""
+    return _among(connection, _IDS, {"log": log, "of": kind}, ids)
+
+
+def _among(
+    connection: Connection,
+    statement: Mapping[str, Executable],
+    values: Mapping[str, Any],
+    wanted: Sequence[str],
+) -> Sequence[Any]:
     name = connection.dialect.name
-    if name == "sqlite":
-        rows = [{"row": log << SEQ_BITS | seq, "words": said} for seq, said in texts]
-    else:
-        rows = [{"number": log, "place": seq, "words": said} for seq, said in texts]
-    connection.execute(_WORDS[name], rows)
+    listed = json.dumps(list(wanted)) if name == "sqlite" else list(wanted)
+    return connection.execute(statement[name], {**values, "wanted": listed}).all()
 
 
 def make_room(connection: Connection, log: int, size: int, count: int) -> None:

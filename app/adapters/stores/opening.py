@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.adapters.stores import postgres, sqlite
+from app.adapters.stores.credentials import DatabaseCredentials
 from app.adapters.stores.database import Database
 from app.adapters.stores.documents import DatabaseDocuments
 from app.adapters.stores.log import checking, entries, signing
@@ -14,7 +15,7 @@ from app.adapters.stores.log.entries import DatabaseLog
 from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.tokens import DatabaseTokens
 from app.domain.errors import StoreError
-from app.ports import Clock, Documents, Log, Tokens
+from app.ports import Clock, Credentials, Documents, Log, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Stores:
     log: Log
     documents: Documents
     tokens: Tokens
+    credentials: Credentials
     close: Callable[[], None]
     check: Callable[[], Iterator[str]]
     """Tells every fault that the store has within: columns, leaves and tree against bodies."""
@@ -62,4 +64,7 @@ def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores
 
     documents = DatabaseDocuments(database)
     tokens = DatabaseTokens(database, log.writer)
-    return Stores(log, documents, tokens, close, lambda: checking.check(database, signer.trust))
+    credentials = DatabaseCredentials(database)
+    return Stores(
+        log, documents, tokens, credentials, close, lambda: checking.check(database, signer.trust)
+    )

@@ -65,10 +65,8 @@ entry = Table(
     CheckConstraint(f"length(leaf) = {HASH_SIZE}", name="entry_leaf_is_hash"),
     Index("entry_at", "log", "at", "seq"),
     Index("entry_kind", "log", "kind", "seq"),
-    Index("entry_release", "log", "release_digest", "seq"),
     # of one release: its votes in order, and who had it decided
-    Index("entry_about", "log", "release_digest", "kind", "seq"),
-    Index("entry_submitter", "log", "release_digest", "kind", "actor"),
+    Index("entry_about", "log", "release_digest", "kind", "seq", "actor"),
     # of one model on one stage: whether it, or another, was ever allowed
     Index("entry_released", "log", "model", "stage", "kind", "outcome", "release_digest"),
     Index("entry_model", "log", "model", "seq"),
@@ -196,6 +194,26 @@ token = Table(
     Column("created_at", WHOLE, nullable=False),
     Column("expires_at", WHOLE),
     Column("revoked_at", WHOLE),
+    sqlite_strict=True,
+)
+
+password = Table(
+    "password",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("hashed", Text, nullable=False),
+    Column("failures", WHOLE, nullable=False),
+    Column("failed_at", WHOLE),
+    sqlite_strict=True,
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text),
+    Column("secret_sha256", Text, nullable=False),
+    Column("expires_at", WHOLE, nullable=False),
     sqlite_strict=True,
 )
 

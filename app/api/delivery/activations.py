@@ -9,11 +9,11 @@ from flask import Blueprint, Response
 
 from app.api import answers, submissions
 from app.api.context import caller, context, permits, ports
+from app.domain.approvals.standing import Vote
 from app.domain.caller import Action
 from app.domain.entry import Entry, Kind
 from app.domain.errors import InvalidSubmissionError, TooLargeError
 from app.domain.rollout.activation import ACTIVE, Agreement
-from app.domain.standing import Vote
 from app.gate.rollout import activate
 from app.gate.rollout.activate import Proposed
 

@@ -18,7 +18,7 @@ def post_webhook(source: str) -> Response:
     asker = next((one for one in ports().askers if one.source == source), None)
     if asker is None:
         raise NotFoundError(f"nobody asks as {source[:40]!r} here")
-    content = submissions.raw(context().max_body_bytes)
+    content = submissions.content(context().max_body_bytes)
     headers = {name.lower(): value for name, value in request.headers.items()}
     webhook = asker.read(headers, content, ports().clock.now())
     is_new = desk.take(webhook, source, ports())

@@ -46,7 +46,7 @@ def pointer(found: Pointer) -> dict[str, Any]:
 
 def mark(found: Mark) -> dict[str, Any]:
     """Write a mark."""
-    return {**asdict(found), "state": found.state.value, "at": rfc3339(found.at)}
+    return _present({**asdict(found), "state": found.state.value, "at": rfc3339(found.at)})
 
 
 def lineage(found: Lineage) -> dict[str, Any]:

@@ -10,7 +10,17 @@ from flask import Blueprint, Response
 from app import __version__
 from app.api import answers, contracts
 from app.api.context import permits
-from app.api.openapi import enforcing, events, identity, models, policies, record, releases
+from app.api.openapi import (
+    approvals,
+    enforcing,
+    events,
+    identity,
+    models,
+    policies,
+    record,
+    releases,
+    releasing,
+)
 from app.api.openapi.operation import ID, Operation
 from app.domain.caller import Action
 
@@ -35,6 +45,8 @@ _DESCRIPTIONS = {
 _JSON = "application/json"
 OPERATIONS = (
     *releases.OPERATIONS,
+    *releasing.OPERATIONS,
+    *approvals.OPERATIONS,
     *models.OPERATIONS,
     *identity.OPERATIONS,
     *policies.OPERATIONS,

@@ -11,7 +11,25 @@ _QUESTION = (
     ("query", "cluster", TEXT),
 )
 _ANSWER = "enforcement_answer"
+_PLACE = (("path", "stage", TEXT), ("path", "cluster", TEXT))
+_CLUSTERS = tuple(
+    Operation(
+        "post",
+        f"/v1/enforcement/kubernetes/{name}/{{stage}}/{{cluster}}{by}",
+        f"{title}{' by a key in the path' * bool(by)}",
+        {200: answer},
+        asks,
+        parameters=(*_PLACE, *((("path", "key", TEXT),) if by else ())),
+    )
+    for name, title, asks, answer in (
+        ("admission", "Review an admission", "admission_review", "admission_reviewed"),
+        ("gatekeeper", "Answer Gatekeeper", "gatekeeper_request", "gatekeeper_response"),
+        ("kyverno", "Answer Kyverno", "kyverno_call", "kyverno_answer"),
+    )
+    for by in ("", "/{key}")
+)
 OPERATIONS = (
+    *_CLUSTERS,
     *(
         Operation(
             method,

@@ -1,4 +1,4 @@
-"""Routes of tokens and callers."""
+"""Routes of tokens, users and callers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ OPERATIONS = (
         "Revoke a token",
         {200: None, 404: "problem"},
         parameters=(("path", "token_id", ID),),
+    ),
+    Operation("post", "/v1/users", "Add a user", {201: "invitation"}, "user_request"),
+    Operation("get", "/v1/users", "List users", {200: "user_list"}),
+    Operation(
+        "post",
+        "/v1/users/{name}/invite",
+        "Invite a user",
+        {201: "invitation", 404: "problem"},
+        parameters=(("path", "name", ID),),
+    ),
+    Operation(
+        "post",
+        "/v1/users/{name}/disable",
+        "Disable a user",
+        {200: "user", 404: "problem"},
+        parameters=(("path", "name", ID),),
     ),
     Operation("get", "/v1/caller", "Who am I?", {200: "caller"}),
 )

@@ -1,4 +1,4 @@
-"""The routes about releases: decisions, approvals, and the documents they rest on."""
+"""The routes about releases: decisions, and the documents they rest on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,14 @@ OPERATIONS = (
         ),
     ),
     Operation("get", "/v1/attestation-key", "Read the key of attestations", {200: None}),
-    Operation("post", "/v1/rehearsals", "Rehearse a decision", {200: "decision"}, "submission"),
+    Operation(
+        "post",
+        "/v1/rehearsals",
+        "Rehearse a decision",
+        {200: "decision"},
+        "submission",
+        parameters=(("query", "at", TEXT),),
+    ),
     Operation(
         "put",
         "/v1/blobs/{sha256}",
@@ -55,29 +62,6 @@ OPERATIONS = (
         "Fetch the signed bundle of the policies",
         {200: None, 304: None, 404: "problem"},
         parameters=(("header", "If-None-Match", TEXT), ("header", "Prefer", TEXT)),
-    ),
-    Operation(
-        "post",
-        "/v1/approvals",
-        "Approve or veto a release",
-        {201: "approval", 404: "problem"},
-        "approval_request",
-        repeats=True,
-    ),
-    Operation(
-        "get",
-        "/v1/approvals",
-        "List the votes on a release",
-        {200: "approval_list"},
-        parameters=(("query", "release_digest", DIGEST),),
-    ),
-    Operation(
-        "post",
-        "/v1/approvals/{approval_id}/withdraw",
-        "Withdraw an approval",
-        {201: "approval", 404: "problem"},
-        parameters=(("path", "approval_id", ID),),
-        repeats=True,
     ),
     Operation("get", "/livez", "Is the process alive?", {200: "health"}, is_open=True),
     Operation(

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from app.adapters import cards, evaluations
+from app.adapters import cards, datasets, evaluations
 from app.cli import exits
 from app.cli.evidence import bill_of_materials, pairs, shared_record, tables
 from app.cli.evidence.piece import READERS, Piece, PieceError, open_piece
@@ -60,6 +60,7 @@ def formats() -> None:
     """List the formats that the gate reads."""
     for reader in READERS:
         kind = "card" if reader in cards.READERS else "evaluation"
+        kind = "dataset" if reader in datasets.READERS else kind
         described = (sys.modules[type(reader).__module__].__doc__ or "").partition("\n")[0]
         click.echo(f"{kind:<12}{reader.format:<31}{described}")
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.adapters import cards, evaluations
+from app.adapters import cards, datasets, evaluations
 from app.domain.digest import Digest
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import (
@@ -22,9 +22,10 @@ from app.domain.evidence import (
     Unread,
 )
 from app.domain.reading.archive import unpacked
+from app.domain.reading.dataset import DatasetDescription
 from app.domain.release import Document, Evidence
 from app.gate import read as read_step
-from app.ports import CardReader, ReportReader
+from app.ports import CardReader, DatasetReader, ReportReader
 
 MOST_FILES = 200
 _TORN = frozenset(
@@ -41,7 +42,14 @@ _TORN = frozenset(
 """Flags of something that is there but could not be read, or is missing from a set."""
 
 
-READERS: tuple[CardReader | ReportReader, ...] = (*cards.READERS, *evaluations.READERS)
+READERS: tuple[CardReader | ReportReader | DatasetReader, ...] = (
+    *cards.READERS,
+    *evaluations.READERS,
+    *datasets.READERS,
+)
+
+
+Read = ModelCard | EvaluationReport | DatasetDescription
 
 
 class PieceError(Exception):
@@ -55,7 +63,7 @@ class Piece:
     path: Path
     files: tuple[Document, ...]
     sha256: Digest
-    read: ModelCard | EvaluationReport | Unread
+    read: Read | Unread
 
     @property
     def is_read(self) -> bool:
@@ -75,6 +83,8 @@ class Piece:
         """Tell what kind of evidence it is."""
         if isinstance(self.read, Unread):
             return None
+        if isinstance(self.read, DatasetDescription):
+            return "dataset"
         return "card" if isinstance(self.read, ModelCard) else "evaluation"
 
     @property
@@ -111,7 +121,7 @@ def open_piece(path: Path, format_: str | None) -> Piece:
         raise PieceError(f"{path}: {error.strerror or error}") from error
     files = tuple(Document(name, Digest.of(content), content) for name, content in contents)
     submitted = Evidence(files, format_, "")
-    found: ModelCard | EvaluationReport | Unread = read_step.evidence(submitted, READERS)
+    found: Read | Unread = read_step.evidence(submitted, READERS)
     return Piece(path, _opened(files), submitted.sha256, found)
 
 
@@ -136,9 +146,11 @@ def _opened(files: tuple[Document, ...]) -> tuple[Document, ...]:
         return files
 
 
-def _is_partial(read: ModelCard | EvaluationReport) -> bool:
+def _is_partial(read: Read) -> bool:
     if any(flag.code in _TORN for flag in read.quality):
         return True
+    if isinstance(read, DatasetDescription):
+        return False
     if isinstance(read, ModelCard):
         return any(row.status is not ResultStatus.OK for row in read.reported_results)
     is_short = read.run.status in {RunStatus.PARTIAL, RunStatus.FAILED}

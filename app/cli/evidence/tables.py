@@ -12,6 +12,7 @@ from rich.text import Text
 
 from app.cli.evidence.piece import Piece
 from app.domain.evidence import EvaluationReport, Measurement, ModelCard, QualityFlag
+from app.domain.reading.dataset import DatasetDescription
 
 MOST_ROWS = 200
 
@@ -25,11 +26,13 @@ def show(console: Console, piece: Piece) -> None:
         _show_card(console, piece.read)
     elif isinstance(piece.read, EvaluationReport):
         _show_report(console, piece.read)
+    elif isinstance(piece.read, DatasetDescription):
+        _show_dataset(console, piece.read)
     else:
         console.print(Text(f"  {piece.read.message}"))
 
 
-_READ = (ModelCard, EvaluationReport)
+_READ = (ModelCard, EvaluationReport, DatasetDescription)
 
 
 def a_table(*columns: str) -> Table:
@@ -63,6 +66,23 @@ def _show_card(console: Console, card: ModelCard) -> None:
     console.print(table)
     _show_results(console, card.reported_results)
     _show_quality(console, card.quality)
+
+
+def _show_dataset(console: Console, dataset: DatasetDescription) -> None:
+    facts = {
+        "name": dataset.name,
+        "version": dataset.version,
+        "license": ", ".join(dataset.license),
+        "creators": ", ".join(dataset.creators),
+        "states": ", ".join(dataset.stated),
+    }
+    for name, value in facts.items():
+        console.print(Text(f"  {name}: {value or '-'}"))
+    table = a_table("file", "sha256", "media type")
+    for file in dataset.files[:MOST_ROWS]:
+        table.add_row(Text(file.name), file.sha256 or "-", Text(file.media_type or "-"))
+    console.print(table)
+    _show_quality(console, dataset.quality)
 
 
 def _show_report(console: Console, report: EvaluationReport) -> None:

@@ -68,11 +68,11 @@ class Answer:
 def recorded(
     body: Mapping[str, Any], at: int, stage: str, cluster: str | None, valid_until: int | None
 ) -> Answer:
-    """Repeat a recorded decision as an answer."""
+    """Repeat a recorded decision as an answer: first what only another release can mend."""
     outcome, release = Outcome(body["outcome"]), body["release"]
     model = f"{release['model']['namespace']}/{release['model']['name']}"
     version = release["model"]["version"]
-    grounds = tuple(_ground(reason) for reason in body["reasons"])
+    grounds = tuple(sorted(map(_ground, body["reasons"]), key=lambda one: one.is_pending))
     said = f"{outcome.value}: {model} {version} for {stage}"
     if grounds:
         more = body["reasons_total"] - 1

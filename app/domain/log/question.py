@@ -166,13 +166,18 @@ def cursor(text: str, question: Question) -> Cursor:
 
 
 def moment(text: str, name: str) -> int:
+    """Read a date or a time in microseconds since the epoch. Raises InvalidSubmissionError."""
+    return microseconds(time(text, name))
+
+
+def time(text: str, name: str) -> datetime:
     """Read a date or a time, in UTC unless it says otherwise. Raises InvalidSubmissionError."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError as error:
         message = f"{name}: expected a time such as 2026-01-31 or 2026-01-31T12:00:00Z"
         raise InvalidSubmissionError(message) from error
-    return microseconds(read if read.tzinfo else read.replace(tzinfo=UTC))
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _field(name: str) -> Field:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -30,6 +31,8 @@ class Mark:
     """The registered versions that have these bytes: `namespace/name:version`."""
     state: State
     reason: str
+    incident: str | None
+    """The event that set it: type, id and source; None if a person did."""
     by: str
     at: int
     """Microseconds since the epoch."""
@@ -66,6 +69,7 @@ def read(entry: Entry) -> Mark:
         versions=tuple(body["versions"]),
         state=State(body["state"]),
         reason=body["reason"],
+        incident=_event(body.get("incident")),
         by=entry.actor,
         at=entry.at,
         seq=entry.seq,
@@ -81,3 +85,9 @@ def state(newest: Entry | None) -> State:
     if newest is None or newest.kind is not Kind.RELEASE_MARKED:
         return State.CLEAR
     return read(newest).state
+
+
+def _event(incident: Mapping[str, Any] | None) -> str | None:
+    if incident is None:
+        return None
+    return f"{incident['type']} {incident['id']} from {incident['source']}"

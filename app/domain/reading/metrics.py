@@ -157,6 +157,7 @@ _ALIASES = {
     "mean_squared_error": "mse",
     "root_mean_squared_error": "rmse",
     "mean_absolute_error": "mae",
+    "mean_abs_error": "mae",
     "mean_absolute_percentage_error": "mape",
     "cross_entropy": "log_loss",
     "eval_loss": "loss",

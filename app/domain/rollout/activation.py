@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.approvals.standing import Vote
 from app.domain.caller import Role
 from app.domain.digest import Digest
 from app.domain.quorum import Quorum, Seat, seat
 from app.domain.rollout.replayed import Replay
-from app.domain.standing import Vote
 
 ACTIVE = "policy:active"
 """The named place that points at the latest activation."""

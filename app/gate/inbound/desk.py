@@ -11,15 +11,17 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from app.domain.approvals.standing import Vote
 from app.domain.caller import EVERYWHERE, Caller
 from app.domain.digest import Digest
 from app.domain.enforcement import reference
 from app.domain.entry import Draft, Entry, Kind, Move, microseconds
+from app.domain.errors import CallerError
 from app.domain.inbound import inquiry
 from app.domain.inbound.inquiry import Ballot, Inquiry, Told, Webhook
 from app.domain.log.question import Field, Question, Term
-from app.domain.standing import Vote
-from app.gate import approve, enforce
+from app.gate import enforce
+from app.gate.approvals import voting
 from app.ports import Asker, Log, Ports
 
 LONGEST_OPEN = timedelta(days=30)
@@ -98,8 +100,12 @@ def _cast(asked: Inquiry, ballot: Ballot, entry: Entry, ports: Ports) -> Told | 
         return _close_old(asked, entry, {}, ports)
     release = Digest(json.loads(claim.body)["release"]["digest"])
     voter = Caller(ballot.subject, ballot.roles, asked.key, EVERYWHERE)
-    made = approve.vote(release, Vote(ballot.vote), asked.key, voter, ports, None)
-    told = Told(is_taken=True, is_final=True, message=f"recorded as entry {made.seq}")
+    try:
+        made = voting.vote(release, Vote(ballot.vote), asked.key, voter, ports, None)
+        message = f"recorded as entry {made.seq}"
+    except CallerError as error:
+        message = f"refused: {error.message}"
+    told = Told(is_taken=True, is_final=True, message=message)
     _record(asked, entry, {"outcome": ballot.vote}, told, ports)
     return told
 

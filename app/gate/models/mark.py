@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.domain.caller import Action, Caller
 from app.domain.canonical import canonical_json
@@ -14,8 +15,10 @@ from app.domain.errors import ForbiddenError, MarkedError, NotFoundError
 from app.domain.identity import tenancy
 from app.domain.models import mark as marks
 from app.domain.models import places, revocations, version
+from app.domain.models.incident import Incident
 from app.domain.models.mark import Mark, State
-from app.gate.models import contention
+from app.domain.release import ModelVersion
+from app.gate.models import contention, register
 from app.ports import Log, Ports
 
 PIECE = 500
@@ -44,14 +47,36 @@ def mark(  # noqa: PLR0913, PLR0917 - a mark, who sets it, and the world
     they are revoked already or there is no mark to clear, StoreError.
     """
     caller.must_be_able_to(Action.REVOKE)
-    made = ports.log.repeated(idempotency) if idempotency else None
-    if made is not None:
-        return made
+    return _marked(release, {"state": state.value, "reason": reason}, caller, ports, idempotency)
 
-    def attempt() -> Entry:
-        return ports.log.append(_draft(release, state, reason, caller, ports), idempotency)
 
-    return contention.settled(attempt, contested="")
+def report(incident: Incident, caller: Caller, ports: Ports) -> Entry:
+    """Mark a release because of an event; the same event again gives the same entry.
+
+    Raises as `mark`, and ForbiddenError when it revokes and the caller may not revoke.
+    """
+    revokes = incident.state is State.REVOKED
+    caller.must_be_able_to(Action.REVOKE if revokes else Action.REPORT_INCIDENT)
+    about = incident.about
+    if isinstance(about, ModelVersion):
+        tenancy.must_see_project(caller, about.namespace, f"version {version.label(about)}")
+        about = register.version_of(about, ports.log).registration.release_digest
+    event = {
+        "id": incident.id,
+        "source": incident.source,
+        "type": incident.type,
+        "time": incident.time,
+        "severity": incident.severity,
+    }
+    said = {
+        "state": incident.state.value,
+        "reason": incident.summary,
+        "incident": {name: value for name, value in event.items() if value is not None},
+    }
+    # CloudEvents 1.0 section 3.1: source and id together name one event.
+    named = Digest.of(canonical_json([incident.source, incident.id]))
+    key = Idempotency(caller.subject, f"event-{named}", Digest.of(canonical_json([about, said])))
+    return _marked(about, said, caller, ports, key)
 
 
 def state_of(release: Digest, log: Log) -> State:
@@ -99,7 +124,25 @@ def _must_mark(release: Digest, models: set[str], caller: Caller) -> None:
         raise ForbiddenError(message)
 
 
-def _draft(release: Digest, state: State, reason: str, caller: Caller, ports: Ports) -> Draft:
+def _marked(
+    release: Digest,
+    said: dict[str, Any],
+    caller: Caller,
+    ports: Ports,
+    idempotency: Idempotency | None,
+) -> Entry:
+    made = ports.log.repeated(idempotency) if idempotency else None
+    if made is not None:
+        return made
+
+    def attempt() -> Entry:
+        return ports.log.append(_draft(release, said, caller, ports), idempotency)
+
+    return contention.settled(attempt, contested="")
+
+
+def _draft(release: Digest, said: dict[str, Any], caller: Caller, ports: Ports) -> Draft:
+    state = State(said["state"])
     models = _models(release, ports.log)
     _must_mark(release, models, caller)
     newest = ports.log.at_place(places.release(release))
@@ -117,9 +160,8 @@ def _draft(release: Digest, state: State, reason: str, caller: Caller, ports: Po
         "mark_id": entry_id,
         "release_digest": release,
         "versions": sorted(version.label(one.model) for one in versions),
-        "state": state.value,
-        "reason": reason,
         "by": caller.subject,
+        **said,
     }
     return Draft(
         id=entry_id,

@@ -141,6 +141,8 @@ def _release(target: Pointer, decision: dict[str, Any], documents: Documents) ->
         bundles=tuple(Document("bundle", one, _stored(one, documents)) for one in digests),
         change_note=None,
         rollback=None,
+        people={},
+        change_plan=None,
     )
 
 

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.approvals.standing import Vote
 from app.domain.caller import Action, Caller
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
@@ -33,7 +34,6 @@ from app.domain.rollout.activation import (
 )
 from app.domain.rollout.policies import Policies
 from app.domain.rollout.replayed import Replay
-from app.domain.standing import Vote
 from app.gate import record
 from app.gate.rollout.replay import replay
 from app.ports import Log, Ports

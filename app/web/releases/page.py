@@ -67,7 +67,7 @@ def _people(release: Digest, seen: Seen) -> dict[str, Any]:
     decided = seeing.about(release, Kind.DECISION)
     own = [vote for vote in votes if vote.body.get("subject") == caller().subject]
     return {
-        "history": history.events([*votes, *decided]),
+        "history": history.events([*seeing.commented(votes), *decided]),
         "own_vote": own[-1] if own and own[-1].body["vote"] != "withdrawn" else None,
         "own_roles": sorted(caller().roles & APPROVER_ROLES) if may(Action.APPROVE) else [],
         "is_newer_vote": bool(votes) and votes[-1].entry.seq > seen.entry.seq,

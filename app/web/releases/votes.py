@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from app.domain.approvals.standing import Vote
 from app.domain.caller import Action
 from app.domain.digest import Digest
 from app.domain.errors import InvalidSubmissionError
-from app.domain.standing import Vote
-from app.gate import approve
+from app.gate.approvals import voting
 from app.web import standing
 from app.web.context import caller, permits, ports
 
@@ -27,7 +27,8 @@ def give(digest: str) -> Answer:
     said = Vote(form["vote"]) if form.get("vote") in {Vote.APPROVE, Vote.VETO} else None
     if said is None:
         raise InvalidSubmissionError("vote: expected approve or veto")
-    approve.vote(release, said, form.get("comment", "").strip(), caller(), ports(), None)
+    comment, stage = form.get("comment", "").strip(), form.get("stage")
+    voting.vote(release, said, comment, caller(), ports(), None, stage=stage)
     return _back(digest)
 
 
@@ -35,7 +36,7 @@ def give(digest: str) -> Answer:
 @permits(Action.APPROVE)
 def withdraw(digest: str, approval_id: str) -> Answer:
     """Take one's own vote back."""
-    approve.withdraw(approval_id, caller(), ports(), None)
+    voting.withdraw(approval_id, caller(), ports(), None)
     return _back(digest)
 
 

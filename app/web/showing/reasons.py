@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from app.domain.decision import Reason
 from app.web.showing import scale
 
 
@@ -28,6 +29,21 @@ class Shown:
 def reasons(listed: Sequence[Mapping[str, Any]], document: object) -> list[Shown]:
     """Show recorded reasons; `document` is the policy input that they point into."""
     return [_shown(reason, document) for reason in listed]
+
+
+def of(reason: Reason) -> Shown:
+    """Show a reason that is not recorded yet."""
+    drawn = scale.scale(reason.observed, reason.required, None)
+    return Shown(
+        code=reason.code,
+        message=reason.message,
+        is_pending=reason.is_pending,
+        who=reason.who,
+        how=reason.how,
+        observed=reason.observed,
+        required=reason.required,
+        picture=None if drawn is None else scale.draw(drawn),
+    )
 
 
 def pointed_at(document: object, pointer: str) -> object:

@@ -239,6 +239,18 @@ def test_about_lists_one_release_oldest_first(stores: Stores) -> None:
     assert [entry.id for entry in found] == ["a-1", "a-3"]
 
 
+def test_the_newest_of_a_kind_about_a_release_is_found(stores: Stores) -> None:
+    stores.log.append(a_draft("a-1", kind=Kind.APPROVAL))
+    stores.log.append(a_draft("a-2", kind=Kind.APPROVAL))
+    stores.log.append(a_draft("a-3", kind=Kind.APPROVAL, release_digest=OTHER_RELEASE))
+    stores.log.append(a_draft("a-4", kind=Kind.DECISION))
+
+    newest = stores.log.newest(RELEASE, Kind.APPROVAL)
+    assert newest is not None
+    assert newest.id == "a-2"
+    assert stores.log.newest(OTHER_RELEASE, Kind.DECISION) is None
+
+
 def test_an_allowed_release_was_released(stores: Stores) -> None:
     stores.log.append(a_draft())
 

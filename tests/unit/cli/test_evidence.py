@@ -110,7 +110,7 @@ def test_an_empty_folder_is_no_report(tmp_path: Path) -> None:
 
 def test_markup_in_evidence_is_shown_as_it_is(tmp_path: Path) -> None:
     card = tmp_path / "card.md"
-    card.write_text("# [red]odd[/red] \x1b[31m\n## Limitations\nmany\n")
+    card.write_text("# Model card: [red]odd[/red] \x1b[31m\n## Limitations\nmany\n")
 
     answered = run("read", card)
 

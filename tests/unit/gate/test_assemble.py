@@ -10,14 +10,13 @@ import jsonschema
 from app.domain.digest import Digest
 from app.domain.evidence import BaseModel, CardReading, ModelCard
 from app.domain.precedent import Precedent
-from app.domain.standing import Standing
 from app.gate import assemble
-from tests.builders import UNMARKED, a_caller, a_release
+from tests.builders import UNMARKED, a_caller, a_held, a_release
 
 SCHEMA = json.loads(
     (Path(__file__).resolve().parents[3] / "schemas" / "policy_input.json").read_text("utf-8")
 )
-NOBODY = Standing(seats=(), is_quorum_known=False, vetoed_by=(), not_counted=())
+NOBODY = a_held()
 FIRST = Precedent(is_first=True, is_rollback_released=False)
 
 

@@ -13,13 +13,13 @@ from app.domain.digest import Digest
 from app.domain.finding import Finding, StatedEvidence, VerifiedStatement
 from app.domain.precedent import Precedent
 from app.domain.release import File
-from app.domain.standing import Standing
 from app.gate import assemble
 from tests.builders import (
     CONFIG,
     UNMARKED,
     WEIGHTS,
     a_caller,
+    a_held,
     a_refused_bundle,
     a_release,
     a_signer,
@@ -29,7 +29,7 @@ from tests.builders import (
 SCHEMA = json.loads(
     (Path(__file__).resolve().parents[3] / "schemas" / "policy_input.json").read_text("utf-8")
 )
-NOBODY = Standing(seats=(), is_quorum_known=False, vetoed_by=(), not_counted=())
+NOBODY = a_held()
 FIRST = Precedent(is_first=True, is_rollback_released=False)
 COMMIT = "c0" * 20
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

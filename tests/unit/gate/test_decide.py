@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.approvals.standing import Vote
 from app.domain.caller import Role
 from app.domain.canonical import canonical_json
 from app.domain.decision import Outcome
@@ -19,8 +20,7 @@ from app.domain.errors import (
     StoreError,
     VerifierError,
 )
-from app.domain.standing import Vote
-from app.gate import approve
+from app.gate.approvals import voting
 from app.gate.decide import decide, rehearse
 from tests.builders import a_caller, a_reference, a_release, a_submission
 from tests.worlds import a_world, allow, wants_a_data_scientist
@@ -192,7 +192,7 @@ def test_an_approval_turns_pending_into_allow() -> None:
     world = a_world(wants_a_data_scientist)
     first = decide(a_submission(), a_caller(), world.ports, None)
     ada = a_caller("ada", Role.DATA_SCIENTIST)
-    approve.vote(a_release().digest, Vote.APPROVE, "", ada, world.ports, None)
+    voting.vote(a_release().digest, Vote.APPROVE, "", ada, world.ports, None)
 
     second = decide(a_submission(), a_caller(), world.ports, None)
 
@@ -203,7 +203,7 @@ def test_whoever_submitted_first_cannot_approve_when_another_submits_again() -> 
     world = a_world(wants_a_data_scientist)
     both = a_caller("ada", Role.SUBMITTER, Role.DATA_SCIENTIST)
     decide(a_submission(), both, world.ports, None)
-    approve.vote(a_release().digest, Vote.APPROVE, "", both, world.ports, None)
+    voting.vote(a_release().digest, Vote.APPROVE, "", both, world.ports, None)
 
     decision = decide(a_submission(), a_caller("ci@acme.example"), world.ports, None)
 

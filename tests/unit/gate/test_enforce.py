@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.approvals.standing import Vote
 from app.domain.caller import Role
 from app.domain.digest import Digest
 from app.domain.enforcement import reference
@@ -11,8 +12,8 @@ from app.domain.enforcement.answer import Answer, Ruling
 from app.domain.errors import InvalidSubmissionError, PolicyEngineError, StoreError
 from app.domain.models.mark import State
 from app.domain.release import File, ModelVersion, release_digest
-from app.domain.standing import Vote
-from app.gate import approve, decide, enforce
+from app.gate import decide, enforce
+from app.gate.approvals import voting
 from app.gate.models import mark
 from tests.builders import CONFIG, WEIGHTS, a_caller, a_submission
 from tests.worlds import World, a_world, wants_a_data_scientist
@@ -28,7 +29,7 @@ def submit(world: World, **changes: object) -> None:
 
 def approve_it(world: World, subject: str = "ds@acme.example") -> None:
     approver = a_caller(subject, Role.DATA_SCIENTIST)
-    approve.vote(RELEASE, Vote.APPROVE, "", approver, world.ports, None)
+    voting.vote(RELEASE, Vote.APPROVE, "", approver, world.ports, None)
 
 
 def asked(world: World, stage: str = "production", cluster: str | None = None) -> Answer:

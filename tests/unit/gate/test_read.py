@@ -103,6 +103,8 @@ def a_release(card: Evidence | None = None, *evaluations: Evidence) -> Release:
         bundles=(),
         change_note=None,
         rollback=None,
+        people={},
+        change_plan=None,
     )
 
 

@@ -11,12 +11,13 @@ from pathlib import Path, PurePosixPath
 
 from app.adapters.engines.opa_client import Answer, GateClient
 from app.adapters.engines.opa_process import OpaProcess
-from app.adapters.engines.opa_server import QUORUMS
 from app.adapters.engines.policy_folder import PolicyFile, PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
 
+_READY = "gate/quorums"
+"""What is asked until OPA answers: every policy has it."""
 BATCH = "countersign/batch/verdicts"
 BATCH_SIZE = 32
 START_LIMIT = timedelta(seconds=15)
@@ -42,12 +43,12 @@ class OpaBatch:
         self._verdicts = verdicts
         batch = PolicyFile(PurePosixPath("countersign/batch/batch.rego"), _BATCH_REGO)
         token = secrets.token_urlsafe(32)
-        self._process = OpaProcess(binary, policies, token, (BATCH, QUORUMS), (batch,))
+        self._process = OpaProcess(binary, policies, token, (BATCH, _READY), (batch,))
         self._client = GateClient(f"unix://{self._process.socket}", token, limit * BATCH_SIZE)
         self._workers = ThreadPoolExecutor(os.cpu_count() or 1, "countersign-batch")
         self.revision = policies.revision
         try:
-            self._process.wait_until(lambda: self._client.ask(QUORUMS), START_LIMIT)
+            self._process.wait_until(lambda: self._client.ask(_READY), START_LIMIT)
         except PolicyEngineError:
             self.close()
             raise

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from app.domain.approvals.practice import Practice
 from app.domain.canonical import canonical_json
 from app.domain.decision import EngineIdentity, Outcome, Verdict
 from app.domain.digest import Digest
 from app.domain.errors import PolicyEngineError
-from app.domain.quorum import Quorum
 from app.ports import PolicyEngine
 
 WAITING = 64
@@ -83,9 +83,9 @@ class ShadowedEngine:
         """The active engine."""
         return self._active.identity
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that the active policy data states. Raises PolicyEngineError."""
-        return self._active.quorum(stage, risk_tier)
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as the active policy data states."""
+        return self._active.practice()
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate the active policies, and nothing else. Raises PolicyEngineError."""

@@ -13,9 +13,9 @@ from typing import Any
 
 from app.adapters.engines.delivery import sources
 from app.adapters.engines.policy_folder import PolicyFolder
+from app.domain.approvals.practice import Practice
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
-from app.domain.quorum import Quorum
 from app.domain.rollout.activation import Activation
 from app.gate.rollout import activate
 from app.ports import Documents, Log, PolicyEngine
@@ -46,6 +46,17 @@ class ActivatedPolicies:
         now = self.now()
         return None if now is None else sources.unpack(self.sources(now), now.revision)
 
+    def files(self) -> Mapping[str, bytes] | None:
+        """Give the files of the policies that were activated last; None while there are none.
+
+        Raises StoreError, PolicyEngineError.
+        """
+        now = self.now()
+        if now is None:
+            return None
+        found = sources.files_of(self.sources(now), now.revision)
+        return {str(file.path): file.content for file in found}
+
     def sources(self, active: Activation) -> bytes:
         """Give the sources of activated policies. Raises StoreError, PolicyEngineError."""
         content = self._documents.read(active.sources)
@@ -55,7 +66,7 @@ class ActivatedPolicies:
 
 
 class _Given(threading.local):
-    """The engine that told this thread a quorum, until the thread evaluates."""
+    """The engine that told this thread its practice, until the thread evaluates."""
 
     engine: PolicyEngine | None = None
 
@@ -79,13 +90,13 @@ class ActivatedEngine:
         """The engine that runs now."""
         return self._engine.identity
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as policy data states. Raises PolicyEngineError."""
         engine = self._given.engine = self._current()
-        return engine.quorum(stage, risk_tier)
+        return engine.practice()
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
-        """Evaluate policy on the document, with the policies whose quorum this thread was told."""
+        """Evaluate policy on the document, by the policies of the practice it was told."""
         given, self._given.engine = self._given.engine, None
         return (given or self._current()).evaluate(document)
 
@@ -111,7 +122,7 @@ class ActivatedEngine:
 
     def _replace(self, active: Activation) -> None:
         engine = self._start(active)
-        # A thread may have been told a quorum by the engine that ran until now: it is stopped
+        # A thread may have been told a practice by the engine that ran until now: it is stopped
         # with the next change, not with this one.
         if self._before is not None:
             self._before.close()
@@ -131,9 +142,9 @@ class FollowedEngine:
         """The engine."""
         return self._server.identity
 
-    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
-        """Tell the seats that policy data states, or None. Raises PolicyEngineError."""
-        return self._server.quorum(stage, risk_tier)
+    def practice(self) -> Practice:
+        """Tell how the organisation approves, as policy data states. Raises PolicyEngineError."""
+        return self._server.practice()
 
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for other than the active."""

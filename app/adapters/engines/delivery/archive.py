@@ -11,6 +11,7 @@ import io
 import tarfile
 import zlib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 
 from app.adapters.engines import policy_folder
@@ -84,12 +85,15 @@ def unpack(content: bytes) -> PolicyFolder:
     return PolicyFolder(rego, data, revision, policy_folder.digest_of(rego))
 
 
-def read_members(content: bytes) -> dict[str, bytes]:
-    """Read every file of an archive. Raises PolicyEngineError for links, escapes and bombs."""
+def read_members(content: bytes, ignored: AbstractSet[str] = _IGNORED) -> dict[str, bytes]:
+    """Read every file of an archive but those ignored.
+
+    Raises PolicyEngineError for links, escapes and bombs.
+    """
     files: dict[str, bytes] = {}
     for entry, member in _entries(_decompressed(content)):
         name = entry.name.removeprefix("./").lstrip("/")
-        if entry.isdir() or name in _IGNORED:
+        if entry.isdir() or name in ignored:
             continue
         if not entry.isreg() or ".." in PurePosixPath(name).parts or not name:
             raise PolicyEngineError(f"the bundle holds what is no plain file: {entry.name[:80]!r}")

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any
 
-from app.adapters.engines import policy_folder, quorums
+from app.adapters.engines import policy_folder, practice
 from app.adapters.engines.delivery import sources as archives
 from app.domain.errors import PolicyEngineError
 from app.domain.quorum import Quorum
@@ -31,7 +31,7 @@ class Library:
         for file in files:
             policy_folder.must_be_in_place(file.path)
         folder = policy_folder.of_files(files)
-        quorums.of_data(folder.data)
+        practice.of_data(folder.data, folder.revision)
         return Policies(folder.revision, _seats(folder.data))
 
     def running(self, sources: bytes, revision: str) -> AbstractContextManager[Candidate]:

@@ -49,9 +49,10 @@ class DeepEvalReader:
 
 
 def _native(files: Sequence[Document]) -> Mapping[str, Any]:
-    run = mapping(sole_json(files, "testCases", "metricsData"))
-    if isinstance(run.get("testCases"), list):
-        return run
+    for key in ("metricsData", "metricsMetadata"):  # so named before version 1
+        run = mapping(sole_json(files, "testCases", key))
+        if isinstance(run.get("testCases"), list):
+            return run
     dumped = mapping(sole_json(files, "test_results", "metrics_data"))
     return dumped if isinstance(dumped.get("test_results"), list) else {}
 
@@ -69,8 +70,9 @@ class _Tally:
     def count(self, case: Mapping[str, Any], key: str, at: str) -> None:
         """Take the scores of one case."""
         self.cases += 1
+        key = key if key in case else "metricsMetadata"
         for index, metric in members(case.get(key)):
-            name = text(metric.get("name")) or "unknown"
+            name = text(metric.get("name")) or text(metric.get("metric")) or "unknown"
             self.places.setdefault(name, at + pointer(key, index, "score"))
             self.scores.setdefault(name, [])
             self.lost.setdefault(name, 0)

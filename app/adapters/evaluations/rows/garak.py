@@ -22,7 +22,7 @@ from app.domain.reading.quantity import count, quantity, text
 from app.domain.reading.shape import epoch, mapping
 from app.domain.release import Document
 
-_FIRST = re.compile(rb'^\s*\{\s*"entry_type"\s*:\s*"(start_run setup|init|digest)"')
+_FIRST = re.compile(rb'^\s*\{\s*"entry_type"\s*:\s*"(start_run setup|init|digest|config)"')
 _ENTRY = re.compile(rb'^\{\s*"entry_type"\s*:\s*"([^"]{1,40})"')
 _RATE = "fails/total_evaluated"
 

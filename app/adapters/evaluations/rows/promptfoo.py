@@ -61,10 +61,13 @@ class PromptfooReader:
 
 
 def _export(files: Sequence[Document]) -> Mapping[str, Any]:
-    export = mapping(sole_json(files, "evalId", "results", "stats"))
+    export = mapping(sole_json(files, "results", "stats", "version"))
     results = mapping(export.get("results"))
-    is_ours = isinstance(export.get("evalId"), (str, type(None))) and "evalId" in export
-    return export if is_ours and "version" in results and "stats" in results else {}
+    is_named = "evalId" in export and isinstance(export["evalId"], (str, type(None)))
+    is_counted = {"successes", "failures"} <= mapping(results.get("stats")).keys()
+    is_early = "evalId" not in export and ("table" in results or "prompts" in results)
+    is_ours = is_named or (is_early and is_counted)
+    return export if is_ours and {"version", "stats"} <= results.keys() else {}
 
 
 def _prompts(results: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -50,9 +50,12 @@ class RagasReader:
     format = "ragas"
 
     def sniff(self, files: Sequence[Document]) -> bool:
-        """Tell whether the rows have a question, an answer and a metric of Ragas."""
+        """Tell whether the rows have a question, an answer and a metric of Ragas, or only these."""
         rows = _rows(files)
-        return bool(rows) and any(all(name in rows[0] for name in pair) for pair in _QUESTIONS)
+        if not rows:
+            return False
+        are_scores = len(_names(rows)) == len(rows[0]) > 1  # `EvaluationResult.scores` alone
+        return are_scores or any(all(name in rows[0] for name in pair) for pair in _QUESTIONS)
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the rows. Raises UnreadableEvidenceError, and nothing else."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.adapters.evaluations.scores import evidently_reports
 from app.domain.canonical import pointer
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Dataset, Direction, EvaluationReport, SliceRole
@@ -30,14 +31,17 @@ class EvidentlyReader:
     format = "evidently"
 
     def sniff(self, files: Sequence[Document]) -> bool:
-        """Tell whether every metric of the one file is of an Evidently type."""
-        return _snapshot(files) is not None
+        """Tell whether every metric of the one file is of Evidently, of 0.7 or before."""
+        return _snapshot(files) is not None or evidently_reports.report(files) is not None
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the snapshot. Raises UnreadableEvidenceError, and nothing else."""
         snapshot = _snapshot(files)
         if snapshot is None:
-            raise UnreadableEvidenceError("no Evidently snapshot of version 0.7 or later")
+            early = evidently_reports.report(files)
+            if early is None:
+                raise UnreadableEvidenceError("neither an Evidently snapshot nor a report")
+            return evidently_reports.parse(early, self.format)
         return compose(Source(format=self.format, tool="evidently"), _observations(snapshot))
 
 

@@ -82,10 +82,9 @@ def _observations(
     dataset = dataset_of(evaluation)
     task = text(evaluation.get("task")) or "unknown"
     samples = _per_epoch(count(results.get("completed_samples")), evaluation)
-    for index, score in members(results.get("scores")):
+    for at, score in _scores(results):
         metrics = mapping(score.get("metrics"))
         n = count(score.get("scored_samples"))
-        at = pointer("results", "scores", index, "metrics")
         for key, metric in metrics.items():
             if key in _SPREADS:
                 continue
@@ -96,6 +95,15 @@ def _observations(
             yield _observation(
                 score, key, mapping(metric), at, dataset, task, size if is_group else whole
             )
+
+
+def _scores(results: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for index, score in members(results.get("scores")):
+        yield pointer("results", "scores", index, "metrics"), score
+    if "scores" not in results and isinstance(results.get("metrics"), dict):
+        # Version 1 of the log: one scorer, whose metrics stand beside it.
+        scorer = mapping(results.get("scorer"))
+        yield pointer("results", "metrics"), {**scorer, "metrics": results["metrics"]}
 
 
 def _observation(  # noqa: PLR0913, PLR0917 - one metric with all that stands around it

@@ -48,12 +48,16 @@ class LightevalReader:
             format=self.format,
             tool="lighteval",
             version=text(general.get("lighteval_sha")),
-            subject=Subject(
-                text(general.get("model_name")), text(general.get("model_sha")) or None, None
-            ),
+            subject=_subject(general),
             run=run,
         )
         return compose(source, _observations(native), flags)
+
+
+def _subject(general: Mapping[str, Any]) -> Subject:
+    config = mapping(general.get("model_config"))  # where later versions have the model
+    name = text(general.get("model_name")) or text(config.get("model_name"))
+    return Subject(name, text(general.get("model_sha")) or text(config.get("revision")), None)
 
 
 def _native(files: Sequence[Document]) -> Mapping[str, Any]:
@@ -100,10 +104,13 @@ def _configs(native: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _task(key: str) -> tuple[str, str | None]:
-    # "lighteval|gsm8k|0", "gsm8k|0", "lighteval|gsm8k": shots are the last part if a number.
+    # "lighteval|gsm8k|0", "gsm8k|0", "lighteval|gsm8k"; early ones end in "|5|0", shots and
+    # whether they may be cut. What is left last is the task.
     parts = key.split("|")
-    shots = parts.pop() if len(parts) > 1 and parts[-1].isdigit() else None
-    return parts[-1], shots
+    numbers = []
+    while len(parts) > 1 and parts[-1].isdigit():
+        numbers.append(parts.pop())
+    return parts[-1], numbers[-1] if numbers else None
 
 
 def _direction(higher_is_better: object) -> Direction | None:

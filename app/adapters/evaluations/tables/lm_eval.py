@@ -146,14 +146,26 @@ class _Tables:
 def _find(files: Sequence[Document]) -> Mapping[str, Any] | None:
     # Samples are told by their file names alone: reading megabytes to sniff is not needed.
     reports = [file for file in files if not file.name.lower().endswith(".jsonl")]
-    native = sole_json(reports, "results", "versions", "config")
+    native = sole_json(reports, "results", "versions")
     return native if isinstance(native, dict) and _is_lm_eval(native) else None
 
 
 def _is_lm_eval(native: Mapping[str, Any]) -> bool:
-    tables = isinstance(native.get("results"), dict) and isinstance(native.get("versions"), dict)
+    results, versions = native.get("results"), native.get("versions")
+    if not isinstance(results, dict) or not isinstance(versions, dict):
+        return False
+    if "config_general" in native:
+        return False  # lighteval's
     config = mapping(native.get("config"))
-    return tables and ("lm_eval_version" in native or ("model" in config and "limit" in config))
+    is_told = "lm_eval_version" in native or ("model" in config and "limit" in config)
+    return is_told or ("config" not in native and _is_early(results, versions))
+
+
+def _is_early(results: Mapping[str, Any], versions: Mapping[str, Any]) -> bool:
+    # Before 0.3 only these two tables were written, alike in their tasks, versions numbered.
+    rows = [mapping(row) for row in results.values()]
+    has_errors = any(f"{name}_stderr" in row for row in rows for name in row)
+    return bool(rows) and results.keys() == versions.keys() and has_errors
 
 
 def _run(native: Mapping[str, Any], tables: _Tables) -> tuple[Run, tuple[QualityFlag, ...]]:

@@ -87,11 +87,24 @@ class MLflowReader:
         return compose(source, _observations(metrics, "/data/metrics", dataset), flags)
 
 
+def _from_api(run: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take a run as the REST API answers it: wrapped, with lists of keys and values."""
+    run = mapping(run.get("run")) or run
+    data = mapping(run.get("data"))
+    pairs = {
+        name: {key: one.get("value") for _, one in members(listed) if (key := text(one.get("key")))}
+        for name, listed in data.items()
+        if isinstance(listed, list)
+    }
+    return {**run, "data": {**data, **pairs}} if pairs else run
+
+
 def _native(files: Sequence[Document]) -> Mapping[str, Any]:
     reports = [file for file in files if file.name.rpartition("/")[2] != _SIDECAR]
     if len(reports) != 1:
         return {}
     run = mapping(json_with(reports[0], "info", "data", "metrics", "run_id"))
+    run = _from_api(run)
     if "run_id" in mapping(run.get("info")) and isinstance(run.get("data"), dict):
         return run
     flat = mapping(json_with(reports[0], "example_count"))

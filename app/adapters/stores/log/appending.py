@@ -21,7 +21,7 @@ from app.adapters.stores.log import personal, reading
 from app.adapters.stores.log.places import Places
 from app.adapters.stores.log.reading import LOG
 from app.adapters.stores.schema import entry, head, idempotency, identifier, move, reason, tile
-from app.domain.entry import Draft, Entry, Idempotency, seal
+from app.domain.entry import Draft, Entry, Idempotency, Prepared, prepared, rfc3339
 from app.domain.errors import GateError, IdempotencyConflictError, StoreError
 from app.domain.log import merkle
 from app.domain.log.facets import Facets, facets
@@ -38,6 +38,8 @@ class Work:
     key: Idempotency | None = None
     also: Also | None = None
     """Writes what goes with the entry."""
+    ready: Prepared | None = None
+    """The draft as bytes, where its caller had the time to write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +65,11 @@ _ADVANCE = (
     .where(head.c.log == LOG, head.c.size == bindparam("old"))
     .values(size=bindparam("new"), frontier=bindparam("edge"), last_at=bindparam("at"))
 )
-_KEYS = select(idempotency.c.key, idempotency.c.request_sha256, idempotency.c.seq).where(
-    idempotency.c.log == LOG,
-    idempotency.c.caller == bindparam("of_caller"),
-    idempotency.c.key.in_(bindparam("keys", expanding=True)),
-)
-_IDS = select(identifier.c.id).where(
-    identifier.c.log == LOG,
-    identifier.c.kind == bindparam("of_kind"),
-    identifier.c.id.in_(bindparam("ids", expanding=True)),
-)
-_INSERTS = {
-    table.name: insert(table) for table in (entry, identifier, idempotency, reason, move, tile)
+_COLUMNS = {
+    table.name: tuple(column.name for column in table.columns)
+    for table in (entry, identifier, idempotency, reason, move)
 }
+_TILE = insert(tile)
 
 
 def append(connection: Connection, works: Sequence[Work], log: str, now: int) -> list[Outcome]:
@@ -126,7 +120,7 @@ def _made(
     # A caller at a time: for a list of pairs SQLite would walk the whole table.
     made: dict[tuple[str, str], tuple[str, Entry]] = {}
     for caller, keys in _grouped(_key(work.key) for work in works if work.key).items():
-        for row in connection.execute(_KEYS, {"of_caller": caller, "keys": keys}):
+        for row in dialect.repeated(connection, LOG, caller, keys):
             earlier = reading.at_seq(connection, log, row.seq)
             made[caller, row.key] = (row.request_sha256, earlier)
     return made
@@ -135,8 +129,7 @@ def _made(
 def _taken(connection: Connection, works: Iterable[Work]) -> set[tuple[str, str]]:
     taken: set[tuple[str, str]] = set()
     for kind, ids in _grouped((work.draft.kind.value, work.draft.id) for work in works).items():
-        rows = connection.execute(_IDS, {"of_kind": kind, "ids": ids})
-        taken |= {(kind, row.id) for row in rows}
+        taken |= {(kind, row.id) for row in dialect.taken(connection, LOG, kind, ids)}
     return taken
 
 
@@ -161,7 +154,7 @@ def _placed(work: Work, taken: set[tuple[str, str]], log: str, seq: int, at: int
     draft = work.draft
     if (draft.kind.value, draft.id) in taken:
         raise StoreError(f"a {draft.kind} with the id {draft.id} is in the log already")
-    body = seal(draft, log, seq, at)
+    body = (work.ready or prepared(draft, log)).sealed(seq, rfc3339(at))
     made = Entry(log, seq, draft.id, draft.kind, at, draft.actor, body)
     return Placed(made, work, merkle.leaf_hash(body), facets(draft.body))
 
@@ -170,28 +163,10 @@ def _write(connection: Connection, placed: Sequence[Placed]) -> None:
     for item in placed:
         for sha256, content in item.work.draft.documents:
             dialect.keep_document(connection, sha256, content)
-    connection.execute(_INSERTS["entry"], [_row(item) for item in placed])
-    connection.execute(
-        _INSERTS["identifier"],
-        [
-            {"log": LOG, "kind": e.kind.value, "id": e.id, "seq": e.seq}
-            for e in (item.entry for item in placed)
-        ],
-    )
-    if keys := [_key_row(item.work.key, item.entry.seq) for item in placed if item.work.key]:
-        connection.execute(_INSERTS["idempotency"], keys)
-    if codes := [
-        {"log": LOG, "code": code, "seq": item.entry.seq}
-        for item in placed
-        for code in item.facets.reasons
-    ]:
-        connection.execute(_INSERTS["reason"], codes)
-    if moved := [
-        {"log": LOG, "place": move.place, "seq": item.entry.seq}
-        for item in placed
-        for move in item.work.draft.moves
-    ]:
-        connection.execute(_INSERTS["move"], moved)
+    rows = _rows(placed)
+    for table, columns in _COLUMNS.items():
+        if rows[table]:
+            dialect.insert_rows(connection, table, columns, rows[table])
     personal.write(connection, ((item.entry.seq, item.work.draft) for item in placed))
     personal.erase(connection, (item.work.draft for item in placed))
     if texts := [(item.entry.seq, item.facets.words) for item in placed if item.facets.words]:
@@ -201,13 +176,26 @@ def _write(connection: Connection, placed: Sequence[Placed]) -> None:
             item.work.also(connection, item.entry)
 
 
+def _rows(placed: Sequence[Placed]) -> dict[str, list[tuple[Any, ...]]]:
+    rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
+    for item in placed:
+        seq, key = item.entry.seq, item.work.key
+        rows["entry"].append(_row(item))
+        rows["identifier"].append((LOG, item.entry.kind.value, item.entry.id, seq))
+        if key:
+            rows["idempotency"].append((LOG, key.caller, key.key, str(key.request_sha256), seq))
+        rows["reason"].extend((LOG, code, seq) for code in item.facets.reasons)
+        rows["move"].extend((LOG, move.place, seq) for move in item.work.draft.moves)
+    return rows
+
+
 def _grow(connection: Connection, frontier: Frontier, placed: Sequence[Placed], at: int) -> None:
     growth = merkle.grow(frontier, [item.leaf for item in placed])
     for level, number, root in growth.filled:
         first = number * merkle.TILE_WIDTH
         hashes = b"".join(reading.hashes(connection, level, first, merkle.TILE_WIDTH))
         row = {"log": LOG, "level": level, "number": number, "root": root, "hashes": hashes}
-        connection.execute(_INSERTS["tile"], row)
+        connection.execute(_TILE, row)
     values = {
         "old": frontier.size,
         "new": growth.frontier.size,
@@ -218,31 +206,21 @@ def _grow(connection: Connection, frontier: Frontier, placed: Sequence[Placed], 
         raise StoreError("another writer moved the head of the log")
 
 
-def _row(item: Placed) -> dict[str, Any]:
-    made, draft = item.entry, item.work.draft
-    return {
-        "log": LOG,
-        "seq": made.seq,
-        "id": made.id,
-        "kind": made.kind.value,
-        "at": made.at,
-        "actor": made.actor,
-        "release_digest": draft.release_digest and str(draft.release_digest),
-        "model": draft.model,
-        "version": item.facets.version,
-        "stage": draft.stage,
-        "outcome": draft.outcome and str(draft.outcome),
-        "policy": item.facets.policy,
-        "leaf": item.leaf,
-        "body": made.body,
-    }
-
-
-def _key_row(key: Idempotency, seq: int) -> dict[str, Any]:
-    return {
-        "log": LOG,
-        "caller": key.caller,
-        "key": key.key,
-        "request_sha256": str(key.request_sha256),
-        "seq": seq,
-    }
+def _row(item: Placed) -> tuple[Any, ...]:
+    made, draft, known = item.entry, item.work.draft, item.facets
+    return (
+        LOG,
+        made.seq,
+        made.id,
+        made.kind.value,
+        made.at,
+        made.actor,
+        draft.release_digest and str(draft.release_digest),
+        draft.model,
+        known.version,
+        draft.stage,
+        draft.outcome and str(draft.outcome),
+        known.policy,
+        item.leaf,
+        made.body,
+    )

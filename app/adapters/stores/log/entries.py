@@ -25,7 +25,8 @@ from app.domain.entry import (
     Personal,
     PlacedEntry,
     microseconds,
-    seal,
+    prepared,
+    rfc3339,
 )
 from app.domain.errors import IdempotencyConflictError, InvalidDigestError, StoreError
 from app.domain.log.question import Cursor, Found, Question
@@ -40,14 +41,16 @@ _KIND = ENTRIES.where(entry.c.kind == bindparam("of_kind"))
 _NEWEST = _KIND.order_by(entry.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_BELOW = _NEWEST.where(entry.c.seq < bindparam("below"))
 _ABOUT = _KIND.where(entry.c.release_digest == bindparam("release")).order_by(entry.c.seq)
-_SUBMITTERS = (
-    select(entry.c.actor)
-    .distinct()
-    .where(
-        entry.c.log == LOG,
-        entry.c.release_digest == bindparam("release"),
-        entry.c.kind == Kind.DECISION.value,
-    )
+_LATEST = (
+    _KIND.where(entry.c.release_digest == bindparam("release"))
+    .order_by(entry.c.seq.desc())
+    .limit(1)
+)
+# Not DISTINCT: SQLite would walk the actors of all entries, in whose index they are distinct.
+_SUBMITTERS = select(entry.c.actor).where(
+    entry.c.log == LOG,
+    entry.c.release_digest == bindparam("release"),
+    entry.c.kind == Kind.DECISION.value,
 )
 _RELEASED = select(
     exists().where(
@@ -106,8 +109,9 @@ class DatabaseLog:
         for sha256, content in draft.documents:
             if Digest.of(content) != sha256:
                 raise InvalidDigestError(f"the content is not that of digest {sha256}")
-        seal(draft, self.name, 0, 0)  # what cannot be written must not reach a batch with others
-        return self.writer.append(Work(draft, idempotency))
+        ready = prepared(draft, self.name)
+        ready.sealed(0, rfc3339(0))  # what cannot be written must not reach a batch with others
+        return self.writer.append(Work(draft, idempotency, ready=ready))
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
         """Find what this key already made."""
@@ -155,6 +159,11 @@ class DatabaseLog:
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         """List the entries of a kind about one release, oldest first."""
         return self._entries(_ABOUT, {"of_kind": kind.value, "release": str(release)})
+
+    def newest(self, release: Digest, kind: Kind) -> Entry | None:
+        """Find the newest entry of a kind about one release."""
+        found = self._entries(_LATEST, {"of_kind": kind.value, "release": str(release)})
+        return found[0] if found else None
 
     def submitters(self, release: Digest) -> frozenset[str]:
         """Tell everyone who ever had this release decided."""

@@ -10,9 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -31,20 +29,33 @@ PUBLISH_SECONDS = 1.0
 """Shortest time between two checkpoints that nobody asked for."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Waiting:
-    work: Work
-    future: Future[Entry] = field(default_factory=Future)
+    """A work whose caller waits: claimed by the writer, or given up by the caller, never both."""
 
-    @property
-    def size(self) -> int:
-        return sum(len(content) for _, content in self.work.draft.documents)
+    __slots__ = ("_claim", "_is_done", "outcome", "size", "work")
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.size = sum(len(content) for _, content in work.draft.documents)
+        self.outcome: Entry | GateError | None = None
+        self._claim = threading.Lock()
+        self._is_done = threading.Lock()
+        self._is_done.acquire()
+
+    def claim(self) -> bool:
+        """Take it for oneself; False if the other has it."""
+        return self._claim.acquire(blocking=False)
 
     def settle(self, outcome: Entry | GateError) -> None:
-        if isinstance(outcome, Entry):
-            self.future.set_result(outcome)
-        else:
-            self.future.set_exception(outcome)
+        """Let the caller have the outcome, once."""
+        if self.outcome is None:
+            self.outcome = outcome
+            self._is_done.release()
+
+    def wait(self, seconds: float) -> Entry | GateError | None:
+        """Wait for the outcome; None when there is none in time."""
+        self._is_done.acquire(timeout=seconds)
+        return self.outcome
 
 
 class Writer:
@@ -77,16 +88,15 @@ class Writer:
             self._queue.put_nowait(waiting)
         except queue.Full as error:
             raise StoreError("the store is busy: too many entries wait") from error
-        try:
-            return waiting.future.result(timeout=LONGEST_WAIT * 2)
-        except TimeoutError as error:
-            if waiting.future.cancel():
-                raise StoreError(
-                    "the store did not answer in time; nothing was recorded"
-                ) from error
-            raise StoreError(
-                "the store did not answer in time; ask again with the same Idempotency-Key"
-            ) from error
+        outcome = waiting.wait(LONGEST_WAIT * 2)
+        if isinstance(outcome, Entry):
+            return outcome
+        if outcome is not None:
+            raise outcome
+        if waiting.claim():
+            raise StoreError("the store did not answer in time; nothing was recorded")
+        message = "the store did not answer in time; ask again with the same Idempotency-Key"
+        raise StoreError(message)
 
     def close(self) -> None:
         """Append what waits, then take nothing more."""
@@ -135,7 +145,7 @@ class Writer:
         item: _Waiting | None = first
         size = 0
         while item is not None:
-            if item.future.set_running_or_notify_cancel():
+            if item.claim():
                 batch.append(item)
                 size += item.size
             if len(batch) >= LARGEST_BATCH or size >= MOST_BYTES:

@@ -246,3 +246,18 @@ def test_front_matter_of_a_model_is_known(matter: str) -> None:
 )
 def test_front_matter_of_pages_data_sets_and_spaces_is_not(matter: str) -> None:
     assert not READER.sniff((a_card(matter),))
+
+
+CODE = 'from transformers import AutoModel\nmodel = AutoModel.from_pretrained("acme/scorer")\n'
+
+
+def test_a_readme_without_front_matter_is_a_card_if_it_loads_from_the_hub() -> None:
+    assert READER.sniff((document("README.md", CODE),))
+    assert not READER.sniff((document("notes.md", CODE),))
+    assert not READER.sniff((document("README.md", "# library\n"),))
+
+
+def test_a_page_of_a_web_site_is_no_card() -> None:
+    post = "---\nlayout: post\ntags: [models]\nlanguage: en\n---\n# A post\n"
+
+    assert not READER.sniff((document("post.md", post),))

@@ -102,3 +102,37 @@ def test_what_is_no_markdown_file_is_refused(files: tuple[Document, ...]) -> Non
 )
 def test_other_markdown_is_left_to_its_reader(file: Document) -> None:
     assert not READER.sniff((file,))
+
+
+LAID_OUT = (
+    "# Scorer\n\nA model of models.\n\n## {}\n\nThe model scores.\n\n## {}\n\nx\n\n## {}\n\ny\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("MODEL_CARD.md", "# Scorer\n"),
+        ("scorer_model-card.md", "# Scorer\n"),
+        ("notes.md", "# Model Card: Scorer\n"),
+        ("README.md", "# Scorer\n\n## Model card\n\nText.\n"),
+        ("README.md", LAID_OUT.format("Intended use", "Limitations", "Evaluation")),
+    ],
+)
+def test_a_card_is_told_by_its_name_title_or_layout(name: str, text: str) -> None:
+    assert READER.sniff((document(name, text),))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("CHANGELOG.md", "# Changelog\n\n## 1.0.0\n\n- A model card is printed.\n"),
+        ("LICENSE.md", "MIT License\n"),
+        ("SECURITY.md", "# Security policy\n\n## Limitations\n\nNone.\n"),
+        ("README.md", "# library\n\n## Installation\n\n## Usage\n\n## Performance\n"),
+        ("README.md", LAID_OUT.format("Limitations", "Evaluation", "Monitoring")),
+        ("2026-01-01-post.md", "---\nlayout: post\ntags: [model]\n---\n# A post\n"),
+    ],
+)
+def test_other_markdown_is_no_card(name: str, text: str) -> None:
+    assert not READER.sniff((document(name, text),))

@@ -146,7 +146,7 @@ def test_without_its_token_it_answers_nothing(child: OpaChild, token: str | None
         ("PUT", "/v1/policies/more"),
         ("PUT", "/v1/data/gate/profiles"),
         ("PATCH", "/v1/data/gate/profiles"),
-        ("DELETE", "/v1/data/gate/quorums"),
+        ("DELETE", "/v1/data/gate/practice"),
         ("GET", "/v1/policies"),
         ("GET", "/v1/data"),
         ("GET", "/v1/data/gate/decision"),

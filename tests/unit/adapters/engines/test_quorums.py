@@ -6,12 +6,10 @@ from app.adapters.engines import quorums
 from app.domain.errors import PolicyEngineError
 
 
-def test_a_quorum_is_found_by_stage_and_tier() -> None:
+def test_quorums_are_read_by_stage_and_tier() -> None:
     stated = quorums.read_quorums({"production": {"high": {"risk_compliance": 2}}})
 
-    assert quorums.find(stated, "production", "high") == {"risk_compliance": 2}
-    assert quorums.find(stated, "production", "low") is None
-    assert quorums.find(stated, "staging", "high") is None
+    assert stated == {"production": {"high": {"risk_compliance": 2}}}
 
 
 @pytest.mark.parametrize("seats", [0, -1, 1.0, 1.5, "1", True, None, 101, [1]])
@@ -40,4 +38,4 @@ def test_what_is_no_mapping_is_refused(stated: object) -> None:
 
 
 def test_policy_data_may_state_no_quorum_at_all() -> None:
-    assert quorums.find(quorums.read_quorums({}), "production", "high") is None
+    assert quorums.read_quorums({}) == {}

@@ -177,3 +177,45 @@ def test_a_file_that_is_no_document_is_refused(tmp_path: Path, text: str, compla
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         configuration.read(tmp_path / "none.yaml", SCHEMA)
+
+
+CLIENT = {"name": "acme", "label": "Acme", "client_id": "gate-web"}
+
+
+def test_a_way_to_sign_in_is_read_with_its_secret(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3cret\n", encoding="utf-8")
+
+    stated = read(changed("issuers/0/sign_in", {**CLIENT, "client_secret_file": "secret"}))
+
+    client = stated.issuers[0].client
+    assert client is not None
+    assert (client.client_id, client.secret) == ("gate-web", "s3cret")
+    assert client.scopes == ("openid", "email", "profile")
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"client_id": STATED["audience"]}, "the audience of jobs"),
+        ({"client_secret_file": "none"}, "cannot be read"),
+        ({"client_secret": "s3cret"}, "unexpected"),
+        ({"scopes": ["email"]}, "scopes"),
+        ({"name": "A B"}, "name"),
+        ({"label": ""}, "label"),
+    ],
+)
+def test_a_way_to_sign_in_that_cannot_be_is_refused(
+    read: Read, change: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=complaint):
+        read(changed("issuers/0/sign_in", {**CLIENT, **change}))
+
+
+def test_two_ways_to_sign_in_have_two_names(read: Read) -> None:
+    document = changed("issuers/0/sign_in", CLIENT)
+    other = {**ISSUER, "issuer": "https://login.example", "forge": "other", "sign_in": CLIENT}
+    other["rules"] = [{**RULE, "when": {"team": "ml"}}]
+    document["issuers"].append(other)
+
+    with pytest.raises(ConfigurationError, match="same name"):
+        read(document)

@@ -157,7 +157,7 @@ def test_a_changed_document_is_an_error_and_not_an_answer(path: Path) -> None:
     ("statement", "index", "columns"),
     [
         (entries._ABOUT, "entry_about", 3),  # noqa: SLF001 - the plan of this very statement
-        (entries._SUBMITTERS, "entry_submitter", 3),  # noqa: SLF001 - likewise
+        (entries._SUBMITTERS, "entry_about", 3),  # noqa: SLF001 - likewise
         (entries._RELEASED, "entry_released", 6),  # noqa: SLF001 - likewise
         (entries._OTHERS_RELEASED, "entry_released", 5),  # noqa: SLF001 - likewise
     ],

@@ -7,6 +7,7 @@ import pytest
 from app.domain.errors import NotFoundError, PolicyEngineError
 from app.domain.rollout.served import ServedBundle
 from app.gate.rollout.agreement import must_run_what_is_handed_out
+from tests.builders import a_practice
 from tests.contracts.test_policy_engine import VERDICTS
 from tests.fakes.engine import FakeEngine
 
@@ -28,7 +29,7 @@ class FakeBundles:
 
 
 def an_engine(revision: str) -> FakeEngine:
-    return FakeEngine(lambda _: None, {}, VERDICTS, revision)
+    return FakeEngine(lambda _: None, a_practice({}), VERDICTS, revision)
 
 
 @pytest.mark.parametrize("active", ["sha256:b", "authz=1,gate=sha256:b", "gate=sha256:b,org=2"])

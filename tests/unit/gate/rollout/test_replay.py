@@ -13,7 +13,7 @@ from app.domain.errors import PolicyEngineError
 from app.domain.rollout.replayed import Kind, Replay
 from app.gate import record
 from app.gate.rollout.replay import replay
-from tests.builders import a_caller, a_release
+from tests.builders import a_caller, a_held, a_release
 
 DOCUMENT = {"schema": "countersign.dev/policy-input/v1", "now": 1}
 TOO_LOW = Reason(
@@ -47,7 +47,7 @@ def a_verdict(*reasons: Reason) -> Verdict:
 
 
 def a_decision(verdict: Verdict, document: Mapping[str, Any] = DOCUMENT) -> dict[str, Any]:
-    body = dict(record.rehearsal(a_release(), document, verdict, a_caller()).body)
+    body = dict(record.rehearsal(a_release(), document, a_held(), verdict, a_caller()).body)
     return {**body, "decision_id": "d-1"}
 
 

@@ -21,6 +21,7 @@ from app.domain.canonical import canonical_json
 from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.errors import PolicyEngineError
+from tests.builders import a_practice
 from tests.contracts.test_policy_engine import VERDICTS, a_reason
 from tests.fakes.engine import FakeEngine
 
@@ -37,7 +38,7 @@ DENY = {**ALLOW, "outcome": "deny", "reasons": [a_reason("size.too_large", "too 
 
 
 def an_engine(answer: object, revision: str = "r1") -> FakeEngine:
-    return FakeEngine(lambda _: answer, {}, VERDICTS, revision)
+    return FakeEngine(lambda _: answer, a_practice({}), VERDICTS, revision)
 
 
 @dataclass
@@ -141,7 +142,7 @@ def test_a_candidate_that_hangs_delays_no_answer(heard: Heard, stuck: threading.
         stuck.wait(PATIENCE_SECONDS)
         return ALLOW
 
-    candidate = FakeEngine(hang, {}, VERDICTS)
+    candidate = FakeEngine(hang, a_practice({}), VERDICTS)
     engine = ShadowedEngine(an_engine(ALLOW), candidate, heard)
     # One is with the candidate, WAITING are in the queue, and the rest finds it full.
     outcomes = [engine.evaluate(DOCUMENT).outcome for _ in range(WAITING + 5)]
@@ -154,10 +155,10 @@ def test_a_candidate_that_hangs_delays_no_answer(heard: Heard, stuck: threading.
 
 def test_the_quorum_and_the_revision_are_the_active_ones(heard: Heard) -> None:
     stated = {"production": {"high": {"risk_compliance": 2}}}
-    active = FakeEngine(lambda _: ALLOW, stated, VERDICTS, "r1")
+    active = FakeEngine(lambda _: ALLOW, a_practice(stated), VERDICTS, "r1")
     engine = ShadowedEngine(active, an_engine(ALLOW, "r2"), heard)
 
-    assert engine.quorum("production", "high") == {"risk_compliance": 2}
+    assert engine.practice().quorum("production", "high") == {"risk_compliance": 2}
     assert engine.ping() == "r1"
     assert engine.identity == active.identity
     engine.close()

@@ -24,8 +24,7 @@ class Named:
     def ping(self) -> str:
         return self.name
 
-    def quorum(self, stage: str, risk_tier: str) -> None:
-        del stage, risk_tier
+    def practice(self) -> None: ...
 
     def evaluate(self, document: object) -> str:
         del document
@@ -64,9 +63,9 @@ def test_the_latest_activation_decides() -> None:
     assert [engine.name for engine in rig.started] == ["folder", "second"]
 
 
-def test_who_was_told_a_quorum_is_judged_by_the_same_policies() -> None:
+def test_who_was_told_a_practice_is_judged_by_the_same_policies() -> None:
     rig = Rig()
-    rig.engine.quorum("production", "high")
+    rig.engine.practice()
     rig.active = an_activation(7, "second")
 
     assert [str(rig.engine.evaluate({})) for _ in range(2)] == ["folder", "second"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.stores.log import writer
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Idempotency, Kind, Move, Personal
@@ -53,12 +54,14 @@ def a_draft(n: int) -> Draft:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed store, without the triggers: as its owner can make it."""
     folder = tmp_path_factory.mktemp("template")
-    stores = opened(folder / "gate.db")
-    for n in range(SIZE):
-        key = Idempotency("ci", f"k-{n}", Digest.of(b"request"))
-        stores.log.append(a_draft(n), key)
-    stores.log.append(Draft("e-1", Kind.PERSONAL_ERASED, "op", {}, erases=0))
-    stores.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "PUBLISH_SECONDS", 1e9)  # a checkpoint of the first, and of all
+        stores = opened(folder / "gate.db")
+        for n in range(SIZE):
+            key = Idempotency("ci", f"k-{n}", Digest.of(b"request"))
+            stores.log.append(a_draft(n), key)
+        stores.log.append(Draft("e-1", Kind.PERSONAL_ERASED, "op", {}, erases=0))
+        stores.close()
     connection = sqlite3.connect(folder / "gate.db")
     for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
         connection.execute(f"DROP TRIGGER {name}")

@@ -1,0 +1,1 @@
+"""Policies as their author works on them, on the real OPA."""

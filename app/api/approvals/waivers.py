@@ -1,0 +1,79 @@
+"""RECEIVE: waivers of soft rules: asked for by one, approved by another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from app.api import answers, submissions
+from app.api.approvals import moments
+from app.api.context import caller, permits, ports
+from app.domain.approvals import waiver
+from app.domain.approvals.waiver import WaiverRequest
+from app.domain.caller import Action
+from app.domain.digest import Digest
+from app.domain.errors import InvalidSubmissionError
+from app.gate.approvals import waivers
+
+blueprint = Blueprint("waivers", __name__)
+
+
+@blueprint.post("/v1/waivers")
+@permits(Action.REQUEST_WAIVER)
+def post_waiver() -> Response:
+    """Ask for a waiver; it covers nothing until another approves it."""
+    asked = _asked(submissions.body("waiver_request"))
+    entry = waivers.request(asked, caller(), ports(), submissions.idempotency())
+    return answers.recorded(entry, status=201)
+
+
+@blueprint.post("/v1/waivers/<waiver_id>/approve")
+@permits(Action.APPROVE_WAIVER)
+def post_waiver_approval(waiver_id: str) -> Response:
+    """Approve a waiver that another asked for."""
+    entry = waivers.approve(waiver_id, caller(), ports(), submissions.idempotency())
+    return answers.recorded(entry, status=201)
+
+
+@blueprint.post("/v1/waivers/<waiver_id>/revoke")
+@permits(Action.REQUEST_WAIVER)
+def post_waiver_revocation(waiver_id: str) -> Response:
+    """End a waiver before its time."""
+    entry = waivers.revoke(waiver_id, caller(), ports(), submissions.idempotency())
+    return answers.recorded(entry, status=201)
+
+
+@blueprint.get("/v1/waivers/<waiver_id>")
+@permits(Action.READ)
+def read_waiver(waiver_id: str) -> Response:
+    """Give one waiver as it is now."""
+    return answers.recorded(waivers.one(waiver_id, caller(), ports()))
+
+
+@blueprint.get("/v1/waivers")
+@permits(Action.READ)
+def list_waivers() -> Response:
+    """Give the waivers of a model, or all, as they are now; and entries that are none."""
+    unknown = set(request.args) - {"model"}
+    if unknown:
+        raise InvalidSubmissionError(f"unknown query parameter {min(unknown)[:80]!r}")
+    found = waivers.all_of(request.args.get("model"), caller(), ports())
+    malformed = [{"waiver_id": one.waiver_id, "why": one.why} for one in found.malformed]
+    members = {"waivers": [waiver.written(w) for w in found.waivers], "malformed": malformed}
+    return answers.document(members)
+
+
+def _asked(body: dict[str, Any]) -> WaiverRequest:
+    start, end = moments.period(body)
+    digest = body.get("release_digest")
+    return WaiverRequest(
+        codes=tuple(body["codes"]),
+        model=body["model"],
+        release_digest=None if digest is None else Digest(digest),
+        stage=body["stage"],
+        reason=body["reason"],
+        ticket=body["ticket"],
+        not_before=start,
+        expires_at=end,
+    )

@@ -1,0 +1,34 @@
+"""`countersign waive list`: the waivers as they are now."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from app.cli import exits
+from app.cli.client import Client, ClientError
+from app.cli.log.asking import asks, query
+from app.cli.waive import shown
+
+
+@click.command(name="list", epilog="Exit codes: 0 shown, 3 not answered.")
+@click.option("--model", metavar="NAMESPACE/NAME", help="Of one model alone.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@asks
+def list_waivers(model: str | None, output: str, url: str, token: str) -> None:
+    """List waivers, and entries that cannot be read as waivers and so cover nothing."""
+    asked = query(model=model)
+    try:
+        found = Client(url, token).ask("GET", f"/v1/waivers?{asked}")
+    except ClientError as error:
+        exits.could_not(str(error))
+    if output == "json":
+        click.echo(json.dumps(found))
+        return
+    for one in found["waivers"]:
+        click.echo(shown.line(one))
+    for one in found["malformed"]:
+        click.echo(f"{'IGNORED':10}{one['waiver_id']}: {one['why']}")
+    if not found["waivers"] and not found["malformed"]:
+        click.echo("no waivers")

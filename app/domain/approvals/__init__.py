@@ -1,0 +1,1 @@
+"""How an organisation approves: what votes are bound to, delegations, waivers, and the rules."""

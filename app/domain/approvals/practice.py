@@ -1,0 +1,62 @@
+"""What policy data states of approving: quorums, what each role judges, who waives what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.domain.approvals.components import Component
+from app.domain.quorum import Quorum
+
+
+@dataclass(frozen=True, slots=True)
+class ApproverRule:
+    """How the approvals of one role count."""
+
+    judges: frozenset[Component]
+    """When one of these moves, the approval is outdated."""
+    needs: frozenset[Component]
+    """What must have been there when the approval was given."""
+    valid_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverRule:
+    """Who may waive a soft rule, and for how long at most."""
+
+    roles: frozenset[str]
+    max_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """How the organisation approves, as policy data states it; checked whole by the engine."""
+
+    revision: str = field(compare=False)
+    quorums: Mapping[str, Mapping[str, Quorum]]
+    """By stage, then by risk tier."""
+    approvers: Mapping[str, ApproverRule]
+    """By role; every role of a quorum is here."""
+    beside_weights: frozenset[str]
+    """Paths of documents that lie with the model but are judged as what they are."""
+    delegation_max_days: int
+    excluded: Mapping[str, Mapping[str, frozenset[str]]]
+    """Duties that exclude from approving, by stage, then by risk tier."""
+    waivers: WaiverRule
+    soft: Mapping[str, Mapping[str, frozenset[str]]]
+    """Reason codes that can be waived, by stage, then by risk tier."""
+
+    def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
+        """Tell the seats of a stage and tier, or None when policy data states none."""
+        return self.quorums.get(stage, {}).get(risk_tier)
+
+    def excluded_duties(self, stage: str, risk_tier: str) -> frozenset[str]:
+        """Tell the duties that exclude; where data says nothing, the check denies."""
+        return self.excluded.get(stage, {}).get(risk_tier, frozenset())
+
+    def is_soft(self, code: str, stage: str, risk_tier: str | None) -> bool:
+        """Tell whether a code can be waived on a stage: in this tier, or (None) in any."""
+        tiers = self.soft.get(stage, {})
+        if risk_tier is None:
+            return any(code in codes for codes in tiers.values())
+        return code in tiers.get(risk_tier, frozenset())

@@ -1,0 +1,1 @@
+"""Answers clusters that ask before they take objects in."""

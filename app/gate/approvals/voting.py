@@ -1,0 +1,136 @@
+"""Approve, veto, comment or withdraw: what one person says about exactly one release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.approvals.components import Component
+from app.domain.approvals.delegation import Stead
+from app.domain.approvals.standing import Subject, Vote
+from app.domain.caller import APPROVER_ROLES, Action, Caller
+from app.domain.digest import Digest
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Move, Personal
+from app.domain.errors import ForbiddenError, NotFoundError, OutdatedError
+from app.domain.identity import tenancy
+from app.gate import hear
+from app.ports import Log, Ports
+
+
+def vote(  # noqa: PLR0913, PLR0917 - a vote, who gives it, on what, and the world
+    release: Digest,
+    said: Vote,
+    comment: str,
+    caller: Caller,
+    ports: Ports,
+    idempotency: Idempotency | None,
+    *,
+    stage: str | None = None,
+    looked_at: Mapping[Component, str] | None = None,
+) -> Entry:
+    """Record a vote in the roles of the caller's token, on a release that was submitted.
+
+    It is given on the release as it was last decided (on `stage`, if one is named): with the
+    card, the reports and the policies of then. With `looked_at` only if each component named
+    there still is what the caller looked at.
+
+    Raises ForbiddenError without an approver role, NotFoundError for a digest that nobody
+    submitted, OutdatedError, StoreError.
+    """
+    caller.must_be_able_to(Action.APPROVE)
+    decision = decided(release, stage, caller, ports.log)
+    on = hear.subject(json.loads(decision.body))
+    caller.must_be_able_to(Action.APPROVE, tenancy.project_of(on.model))
+    for name, digest in (looked_at or {}).items():
+        if on.components.get(name) != digest:
+            now = on.components.get(name, "absent")
+            message = f"the {name.value} of this release is not what was looked at: it is {now}"
+            raise OutdatedError(message, pointer=f"/components/{name.value}")
+    steads = hear.steads(caller.subject, on, ports.log, int(ports.clock.now().timestamp()))
+    body = {"decision_id": decision.id}
+    return _append(on, said, comment, body, steads, caller, ports, idempotency)
+
+
+def withdraw(
+    approval_id: str, caller: Caller, ports: Ports, idempotency: Idempotency | None
+) -> Entry:
+    """Take one's own vote back, whatever it was.
+
+    Raises NotFoundError, ForbiddenError for somebody else's vote, StoreError.
+    """
+    caller.must_be_able_to(Action.APPROVE)
+    entry = ports.log.find(approval_id, Kind.APPROVAL)
+    entry = tenancy.must_see(caller, entry, f"approval {approval_id[:80]!r}")
+    given = hear.approval(entry)
+    if given.subject != caller.subject:
+        raise ForbiddenError("only the person who gave an approval can withdraw it")
+    caller.must_be_able_to(Action.APPROVE, tenancy.project_of(given.on.model))
+    body = {"withdraws": approval_id}
+    return _append(given.on, Vote.WITHDRAWN, "", body, given.instead_of, caller, ports, idempotency)
+
+
+def decided(release: Digest, stage: str | None, caller: Caller, log: Log) -> Entry:
+    """Find the newest decision on a release that the caller sees, on one stage if it is named.
+
+    The same bytes may have been submitted in several projects. Raises NotFoundError for a
+    digest that nobody submitted (there), StoreError.
+    """
+    submitted = tenancy.seen(caller, log.about(release, Kind.DECISION))
+    if not submitted:
+        raise NotFoundError(f"no release with the digest {release} was ever submitted")
+    for entry in reversed(submitted):
+        if stage is None or _stage(entry) == stage:
+            return entry
+    raise NotFoundError(f"the release {release} was never submitted for {str(stage)[:80]}")
+
+
+def _stage(decision: Entry) -> str:
+    return str(json.loads(decision.body)["release"]["stage"])
+
+
+def _append(  # noqa: PLR0913, PLR0917 - all that a vote holds
+    on: Subject,
+    said: Vote,
+    comment: str,
+    more: Mapping[str, Any],
+    steads: tuple[Stead, ...],
+    caller: Caller,
+    ports: Ports,
+    idempotency: Idempotency | None,
+) -> Entry:
+    entry_id = ports.new_id()
+    body = {
+        "approval_id": entry_id,
+        "release_digest": on.release_digest,
+        "vote": said.value,
+        "subject": caller.subject,
+        "roles": sorted(role.value for role in caller.roles & APPROVER_ROLES),
+        "projects": sorted(caller.scope.projects),
+        "stages": sorted(caller.scope.stages),
+        "on": {
+            "model": on.model,
+            "version": on.version,
+            "stage": on.stage,
+            "risk_tier": on.risk_tier,
+            "components": dict(on.components),
+        },
+        "instead_of": [
+            {"delegator": s.delegator, "role": s.role, "delegation_id": s.delegation_id}
+            for s in steads
+        ],
+        **more,
+    }
+    draft = Draft(
+        id=entry_id,
+        kind=Kind.APPROVAL,
+        actor=caller.subject,
+        body=body,
+        release_digest=on.release_digest,
+        model=on.model,
+        stage=on.stage,
+        outcome=said.value,
+        moves=(Move(hear.votes_of(on.model, on.version) + entry_id, None),),
+        personal=(Personal("comment", comment, ports.new_secret()),) if comment else (),
+    )
+    return ports.log.append(draft, idempotency)

@@ -1,0 +1,1 @@
+"""What is done with submissions over time: completed, looked at, decided again."""

@@ -1,0 +1,110 @@
+"""Re-evaluate: ask again about everything that is live, and tell what is no longer allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.domain.caller import Action, Caller
+from app.domain.decision import Outcome
+from app.domain.entry import Entry
+from app.domain.errors import (
+    ForbiddenError,
+    NotFoundError,
+    PolicyEngineError,
+    SubmissionError,
+    VerifierError,
+)
+from app.domain.models import pointer
+from app.domain.models.pointer import Pointer
+from app.domain.models.version import Version
+from app.domain.release import ModelVersion
+from app.gate import decide
+from app.gate.models import promote, register
+from app.gate.submissions import complete
+from app.ports import Ports
+
+PIECE = 100
+_NO_ANSWER = (NotFoundError, SubmissionError, PolicyEngineError, VerifierError)
+STAGES = "stage:"
+
+
+@dataclass(frozen=True, slots=True)
+class Reevaluated:
+    """One live version, asked about again: what was said of it before, and what now."""
+
+    model: str
+    """`namespace/name`."""
+    stage: str
+    version: str
+    before: str
+    """Outcome of the decision that was newest until now."""
+    now: str | None
+    """Outcome of the new decision; None when the gate could not decide."""
+    decision_id: str | None
+    why: str
+    """Why nothing could be decided, or the codes of the reasons; empty for an allow."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the answer is another one, or there is none."""
+        return self.before != self.now
+
+
+def live(caller: Caller, ports: Ports) -> Iterator[Reevaluated]:
+    """Decide every live version of the caller's projects and stages again, and record it.
+
+    A version whose submission was not kept, or about which the gate cannot decide, is told
+    as one without an answer: nothing is taken for still allowed. Raises ForbiddenError,
+    StoreError.
+    """
+    caller.must_be_able_to(Action.SUBMIT)
+    for entry in _stages(ports):
+        there = pointer.read(entry)
+        try:
+            caller.must_be_able_to(Action.SUBMIT, there.model.partition("/")[0], there.name)
+        except ForbiddenError:
+            continue  # another project's or stage's: whoever may, asks about it
+        yield _again(there, caller, ports)
+
+
+def _stages(ports: Ports) -> Iterator[Entry]:
+    after = ""
+    while page := ports.log.places(STAGES, after=after, limit=PIECE):
+        yield from (entry for _, entry in page)
+        after = page[-1][0]
+
+
+def _again(there: Pointer, caller: Caller, ports: Ports) -> Reevaluated:
+    namespace, _, name = there.model.partition("/")
+    known = register.version_of(ModelVersion(namespace, name, there.version), ports.log)
+    latest = _latest(known, there, ports)
+    before = complete.body(latest)["outcome"]
+    try:
+        submission = complete.submission_of(complete.body(latest), ports)
+        decision = decide.decide(submission, caller, ports, None)
+    except _NO_ANSWER as error:
+        return _told(there, before, None, None, f"{error.code}: {error.message}")
+    codes = sorted({reason["code"] for reason in decision.body["reasons"]})
+    return _told(there, before, decision.outcome, decision.decision_id, " ".join(codes))
+
+
+def _latest(known: Version, there: Pointer, ports: Ports) -> Entry:
+    latest = promote.latest_decision(known, there.name, ports.log)
+    if latest is None:
+        raise NotFoundError(f"no decision about {there.model} {there.version} for {there.name}")
+    return latest
+
+
+def _told(
+    there: Pointer, before: str, now: Outcome | None, decision_id: str | None, why: str
+) -> Reevaluated:
+    return Reevaluated(
+        model=there.model,
+        stage=there.name,
+        version=there.version,
+        before=before,
+        now=None if now is None else now.value,
+        decision_id=decision_id,
+        why=why,
+    )

@@ -1,0 +1,1 @@
+"""Policies: read the library, and work on a draft of it."""

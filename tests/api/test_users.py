@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.api import contracts
+from app.domain.caller import Role
+from app.gate.people import invitations
+from tests.api.conftest import Gate
+
+ASKED: dict[str, Any] = {"name": "ada", "roles": ["data_scientist"], "projects": ["acme"]}
+PASSWORD = "correct horse battery"
+
+
+def test_an_operator_adds_a_user_who_sets_the_password(gate: Gate) -> None:
+    answer = gate.ask("POST", "/v1/users", Role.OPERATOR, json=ASKED)
+
+    assert answer.status_code == 201
+    contracts.check("invitation", answer.get_json())
+    who = invitations.accept(answer.get_json()["code"], "", PASSWORD, gate.world.ports)
+    assert (who.subject, who.scope.projects) == ("local:ada", frozenset({"acme"}))
+
+
+def test_users_are_listed_and_disabled(gate: Gate) -> None:
+    gate.ask("POST", "/v1/users", Role.OPERATOR, json=ASKED)
+
+    ended = gate.ask("POST", "/v1/users/ada/disable", Role.OPERATOR)
+    listed = gate.ask("GET", "/v1/users", Role.OPERATOR)
+
+    contracts.check("user", ended.get_json())
+    contracts.check("user_list", listed.get_json())
+    assert [(one["name"], one["state"]) for one in listed.get_json()["users"]] == [
+        ("ada", "disabled")
+    ]
+
+
+def test_a_user_is_invited_again(gate: Gate) -> None:
+    first = gate.ask("POST", "/v1/users", Role.OPERATOR, json=ASKED).get_json()
+
+    again = gate.ask("POST", "/v1/users/ada/invite", Role.OPERATOR)
+
+    assert again.status_code == 201
+    assert again.get_json()["code"] != first["code"]
+
+
+@pytest.mark.parametrize("what", ["invite", "disable"])
+def test_nobody_of_that_name_is_not_found(gate: Gate, what: str) -> None:
+    assert gate.ask("POST", f"/v1/users/nobody/{what}", Role.OPERATOR).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"name": "Ada"}, 422),
+        ({"name": ""}, 422),
+        ({"roles": []}, 422),
+        ({"roles": ["operator", "governance_lead"]}, 403),
+        ({"projects": []}, 422),
+        ({"password": PASSWORD}, 422),
+    ],
+)
+def test_a_user_that_should_not_be_is_refused(
+    gate: Gate, change: dict[str, Any], status: int
+) -> None:
+    answer = gate.ask("POST", "/v1/users", Role.OPERATOR, json={**ASKED, **change})
+
+    assert answer.status_code == status
+
+
+def test_a_name_that_is_taken_is_refused(gate: Gate) -> None:
+    gate.ask("POST", "/v1/users", Role.OPERATOR, json=ASKED)
+
+    answer = gate.ask("POST", "/v1/users", Role.OPERATOR, json=ASKED)
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, "/name")

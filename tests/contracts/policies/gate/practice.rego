@@ -1,0 +1,9 @@
+package gate
+
+practice := {
+	"quorums": data.gate.quorums,
+	"approvers": data.gate.approvers,
+	"separation": data.gate.separation,
+	"waivers": data.gate.waivers,
+	"profiles": {},
+}
