@@ -128,6 +128,7 @@ def a_practice(quorums: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
             "delegation_max_days": 14,
         },
         "separation": {"production": {"limited": {"excluded": []}}},
+        "break_glass": {"max_hours": 4, "review_roles": ["governance_lead"]},
         "waivers": {"roles": ["governance_lead", "risk_compliance"], "max_days": 90},
         "profiles": {},
     }
@@ -157,6 +158,7 @@ def a_held(**changes: Any) -> Held:
         excluded={},
         standing=nobody,
         waivers=(),
+        glass=(),
         ignored_waivers=(),
     )
     return replace(held, **changes)

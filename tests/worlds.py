@@ -81,6 +81,7 @@ class World:
     clock: SetClock
     courier: FakeCourier
     told: list[Mapping[str, Any]] = field(default_factory=list)
+    alerts: list[Mapping[str, Any]] = field(default_factory=list)
 
     def tell(self, body: Mapping[str, Any]) -> None:
         """Hear of a decision: the world is its own notifier."""
@@ -101,7 +102,7 @@ class World:
 
 
 class Relay:
-    """Tells worlds of decisions."""
+    """Tells worlds of decisions and emergencies."""
 
     def __init__(self) -> None:
         self.worlds: list[World] = []
@@ -109,6 +110,10 @@ class Relay:
     def tell(self, body: Mapping[str, Any]) -> None:
         for world in self.worlds:
             world.tell(body)
+
+    def alert(self, body: Mapping[str, Any]) -> None:
+        for world in self.worlds:
+            world.alerts.append(body)
 
 
 def a_world(

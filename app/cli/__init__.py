@@ -21,6 +21,7 @@ COMMANDS = {
     "events": "see what subscribers have not taken, send it again",
     "evidence": "read model cards and evaluation reports; compare reports",
     "history": "tell which version was on a stage, and what was promoted",
+    "glass": "let a release through in an emergency, review it afterwards",
     "log": "find, export and verify what was recorded",
     "models": "list models, point aliases, see what is built on a model",
     "policy": "write, check, test, build and compare policies",

@@ -18,6 +18,7 @@ def show(console: Console, body: Mapping[str, Any]) -> None:
     model = release["model"]
     name = f"{model['namespace']}/{model['name']} {model['version']}"
     said = "allow, by waiver" if body.get("allowed_by_waiver") else outcome
+    said = "allow, glass broken" if body.get("allowed_by_break_glass") else said
     heading = Text(f"{said.upper():9} ", style=f"bold {_COLOURS[outcome]}")
     heading.append(f"{name} for {release['stage']} ({release['risk_tier']} risk)", style="default")
     console.print(heading)
@@ -26,6 +27,9 @@ def show(console: Console, body: Mapping[str, Any]) -> None:
     for one in body.get("waived", ()):
         waivers = ", ".join(one["waivers"])
         console.print(Text(f"{'waived':>9} {one['code']} by {waivers}", style="yellow"))
+    for one in body.get("broken_glass", ()):
+        emergencies = ", ".join(one["break_glass"])
+        console.print(Text(f"{'broken':>9} {one['code']} by {emergencies}", style="red"))
     for one in body.get("ignored_waivers", ()):
         said = f"{'ignored':>9} waiver {one['waiver_id']}: {one['why']}"
         console.print(Text(said, style="dim"), soft_wrap=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from app.domain.entry import microseconds
 
 
 class Outcome(StrEnum):
@@ -34,11 +37,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Waived:
-    """A broken rule that does not object, and the waivers that see to it."""
+    """A broken rule that does not object, and the waivers or broken glass that see to it."""
 
     code: str
     at: str
-    waivers: tuple[str, ...]
+    by: tuple[str, ...]
+    """Ids of what covers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Verdict:
     engine: EngineIdentity
     waived: tuple[Waived, ...] = ()
     """Rules that are broken and waived; each is among the warnings too."""
+    broken_glass: tuple[Waived, ...] = ()
+    """Rules that are broken and that broken glass covers, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +105,13 @@ def next_actions(reasons: Iterable[Reason]) -> tuple[NextAction, ...]:
         if reason.code not in codes:
             codes.append(reason.code)
     return tuple(NextAction(who, how, tuple(codes)) for (who, how), codes in grouped.items())
+
+
+def lasts_until(body: Mapping[str, Any], at: int, validity: timedelta) -> int:
+    """Tell until when a recorded allow counts, in microseconds since the epoch.
+
+    It is as old as `validity` lets it be, and no longer than what it rests on.
+    """
+    until = at + validity // timedelta(microseconds=1)
+    stated = body.get("allowed_until")
+    return until if stated is None else min(until, microseconds(datetime.fromisoformat(stated)))

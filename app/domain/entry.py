@@ -27,6 +27,7 @@ class Kind(StrEnum):
     INQUIRY_ANSWERED = "inquiry_answered"
     DELEGATION = "delegation"
     WAIVER = "waiver"
+    BREAK_GLASS = "break_glass"
     EVENT_RESENT = "event_resent"
     EVENT_UNDELIVERED = "event_undelivered"
     EVENTS_DELIVERED = "events_delivered"

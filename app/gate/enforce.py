@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.approvals.standing import Vote
+from app.domain.decision import lasts_until
 from app.domain.digest import Digest
 from app.domain.enforcement import answer as answers
 from app.domain.enforcement.answer import Answer
@@ -43,13 +44,13 @@ def answer(release: Digest, stage: str, ports: Ports, cluster: str | None = None
     if found is None:
         return _undecided(release, stage, cluster, ports.log)
     body = _body(found)
-    until = found.at + ports.validity // timedelta(microseconds=1)
+    until = lasts_until(body, found.at, ports.validity)
     said = answers.recorded(body, found.at, stage, cluster, until)
     if not said.is_allowed:
         return said
     left = timedelta(microseconds=until - microseconds(ports.clock.now()))
     if left <= timedelta(0):
-        return _ran_out(said, ports.validity)
+        return _ran_out(said, found.at, ports)
     state = marks.state(ports.log.at_place(places.release(release)))
     if state is State.REVOKED:
         return _revoked(said)
@@ -121,8 +122,11 @@ def _undecided(release: Digest, stage: str, cluster: str | None, log: Log) -> An
     return answers.unknown(code, message, how, stage=stage, cluster=cluster, release=release)
 
 
-def _ran_out(said: Answer, validity: timedelta) -> Answer:
-    message = f"the decision about {said.model} {said.version} is over {validity.days} days old"
+def _ran_out(said: Answer, at: int, ports: Ports) -> Answer:
+    age = timedelta(microseconds=microseconds(ports.clock.now()) - at)
+    is_old, days = age >= ports.validity, ports.validity.days
+    why = f"is over {days} days old" if is_old else "rested on what is over"
+    message = f"the decision about {said.model} {said.version} {why}"
     how = f"Submit the release for {said.stage} again: countersign check."
     old = answers.unknown(
         "enforcement.ran_out",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.domain.approvals import waiver
+from app.domain.approvals import break_glass, waiver
+from app.domain.approvals.break_glass import BrokenGlass
 from app.domain.approvals.components import Component, components
 from app.domain.approvals.delegation import Delegation, Stead
 from app.domain.approvals.delegation import read as read_delegation
@@ -28,6 +29,8 @@ PLACES = 100
 """Places read at a time."""
 WAIVERS = "waiver:"
 """How the places of all waivers begin."""
+GLASS = "break_glass:"
+"""How the places of all broken glass begin."""
 
 
 def held(  # noqa: PLR0913, PLR0917 - a release, and all where people's word on it stands
@@ -81,6 +84,7 @@ def of_subject(  # noqa: PLR0913, PLR0917 - likewise
         excluded=excluded,
         standing=count(votes(on, log), practice, on, excluded, second),
         waivers=covering,
+        glass=_glass(on, log),
         ignored_waivers=ignored,
     )
 
@@ -181,6 +185,17 @@ def approval(entry: Entry) -> Approval:
         instead_of=tuple(Stead(**stead) for stead in body.get("instead_of", ())),
         approval_id=body["approval_id"],
     )
+
+
+def glass_of(model: str) -> str:
+    """Name the places of the broken glass of one model."""
+    return f"{GLASS}{model}:"
+
+
+def _glass(on: Subject, log: Log) -> tuple[BrokenGlass, ...]:
+    entries = placed(glass_of(on.model), log)
+    found = (break_glass.read(json.loads(entry.body)) for entry in entries)
+    return tuple(glass for glass in found if glass.is_owed)
 
 
 def _waivers(

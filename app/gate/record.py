@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from app.domain.approvals import written
+from app.domain.approvals import moments, written
 from app.domain.approvals.held import Held
 from app.domain.caller import Caller
 from app.domain.canonical import canonical_json
@@ -116,7 +116,11 @@ def said(verdict: Verdict) -> dict[str, Any]:
         "reasons_total": len(verdict.reasons),
         "warnings": [_reason(reason) for reason in verdict.warnings[:MOST_REASONS]],
         "allowed_by_waiver": verdict.outcome is Outcome.ALLOW and bool(verdict.waived),
-        "waived": [_waived(one) for one in verdict.waived[:MOST_REASONS]],
+        "waived": [_covered(one, "waivers") for one in verdict.waived[:MOST_REASONS]],
+        "allowed_by_break_glass": verdict.outcome is Outcome.ALLOW and bool(verdict.broken_glass),
+        "broken_glass": [
+            _covered(one, "break_glass") for one in verdict.broken_glass[:MOST_REASONS]
+        ],
         "next_actions": [
             {"who": action.who, "how": action.how, "codes": list(action.codes)}
             for action in next_actions(verdict.reasons)
@@ -181,6 +185,7 @@ def _body(
         },
         "components": {name.value: d for name, d in held.on.components.items()},
         "approvals": written.standing(held.standing),
+        **_allowed_until(held, verdict),
         "ignored_waivers": [
             {"waiver_id": one.waiver_id, "why": one.why}
             for one in held.ignored_waivers[:MOST_REASONS]
@@ -189,8 +194,18 @@ def _body(
     }
 
 
-def _waived(waived: Waived) -> dict[str, Any]:
-    return {"code": waived.code, "at": waived.at, "waivers": list(waived.waivers)}
+def _allowed_until(held: Held, verdict: Verdict) -> dict[str, str]:
+    # An allow lasts no longer than the waivers and the broken glass that it rests on.
+    named = {name for one in (*verdict.waived, *verdict.broken_glass) for name in one.by}
+    ends = [one.asked.expires_at for one in held.waivers if one.waiver_id in named]
+    ends += [one.expires_at for one in held.glass if one.glass_id in named]
+    if verdict.outcome is not Outcome.ALLOW or not named:
+        return {}
+    return {"allowed_until": moments.rfc3339(min(ends, default=0))}
+
+
+def _covered(covered: Waived, by: str) -> dict[str, Any]:
+    return {"code": covered.code, "at": covered.at, by: list(covered.by)}
 
 
 def _release(release: Release) -> dict[str, Any]:

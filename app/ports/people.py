@@ -120,7 +120,10 @@ class Attestor(Protocol):
 
 
 class Notifier(Protocol):
-    """Somebody who wants to hear of decisions."""
+    """Somebody who wants to hear of decisions, and of emergencies."""
 
     def tell(self, body: Mapping[str, Any]) -> None:
         """Tell of one decision; may fail."""
+
+    def alert(self, body: Mapping[str, Any]) -> None:
+        """Tell at once of glass that was broken; may fail."""

@@ -83,6 +83,12 @@ class Workbench(Protocol):
     def test(self, draft: PolicyDraft) -> Tested:
         """Run all tests on a draft. Raises InvalidSubmissionError, PolicyEngineError."""
 
+    def sources(self, draft: PolicyDraft) -> bytes:
+        """Write a draft as the sources of policies, such as are proposed.
+
+        Raises InvalidSubmissionError for one that does not compile, PolicyEngineError.
+        """
+
     def running(self, draft: PolicyDraft) -> AbstractContextManager[Candidate]:
         """Run a draft for a while. Raises InvalidSubmissionError, PolicyEngineError."""
 

@@ -15,12 +15,12 @@ from app.web import assets, failures, forgery, headers, home, session, signing
 from app.web.context import EXTENSION, may
 from app.web.decisions import listing, one
 from app.web.people import elsewhere, password, users
-from app.web.policies import bench, library
+from app.web.policies import bench, library, proposals
 from app.web.releases import page, votes
 from app.web.showing import words
 
 NAME = "web"
-PRIVATE = (home, listing, one, page, votes, library, bench, users)
+PRIVATE = (home, listing, one, page, votes, library, bench, proposals, users)
 """Pages for whoever is signed in; the others are open."""
 PAGES = (("/", "Home"), ("/decisions", "Decisions"), ("/policies", "Policies"))
 """What the head of every page leads to."""

@@ -1,9 +1,12 @@
 package gate
 
 # What is found objects, unless policy data says where the rule is attached that it only
-# advises or that its day has not come, or unless a waiver covers it. Each way out needs
+# advises or that its day has not come, or unless a waiver or broken glass covers it. Each way out needs
 # everything that it rests on to be there; a rule that is attached without a word is hard.
-_objections := (_found - _advice) - {found | some found in _found; count(_waivers_of(found)) > 0}
+_objections := (_found - _advice) - {found |
+	some found in _found
+	count(_waivers_of(found)) + count(_glass_of(found)) > 0
+}
 
 _advice contains found if {
 	some found in _found

@@ -18,6 +18,7 @@ decision := {
 	"reasons": sort([_described(found) | some found in _objections]),
 	"warnings": sort([_described(found) | some found in _noticed]),
 	"waived": sort([waived | some waived in _waived]),
+	"broken_glass": sort([broken | some broken in _broken_glass]),
 	"profile": _profile,
 	"checks": {"expected": sort([check | some check in _expected]), "ran": sort([check | some check in _ran])},
 }

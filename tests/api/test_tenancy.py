@@ -7,10 +7,21 @@ from typing import Any
 import pytest
 
 from app.domain.caller import Role
+from app.domain.log.question import Question
 from tests.api.conftest import Gate, a_document
 from tests.builders import a_scope
 
 THEIRS = "globex"
+MODEL = f"/v1/models/{THEIRS}/scorer"
+WAIVED = {
+    "codes": ["evaluation.below_threshold"],
+    "stage": "production",
+    "reason": "the benchmark is being replaced",
+    "ticket": "ML-1",
+    "expires_at": "2026-11-30T00:00:00Z",
+}
+MADE_OF = {"base_models": [{"id": "meta/llama"}]}
+REVIEW = {"state": "under_review", "reason": f"{THEIRS} has reported drift"}
 
 
 @pytest.fixture
@@ -20,16 +31,31 @@ def known(gate: Gate) -> dict[str, str]:
     decision = gate.submit(model=theirs).get_json()
     vote = {"release_digest": decision["release"]["digest"], "vote": "approve"}
     approval = gate.ask("POST", "/v1/approvals", Role.DATA_SCIENTIST, json=vote).get_json()
+    release = decision["release"]["digest"]
+    for role, method, path, asked in (
+        (Role.SUBMITTER, "POST", f"{MODEL}/versions", {"version": "1.4.0", **MADE_OF}),
+        (Role.DEPLOYER, "POST", f"{MODEL}/stages/production/promotions", {"version": "1.4.0"}),
+        (Role.DEPLOYER, "PUT", f"{MODEL}/aliases/champion", {"version": "1.4.0"}),
+        (Role.RISK_COMPLIANCE, "POST", f"/v1/releases/{release}/marks", REVIEW),
+    ):
+        stated = {"release_digest": release} if path.endswith("versions") else {}
+        answer = gate.ask(method, path, role, json={**asked, **stated})
+        assert answer.status_code == 201, answer.get_json()
     return {
         "decision_id": decision["decision_id"],
         "approval_id": approval["approval_id"],
         "release_digest": decision["release"]["digest"],
+        "digest": decision["release"]["digest"],
+        "release": decision["release"]["digest"],
         "seq": str(decision["seq"]),
         "level": "entries",
         "place": "000.p/1",
         "namespace": THEIRS,
         "name": "scorer",
         "version": theirs["version"],
+        "version_name": theirs["version"],
+        "alias": "champion",
+        "base": "meta/llama",
         "model": f"{THEIRS}/scorer",
         "stage": "production",
         "sha256": "0" * 64,
@@ -39,7 +65,8 @@ def known(gate: Gate) -> dict[str, str]:
 def bound(gate: Gate, *roles: Role, stages: tuple[str, ...] = ("*",)) -> dict[str, str]:
     scope = a_scope("acme", stages=stages)
     token = gate.world.token("bound@acme.example", *(roles or (Role.AUDITOR,)), scope=scope)
-    return {"Authorization": f"Bearer {token}"}
+    # The API takes the one, pages take the other.
+    return {"Authorization": f"Bearer {token}", "Cookie": f"__Host-countersign={token}"}
 
 
 def paths(gate: Gate, known: dict[str, str]) -> list[str]:
@@ -58,6 +85,10 @@ def paths(gate: Gate, known: dict[str, str]) -> list[str]:
 QUERIES = {
     "/v1/approvals": ("release_digest",),
     "/v1/log/released": ("model", "stage"),
+    "/v1/log/on-stage": ("model", "stage"),
+    "/v1/lineage": ("base",),
+    "/v1/enforcement/body": ("release", "stage"),
+    "/v1/enforcement/status": ("release", "stage"),
 }
 """Queries without which a route answers nothing."""
 
@@ -74,7 +105,8 @@ def test_no_route_tells_of_another_project(gate: Gate, known: dict[str, str]) ->
 
 
 def test_the_same_routes_tell_those_of_every_project(gate: Gate, known: dict[str, str]) -> None:
-    everywhere = {"Authorization": f"Bearer {gate.tokens[Role.AUDITOR]}"}
+    token = gate.tokens[Role.DEPLOYER]
+    everywhere = {"Authorization": f"Bearer {token}", "Cookie": f"__Host-countersign={token}"}
     told = []
     for path in paths(gate, known):
         query = {name: known[name] for name in QUERIES.get(path, ())}
@@ -82,9 +114,13 @@ def test_the_same_routes_tell_those_of_every_project(gate: Gate, known: dict[str
         if answer.status_code == 200 and THEIRS.encode() in answer.get_data():
             told.append(path)
 
-    assert {"/v1/decisions", "/v1/log", "/v1/log/export", "/v1/approvals"} <= set(told)
+    assert {"/v1/decisions", "/v1/log", "/v1/approvals", "/v1/enforcement/body"} <= set(told)
+    assert {"/decisions", f"/releases/{known['digest']}"} <= set(told)
     assert f"/v1/decisions/{known['decision_id']}" in told
     assert f"/v1/log/entries/{known['seq']}" in told
+    assert {MODEL, f"{MODEL}/versions", f"{MODEL}/stages/production/history"} <= set(told)
+    assert {"/v1/models", "/v1/lineage", "/v1/promotions", "/v1/log/on-stage"} <= set(told)
+    assert f"/v1/releases/{known['release_digest']}" in told
 
 
 def test_a_decision_of_another_project_is_as_if_it_were_not_there(
@@ -131,6 +167,34 @@ def test_nobody_withdraws_a_vote_of_another_project(gate: Gate, known: dict[str,
     answer = gate.client.post(path, headers=bound(gate, Role.DATA_SCIENTIST))
 
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("POST", f"{MODEL}/versions", {"version": "2.0.0", "release_digest": "0" * 64}),
+        ("POST", f"{MODEL}/stages/production/promotions", {"version": "1.4.0"}),
+        ("POST", f"{MODEL}/stages/production/rollbacks", {"reason": "errors doubled"}),
+        ("PUT", f"{MODEL}/aliases/champion", {"version": "1.4.0"}),
+        ("POST", "/v1/releases/{release_digest}/marks", {"state": "revoked", "reason": "mine"}),
+        ("POST", "/v1/waivers", {"model": f"{THEIRS}/scorer"}),
+        ("POST", "/v1/approvals", {}),
+    ],
+)
+def test_nothing_of_another_project_is_changed(
+    gate: Gate, known: dict[str, str], method: str, path: str, asked: dict[str, Any]
+) -> None:
+    everything = bound(gate, *(set(Role) - {Role.OPERATOR}))
+    size = len(gate.world.stores.log.search(Question(), None, 1000).entries)
+    if path == "/v1/approvals":
+        asked = {"release_digest": known["release_digest"], "vote": "veto"}
+    if path == "/v1/waivers":
+        asked = {**WAIVED, **asked}
+
+    answer = gate.client.open(path.format(**known), method=method, headers=everything, json=asked)
+
+    assert answer.status_code in {403, 404}, answer.get_json()
+    assert len(gate.world.stores.log.search(Question(), None, 1000).entries) == size
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/v1/log/tile/entries/000.p/1"])

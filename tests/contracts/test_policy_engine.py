@@ -96,7 +96,7 @@ def a_fake() -> FakeEngine:
         "quorums": stated,
         **{
             name: yaml.safe_load((POLICIES / "gate" / name / "data.yaml").read_text())
-            for name in ("approvers", "separation", "waivers")
+            for name in ("approvers", "separation", "waivers", "break_glass")
         },
     }
     return FakeEngine(_contract_policy, practice, VERDICTS)

@@ -29,6 +29,7 @@ verdicts[i] := verdict if {
 		with data.gate.regression as object.get(item.data, "regression", data.gate.regression)
 		with data.gate.provenance as object.get(item.data, "provenance", data.gate.provenance)
 		with data.gate.statements as object.get(item.data, "statements", data.gate.statements)
+		with data.gate.break_glass as object.get(item.data, "break_glass", data.gate.break_glass)
 		with data.gate.waivers as object.get(item.data, "waivers", data.gate.waivers)
 		with data.gate.catalogue as object.get(item.data, "catalogue", data.gate.catalogue)
 }

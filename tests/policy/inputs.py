@@ -63,6 +63,7 @@ def an_input(stage: str = "production", risk_tier: str = "high") -> Document:
             ],
             "vetoes": {"count": 0, "by": []},
             "not_counted": [],
+            "break_glass": {"count": 0, "opened": []},
         },
     }
 

@@ -64,7 +64,7 @@ def decided(running: Running) -> Decided:
 def sign_in(page: Page, running: Running, role: str) -> None:
     page.goto(running.url + "/")
     page.get_by_label("Access token").fill(running.stage.tokens[role])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in with the token").click()
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
 
 
@@ -151,10 +151,12 @@ def test_every_page_reads_well_without_scripts(running: Running, chromium: Brows
 
 @pytest.fixture
 def drafting(serve: Callable[[Mapping[str, str]], Running], opa_binary: Path) -> Running:
-    return serve({"COUNTERSIGN_OPA_BINARY": str(opa_binary)})
+    return serve({"COUNTERSIGN_ENGINE": "opa_child", "COUNTERSIGN_OPA_BINARY": str(opa_binary)})
 
 
-def test_an_author_writes_a_rule_and_sees_what_would_flip(drafting: Running, page: Page) -> None:
+def test_an_author_proposes_a_rule_that_flips_decisions_and_others_activate_it(
+    drafting: Running, page: Page
+) -> None:
     for release in Example.read().releases:
         play.scene(release, drafting.stage, drafting.ask)
     sign_in(page, drafting, "policy_author")
@@ -173,6 +175,26 @@ def test_an_author_writes_a_rule_and_sees_what_would_flip(drafting: Running, pag
 
     expect(page.get_by_role("heading", name="4 of 6 past decisions would flip")).to_be_visible()
     expect(page.locator("#said").get_by_text("change.hasty").first).to_be_visible()
+    page.get_by_text("Propose this draft").click()
+    page.get_by_label("What it changes, and why").fill("no haste")
+    page.get_by_role("button", name="Propose", exact=True).click()
+    expect(page.get_by_role("heading", name="4 of 6 past decisions would flip")).to_be_visible()
+    proposal = page.url
+    for role in ("governance_lead", "policy_admin"):
+        sign_in_anew(page, drafting, role)
+        page.goto(proposal)
+        page.get_by_role("button", name="Agree").click()
+    page.get_by_role("button", name="Activate").click()
+
+    expect(page.get_by_text("Active", exact=True)).to_be_visible()
+    page.goto(drafting.url + "/policies/files/gate/checks/change/change.rego")
+    expect(page.get_by_text("too hasty")).to_be_visible()
+
+
+def sign_in_anew(page: Page, running: Running, role: str) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Access token")).to_be_visible()
+    sign_in(page, running, role)
 
 
 def write(page: Page, text: str) -> None:

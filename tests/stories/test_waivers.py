@@ -326,3 +326,45 @@ def test_a_change_within_no_plan_is_told_to_policy(house: House) -> None:
         force=True
     )
     assert document["release"]["change_plan"] == plan
+
+
+def report(house: House) -> dict[str, Any]:
+    found: dict[str, Any] = house.ask("audrey", "GET", "/v1/waivers/report").get_json()
+    contracts.check("waiver_report", found)
+    return found
+
+
+def ids(found: list[dict[str, Any]]) -> list[str]:
+    return [one["waiver_id"] for one in found]
+
+
+def test_a_waiver_is_unused_until_a_decision_rests_on_it(house: House) -> None:
+    waiver = approved(house)
+    house.submit()
+
+    assert ids(report(house)["unused"]) == [waiver["waiver_id"]]
+    unnoted(house)
+    assert report(house)["unused"] == []
+
+
+def test_a_waiver_that_is_over_within_14_days_is_told(house: House) -> None:
+    soon = approved(house, expires_at=house.rolls(days=14))
+    approved(house, expires_at=house.rolls(days=14, seconds=1))
+    approved(house, not_before=house.rolls(days=1), expires_at=house.rolls(days=2))
+
+    assert ids(report(house)["expiring"]) == [soon["waiver_id"]]
+
+
+def test_a_rule_that_is_waived_again_and_again_is_told(house: House) -> None:
+    first = [approved(house)["waiver_id"], approved(house)["waiver_id"]]
+    requested(house)
+    assert report(house)["renewed"] == []
+
+    third = approved(house)["waiver_id"]
+
+    (found,) = report(house)["renewed"]
+    assert (found["code"], found["waivers"]) == (CODE, sorted([*first, third]))
+
+
+def test_where_there_is_nothing_to_look_at_the_report_is_empty(house: House) -> None:
+    assert not any(report(house).values())

@@ -13,12 +13,12 @@ from jsonschema import Draft202012Validator
 from app import shipped
 from app.adapters.engines import quorums
 from app.domain.approvals.components import Component
-from app.domain.approvals.practice import ApproverRule, Practice, WaiverRule
+from app.domain.approvals.practice import ApproverRule, BreakGlassRule, Practice, WaiverRule
 from app.domain.errors import PolicyEngineError
 
 PATH = "gate/practice"
 """Where an OPA states it: policies/gate/practice.rego."""
-_CHECKED = ("approvers", "separation", "waivers")
+_CHECKED = ("approvers", "separation", "waivers", "break_glass")
 
 
 def read(stated: object, revision: str) -> Practice:
@@ -49,7 +49,12 @@ def read(stated: object, revision: str) -> Practice:
             for stage, tiers in stated["separation"].items()
         },
         waivers=WaiverRule(frozenset(stated["waivers"]["roles"]), stated["waivers"]["max_days"]),
-        soft=_soft(stated.get("profiles")),
+        break_glass=BreakGlassRule(
+            int(stated["break_glass"]["max_hours"]),
+            frozenset(stated["break_glass"]["review_roles"]),
+        ),
+        soft=_attached(stated.get("profiles"), "soft"),
+        emergency=_attached(stated.get("profiles"), "emergency"),
     )
 
 
@@ -80,21 +85,19 @@ def _approver(rule: Mapping[str, Any]) -> ApproverRule:
     )
 
 
-def _soft(profiles: object) -> dict[str, dict[str, frozenset[str]]]:
-    # Whatever is not plainly attached as soft is hard, as it is to the rules.
+def _attached(profiles: object, level: str) -> dict[str, dict[str, frozenset[str]]]:
+    # Whatever is not plainly attached otherwise is hard, as it is to the rules.
     return {
         str(stage): {
             str(tier): frozenset(
-                str(code) for code, rule in _members(_member(profile, "rules")) if _is_soft(rule)
+                str(code)
+                for code, rule in _members(_member(profile, "rules"))
+                if _member(rule, "level") == level
             )
             for tier, profile in _members(tiers)
         }
         for stage, tiers in _members(profiles)
     }
-
-
-def _is_soft(rule: object) -> bool:
-    return isinstance(rule, Mapping) and rule.get("level") == "soft"
 
 
 def _members(value: object) -> list[tuple[object, object]]:

@@ -51,7 +51,8 @@ class VerdictReader:
             checks=ran,
             policy_revision=revision,
             engine=engine,
-            waived=_waived(answer.get("waived", [])),
+            waived=_covered(answer.get("waived", []), "waivers"),
+            broken_glass=_covered(answer.get("broken_glass", []), "break_glass"),
         )
 
 
@@ -76,9 +77,9 @@ def _reason(stated: Mapping[str, Any]) -> Reason:
     )
 
 
-def _waived(stated: Sequence[Mapping[str, Any]]) -> tuple[Waived, ...]:
-    found = (Waived(one["code"], one["at"], tuple(sorted(one["waivers"]))) for one in stated)
-    return tuple(sorted(found, key=lambda one: (one.code, one.at, one.waivers)))
+def _covered(stated: Sequence[Mapping[str, Any]], by: str) -> tuple[Waived, ...]:
+    found = (Waived(one["code"], one["at"], tuple(sorted(one[by]))) for one in stated)
+    return tuple(sorted(found, key=lambda one: (one.code, one.at, one.by)))
 
 
 def _order(reason: Reason) -> tuple[str, ...]:

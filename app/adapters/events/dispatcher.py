@@ -48,6 +48,10 @@ class Dispatcher:
             self._decisions += 1
             self._awake.notify_all()
 
+    def alert(self, body: Mapping[str, Any]) -> None:
+        """Look at the log now."""
+        self.tell(body)
+
     def close(self) -> None:
         """Stop; what was not told is told after the next start."""
         with self._awake:

@@ -16,9 +16,16 @@ class DecisionCounters:
         self._decisions = Counter(
             "countersign_decisions", "Recorded decisions", ["outcome", "stage"], registry=registry
         )
+        self._emergencies = Counter(
+            "countersign_break_glass", "Glass that was broken", ["stage"], registry=registry
+        )
         self._reasons = Counter(
             "countersign_reasons", "Reasons given in decisions", ["code"], registry=registry
         )
+
+    def alert(self, body: Mapping[str, Any]) -> None:
+        """Count one emergency."""
+        self._emergencies.labels(body["stage"]).inc()
 
     def tell(self, body: Mapping[str, Any]) -> None:
         """Count one decision."""

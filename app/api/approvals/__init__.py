@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from app.api.approvals import delegations, inbox, votes, waivers
+from app.api.approvals import delegations, glass, inbox, votes, waivers
 
 BLUEPRINTS = (
     delegations.blueprint,
+    glass.blueprint,
     inbox.blueprint,
     votes.blueprint,
     waivers.blueprint,

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from app.api import answers
 from app.api.context import caller, permits, ports
-from app.domain.approvals import waiver, written
+from app.domain.approvals import break_glass, waiver, written
 from app.domain.caller import Action
 from app.gate.approvals import inbox
 from app.gate.approvals.inbox import WaitingRelease
@@ -24,6 +24,7 @@ def read_inbox() -> Response:
     members = {
         "releases": [_release(one) for one in found.releases],
         "waivers": [waiver.written(one) for one in found.waivers],
+        "reviews": [break_glass.written(one) for one in found.reviews],
         "is_complete": found.is_complete,
     }
     return answers.document(members)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,7 +15,7 @@ from app.domain.approvals.waiver import WaiverRequest
 from app.domain.caller import Action
 from app.domain.digest import Digest
 from app.domain.errors import InvalidSubmissionError
-from app.gate.approvals import waivers
+from app.gate.approvals import waiver_report, waivers
 
 blueprint = Blueprint("waivers", __name__)
 
@@ -44,6 +45,20 @@ def post_waiver_revocation(waiver_id: str) -> Response:
     return answers.recorded(entry, status=201)
 
 
+@blueprint.get("/v1/waivers/report")
+@permits(Action.READ)
+def read_report() -> Response:
+    """Give the waivers that somebody should look at."""
+    found = waiver_report.report(caller(), ports())
+    members = {
+        "unused": [waiver.written(one) for one in found.unused],
+        "expiring": [waiver.written(one) for one in found.expiring],
+        "renewed": [asdict(one) for one in found.renewed],
+        "ignored": [asdict(one) for one in found.ignored],
+    }
+    return answers.document(members)
+
+
 @blueprint.get("/v1/waivers/<waiver_id>")
 @permits(Action.READ)
 def read_waiver(waiver_id: str) -> Response:
@@ -59,7 +74,7 @@ def list_waivers() -> Response:
     if unknown:
         raise InvalidSubmissionError(f"unknown query parameter {min(unknown)[:80]!r}")
     found = waivers.all_of(request.args.get("model"), caller(), ports())
-    malformed = [{"waiver_id": one.waiver_id, "why": one.why} for one in found.malformed]
+    malformed = [asdict(one) for one in found.malformed]
     members = {"waivers": [waiver.written(w) for w in found.waivers], "malformed": malformed}
     return answers.document(members)
 

@@ -76,6 +76,8 @@ def read_on_stage() -> Response:
     if set(given) - {"model", "stage", "at"} or {"model", "stage"} - set(given):
         raise InvalidSubmissionError("expected model, stage, and perhaps at")
     until = question.moment(given["at"], "at") + 1 if "at" in given else None
+    project = tenancy.project_of(given["model"])
+    tenancy.must_see_project(caller(), project, f"stage of {given['model'][:80]!r}")
     found = ports().log.at_place(f"stage:{given['model']}:{given['stage']}", until=until)
     if found is None:
         raise NotFoundError("nothing was put on this stage of this model by then")

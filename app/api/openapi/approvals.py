@@ -48,6 +48,30 @@ OPERATIONS = (
     ),
     Operation(
         "post",
+        "/v1/break-glass",
+        "Break the glass",
+        {201: "break_glass", 404: "problem", 409: "problem"},
+        "break_glass_request",
+        repeats=True,
+    ),
+    Operation(
+        "get",
+        "/v1/break-glass",
+        "List emergencies",
+        {200: "break_glass_list"},
+        parameters=(("query", "model", TEXT),),
+    ),
+    Operation(
+        "post",
+        "/v1/break-glass/{glass_id}/review",
+        "Close the review of an emergency",
+        {201: "break_glass", 404: "problem", 409: "problem"},
+        "break_glass_review",
+        parameters=(("path", "glass_id", ID),),
+        repeats=True,
+    ),
+    Operation(
+        "post",
         "/v1/waivers",
         "Ask for a waiver",
         {201: "waiver", 404: "problem"},
@@ -61,6 +85,7 @@ OPERATIONS = (
         {200: "waiver_list"},
         parameters=(("query", "model", TEXT),),
     ),
+    Operation("get", "/v1/waivers/report", "Report on waivers", {200: "waiver_report"}),
     Operation(
         "get",
         "/v1/waivers/{waiver_id}",

@@ -52,7 +52,13 @@ def inbox(console: Console, body: Mapping[str, Any]) -> None:
         console.print(heading, soft_wrap=True)
         said = f"{one['waiver_id']}, asked by {one['requested_by']}: {one['reason']}"
         console.print(Text(f"{'':10}{said}", style="dim"), soft_wrap=True)
-    if not body["releases"] and not body["waivers"]:
+    for one in body["reviews"]:
+        heading = Text(f"{'review':10}", style="bold red")
+        heading.append(f"{one['model']} {one['version']} on {one['stage']}", style="default")
+        console.print(heading, soft_wrap=True)
+        said = f"{one['glass_id']}, broken by {one['opened_by']}: {one['reason']}"
+        console.print(Text(f"{'':10}{said}", style="dim"), soft_wrap=True)
+    if not body["releases"] and not body["waivers"] and not body["reviews"]:
         console.print("nothing waits for you")
     if not body["is_complete"]:
         console.print("there is more: only the newest 500 decisions were looked through")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from app.cli.waive.changing import approve, request, revoke
-from app.cli.waive.reading import list_waivers
+from app.cli.waive.reading import list_waivers, report
 
 
 @click.group()
@@ -13,5 +13,5 @@ def waive() -> None:
     """Waive a soft rule, for a reason and a while. The rule still runs, and shows as waived."""
 
 
-for command in (approve, list_waivers, request, revoke):
+for command in (approve, list_waivers, report, request, revoke):
     waive.add_command(command)

@@ -1,4 +1,4 @@
-"""`countersign waive list`: the waivers as they are now."""
+"""`countersign waive list` and `report`: the waivers as they are now."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.log.asking import asks, query
 from app.cli.waive import shown
+
+TO_LOOK_AT = 1
 
 
 @click.command(name="list", epilog="Exit codes: 0 shown, 3 not answered.")
@@ -32,3 +34,23 @@ def list_waivers(model: str | None, output: str, url: str, token: str) -> None:
         click.echo(f"{'IGNORED':10}{one['waiver_id']}: {one['why']}")
     if not found["waivers"] and not found["malformed"]:
         click.echo("no waivers")
+
+
+@click.command(epilog="Exit codes: 0 nothing to look at, 1 something is, 3 not answered.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@asks
+def report(output: str, url: str, token: str) -> None:
+    """Report the waivers that somebody should look at.
+
+    Those that no decision ever rested on, that run out within 14 days, that come back again
+    and again, and that cover nothing although they were approved.
+    """
+    try:
+        found = Client(url, token).ask("GET", "/v1/waivers/report")
+    except ClientError as error:
+        exits.could_not(str(error))
+    if output == "json":
+        click.echo(json.dumps(found))
+    else:
+        shown.report(found)
+    raise SystemExit(TO_LOOK_AT if any(found.values()) else 0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import click
+
 
 def line(waiver: Mapping[str, Any]) -> str:
     """Say what a waiver is about, and where it stands."""
@@ -19,3 +21,18 @@ def line(waiver: Mapping[str, Any]) -> str:
     until = f"{waiver['not_before']} to {waiver['expires_at']}"
     heading = f"{waiver['state'].upper():10}{waiver['waiver_id']}"
     return f"{heading}\n{'':10}{what}{scope}\n{'':10}{until}, {who}\n{'':10}{waiver['reason']}"
+
+
+def report(found: Mapping[str, Any]) -> None:
+    """Print a report, one part after the other."""
+    for part, heading in (("unused", "never used"), ("expiring", "over within 14 days")):
+        for waiver in found[part]:
+            click.echo(f"{heading}:")
+            click.echo(line(waiver))
+    for one in found["renewed"]:
+        times = len(one["waivers"])
+        click.echo(f"waived {times} times: {one['code']} for {one['model']} on {one['stage']}")
+    for one in found["ignored"]:
+        click.echo(f"covers nothing: {one['waiver_id']}: {one['why']}")
+    if not any(found.values()):
+        click.echo("nothing to look at")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.approvals.break_glass import BrokenGlass
 from app.domain.approvals.standing import Standing, Subject
 from app.domain.approvals.waiver import IgnoredWaiver, Waiver
 from app.domain.release import People
@@ -22,4 +23,6 @@ class Held:
     standing: Standing
     waivers: tuple[Waiver, ...]
     """Approved waivers that are about this release and have not run out."""
+    glass: tuple[BrokenGlass, ...]
+    """Broken glass of the model whose review is owed, for whichever release."""
     ignored_waivers: tuple[IgnoredWaiver, ...]

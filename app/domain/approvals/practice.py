@@ -29,6 +29,14 @@ class WaiverRule:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakGlassRule:
+    """For how long the glass is broken at most, and who reviews it."""
+
+    max_hours: int
+    review_roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
     """How the organisation approves, as policy data states it; checked whole by the engine."""
 
@@ -43,8 +51,11 @@ class Practice:
     excluded: Mapping[str, Mapping[str, frozenset[str]]]
     """Duties that exclude from approving, by stage, then by risk tier."""
     waivers: WaiverRule
+    break_glass: BreakGlassRule
     soft: Mapping[str, Mapping[str, frozenset[str]]]
     """Reason codes that can be waived, by stage, then by risk tier."""
+    emergency: Mapping[str, Mapping[str, frozenset[str]]]
+    """Reason codes that broken glass alone lets through, by stage, then by risk tier."""
 
     def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
         """Tell the seats of a stage and tier, or None when policy data states none."""
@@ -60,3 +71,8 @@ class Practice:
         if risk_tier is None:
             return any(code in codes for codes in tiers.values())
         return code in tiers.get(risk_tier, frozenset())
+
+    def is_breakable(self, code: str, stage: str, risk_tier: str) -> bool:
+        """Tell whether broken glass lets a release through in spite of a code."""
+        alone = self.emergency.get(stage, {}).get(risk_tier, frozenset())
+        return code in alone or self.is_soft(code, stage, risk_tier)

@@ -74,6 +74,20 @@ def approvals(held: Held) -> dict[str, Any]:
         ],
         "vetoes": {"count": len(counted.vetoed_by), "by": list(counted.vetoed_by)},
         "not_counted": list(counted.not_counted),
+        "break_glass": {
+            "count": len(held.glass),
+            "opened": [
+                {
+                    "id": glass.glass_id,
+                    "release_digest": glass.release_digest,
+                    "stage": glass.stage,
+                    "opened_by": glass.opened_by,
+                    "opened_at": glass.opened_at,
+                    "expires_at": glass.expires_at,
+                }
+                for glass in held.glass
+            ],
+        },
         "set_aside": [set_aside(one) for one in counted.set_aside],
         "instead_of": [
             {"subject": person, "role": stead.role, "delegator": stead.delegator}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.approvals.break_glass import BrokenGlass
 from app.domain.approvals.standing import SetAside, Subject
 from app.domain.approvals.waiver import Waiver, WaiverState
 from app.domain.caller import APPROVER_ROLES, Caller
@@ -14,7 +15,7 @@ from app.domain.entry import Entry, Kind
 from app.domain.identity import tenancy
 from app.domain.log.question import Cursor, Field, Question, Term
 from app.gate import hear
-from app.gate.approvals import seats, waivers
+from app.gate.approvals import break_glass, seats, waivers
 from app.gate.approvals.seats import Seating
 from app.ports import Log, Ports
 
@@ -51,6 +52,8 @@ class Inbox:
     releases: tuple[WaitingRelease, ...]
     waivers: tuple[Waiver, ...]
     """Requested waivers that the person may approve."""
+    reviews: tuple[BrokenGlass, ...]
+    """Emergencies whose review is owed, and that the person may review."""
     is_complete: bool
     """False when more decisions wait than were looked through."""
 
@@ -77,7 +80,18 @@ def inbox(caller: Caller, ports: Ports) -> Inbox:
         if roles:
             found.append(_release(caller.subject, roles, lent, here, seating))
     to_approve = _waivers(caller, own, now, ports)
-    return Inbox(tuple(found), to_approve, len(decisions) < MOST_DECISIONS)
+    reviews = _reviews(caller, own, ports)
+    return Inbox(tuple(found), to_approve, reviews, len(decisions) < MOST_DECISIONS)
+
+
+def _reviews(caller: Caller, own: set[str], ports: Ports) -> tuple[BrokenGlass, ...]:
+    if not own & ports.engine.practice().break_glass.review_roles:
+        return ()
+    return tuple(
+        glass
+        for glass in break_glass.all_of(None, caller, ports)
+        if glass.is_owed and caller.subject != glass.opened_by
+    )
 
 
 def _waivers(caller: Caller, own: set[str], now: int, ports: Ports) -> tuple[Waiver, ...]:

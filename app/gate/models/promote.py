@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.caller import Action, Caller
-from app.domain.decision import Outcome
+from app.domain.decision import Outcome, lasts_until
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move, microseconds
 from app.domain.errors import MarkedError, NotAllowedError
 from app.domain.log.question import Cursor, Field, Question, Term
@@ -70,10 +70,11 @@ def standing_allow(known: Version, stage: str, ports: Ports) -> dict[str, Any]:
     if body["outcome"] != Outcome.ALLOW:
         said = f"{body['outcome']} (decision {latest.id})"
         raise NotAllowedError(f"the latest decision on {label} for {stage} is {said}")
-    age = timedelta(microseconds=microseconds(ports.clock.now()) - latest.at)
-    if age >= ports.validity:
+    if microseconds(ports.clock.now()) >= lasts_until(body, latest.at, ports.validity):
+        age = timedelta(microseconds=microseconds(ports.clock.now()) - latest.at)
         days = ports.validity.days
-        raise NotAllowedError(f"the decision on {label} for {stage} is over {days} days old")
+        why = f"is over {days} days old" if age >= ports.validity else "rested on what is over"
+        raise NotAllowedError(f"the decision on {label} for {stage} {why}")
     return body
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
 
 from app.domain.caller import Action
 from app.domain.entry import Kind
-from app.domain.errors import GateError
+from app.domain.errors import GateError, InvalidSubmissionError
 from app.domain.log.question import Field, Question, Term
 from app.domain.rollout.draft import PolicyDraft
+from app.gate.rollout import activate
 from app.gate.rollout import draft as drafts
+from app.gate.rollout.activate import Proposed
 from app.web import seeing, standing
-from app.web.context import permits, ports
+from app.web.context import caller, permits, ports
 from app.web.showing import reasons
 
 blueprint = Blueprint("bench", __name__)
 
+LONGEST_SUMMARY = 2000
 REPLAYED = 200
 """Past decisions on which a draft is replayed."""
 NEW_RULE = """package gate.checks.{name}
@@ -48,21 +52,43 @@ def page() -> str:
     return render_template("bench.html", path=path, text=text, document=_input(), said=None)
 
 
+@blueprint.post("/policies/draft/proposal")
+@permits(Action.PROPOSE_POLICY)
+def propose() -> Answer:
+    """Propose the draft, with what it would have changed."""
+    form = request.form
+    sources = ports().workbench.sources(_draft())
+    acknowledged = form.get("acknowledged") == "yes"
+    asked = Proposed(sources, _summary(), acknowledged, reverts=form.get("reverts") == "yes")
+    entry = activate.propose(asked, caller(), ports(), None)
+    return redirect(url_for("web.proposals.page", proposal_id=entry.id), 303)
+
+
 @blueprint.post("/policies/draft")
 @permits(Action.PROPOSE_POLICY)
-def work() -> str | tuple[str, int]:
+def work() -> str:
     """Do with the draft what the button says; a script replaces only what the draft says."""
-    form = request.form
-    draft = PolicyDraft(form.get("path", ""), form.get("text", "").replace("\r\n", "\n"))
-    document = form.get("input", "")
+    draft, document = _draft(), request.form.get("input", "")
     try:
-        said = _said(form.get("do", "evaluate"), draft, document)
+        said = _said(request.form.get("do", "evaluate"), draft, document)
     except GateError as error:
         said = {"kind": "wrong", "message": error.message}
     if "HX-Request" in request.headers:
         return render_template("_bench_said.html", said=said, path=draft.path)
     shown = {"path": draft.path, "text": draft.text, "document": document}
     return render_template("bench.html", said=said, **shown)
+
+
+def _draft() -> PolicyDraft:
+    form = request.form
+    return PolicyDraft(form.get("path", ""), form.get("text", "").replace("\r\n", "\n"))
+
+
+def _summary() -> str:
+    summary = request.form.get("summary", "").strip()
+    if not 0 < len(summary) <= LONGEST_SUMMARY:
+        raise InvalidSubmissionError(f"summary: expected 1 to {LONGEST_SUMMARY} characters")
+    return summary
 
 
 def _said(action: str, draft: PolicyDraft, document: str) -> dict[str, Any]:

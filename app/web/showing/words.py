@@ -78,6 +78,11 @@ def count(how_many: int, thing: str) -> str:
     return f"{how_many:,} {thing}" if how_many == 1 else f"{how_many:,} {thing}s"
 
 
+def flips(effect: Mapping[str, Any]) -> int:
+    """Count the past decisions whose outcome a proposal would have changed."""
+    return sum(flip["count"] for flip in effect.get("flips", []))
+
+
 def needs(body: Mapping[str, Any]) -> str:
     """Say in a few words who has to do something."""
     who = dict.fromkeys(str(action.get("who")) for action in body.get("next_actions", []))

@@ -94,6 +94,13 @@ const view = editor(text, document.getElementById("path").value.endsWith(".rego"
 editor(document.getElementById("input"), json(), []);
 document.getElementById("live").hidden = false;
 
+// Proposing leads to another page: this button sends the form as browsers do.
+document.getElementById("propose").addEventListener("click", (event) => {
+  event.preventDefault();
+  form.action = event.target.formAction;
+  form.submit();
+});
+
 function shown() {
   const path = document.getElementById("path").value, doc = view.state.doc;
   const found = [...said.querySelectorAll(".complaint[data-row]")].filter((one) => one.dataset.path === path).map((one) => {

@@ -22,6 +22,9 @@ class Listener:
             raise ConnectionError(self.fault)
         self.heard.append(body)
 
+    def alert(self, body: Mapping[str, Any]) -> None:
+        self.tell(body)
+
 
 DECISION = Decision("d-1", "log", 0, {"outcome": "allow"})
 
@@ -44,3 +47,13 @@ def test_a_notifier_that_fails_keeps_no_other_from_hearing(
 
     assert second.heard == [DECISION.body]
     assert "d-1" in caplog.text
+
+
+def test_an_emergency_is_told_to_all_who_can_hear(caplog: pytest.LogCaptureFixture) -> None:
+    second = Listener()
+
+    with caplog.at_level(logging.ERROR):
+        announce.alert({"glass_id": "bg-1"}, [Listener("down"), second])
+
+    assert second.heard == [{"glass_id": "bg-1"}]
+    assert "emergency bg-1" in caplog.text

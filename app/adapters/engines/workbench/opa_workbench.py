@@ -12,6 +12,7 @@ from typing import Any
 from app import shipped
 from app.adapters.engines import policy_folder
 from app.adapters.engines.candidates.opa_batch import OpaBatch
+from app.adapters.engines.delivery import archive
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.workbench.opa_tool import OpaTool, rows
 from app.domain.canonical import read_json
@@ -120,18 +121,20 @@ class OpaWorkbench:
             )
             return Tested((), len(listed) - len(failed), failed, _coverage(cover, folder, draft))
 
+    def sources(self, draft: PolicyDraft) -> bytes:
+        """Write a draft as sources. Raises InvalidSubmissionError for what does not compile."""
+        with self._compiled(draft) as folder:
+            files = policy_folder.files(folder)
+        return archive.pack({str(file.path): file.content for file in files})
+
     def running(self, draft: PolicyDraft) -> AbstractContextManager[Candidate]:
         """Run a draft for a while. Raises InvalidSubmissionError for one that does not compile."""
         return self._running(draft)
 
     @contextmanager
     def _running(self, draft: PolicyDraft) -> Iterator[Candidate]:
-        with self._laid_out(draft) as folder:
-            complaints = self._checked(folder)
-            if complaints:
-                first = complaints[0]
-                raise InvalidSubmissionError(f"{first.path}:{first.row}: {first.message}")
-            whole = policy_folder.read(folder / "policies")
+        with self._compiled(draft) as folder:
+            whole = policy_folder.read(folder)
         if self._binary is None:
             raise PolicyEngineError("drafts are tried with the opa executable, which is not set")
         batch = OpaBatch(self._binary, whole, self._verdicts, limit=CANDIDATE_LIMIT)
@@ -144,6 +147,15 @@ class OpaWorkbench:
         if self._opa is None:
             raise PolicyEngineError("drafts are tried with the opa executable, which is not set")
         return self._opa
+
+    @contextmanager
+    def _compiled(self, draft: PolicyDraft) -> Iterator[Path]:
+        with self._laid_out(draft) as folder:
+            complaints = self._checked(folder)
+            if complaints:
+                first = complaints[0]
+                raise InvalidSubmissionError(f"{first.path}:{first.row}: {first.message}")
+            yield folder / "policies"
 
     @contextmanager
     def _laid_out(self, draft: PolicyDraft) -> Iterator[Path]:

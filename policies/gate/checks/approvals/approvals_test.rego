@@ -10,8 +10,12 @@ _seats := [
 ]
 
 _input := {
-	"release": {"stage": "production", "risk_tier": "high", "submitted_by": "sam"},
-	"approvals": {"is_quorum_known": true, "seats": _seats, "vetoes": {"count": 0, "by": []}},
+	"now": 1000,
+	"release": {"digest": "aa", "stage": "production", "risk_tier": "high", "submitted_by": "sam"},
+	"approvals": {
+		"is_quorum_known": true, "seats": _seats, "vetoes": {"count": 0, "by": []},
+		"break_glass": {"count": 0, "opened": []},
+	},
 }
 
 _found(edits) := found if {
@@ -83,4 +87,24 @@ test_a_quorum_of_nobody_is_denied if {
 
 test_a_quorum_that_the_gate_does_not_know_is_denied if {
 	_codes([_set("/approvals/is_quorum_known", false)]) == {"approvals.quorum_unknown"}
+}
+
+_glass := {"release_digest": "aa", "stage": "production", "opened_at": 900, "expires_at": 1001}
+
+_owed(edits) := _codes([_set("/approvals/break_glass", {"count": 1, "opened": [object.union(_glass, edits)]})])
+
+test_an_emergency_of_this_release_owes_nothing_yet if _owed({}) == set()
+
+test_an_emergency_that_is_over_owes_its_review if _owed({"expires_at": 1000}) == {"approvals.review_owed"}
+
+test_an_emergency_of_another_release_owes_its_review if _owed({"release_digest": "bb"}) == {"approvals.review_owed"}
+
+test_an_emergency_on_another_stage_owes_its_review if _owed({"stage": "staging"}) == {"approvals.review_owed"}
+
+test_an_emergency_that_went_missing_is_noticed if {
+	_codes([_set("/approvals/break_glass", {"count": 1, "opened": []})]) == {"approvals.review_owed"}
+}
+
+test_unknown_emergencies_are_denied if {
+	_codes([{"op": "remove", "path": "/approvals/break_glass"}]) == {"approvals.review_owed"}
 }

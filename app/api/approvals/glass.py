@@ -1,0 +1,48 @@
+"""RECEIVE: the glass is broken in an emergency, and the review that is owed for it closed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from app.api import answers, submissions
+from app.api.context import caller, permits, ports
+from app.domain.approvals import break_glass as written
+from app.domain.caller import Action
+from app.domain.digest import Digest
+from app.domain.errors import InvalidSubmissionError
+from app.gate.approvals import break_glass
+from app.gate.approvals.break_glass import Emergency
+
+blueprint = Blueprint("glass", __name__)
+
+
+@blueprint.post("/v1/break-glass")
+@permits(Action.BREAK_GLASS)
+def post_glass() -> Response:
+    """Let one release through in an emergency, for hours."""
+    body = submissions.body("break_glass_request")
+    release = Digest(body["release_digest"])
+    asked = Emergency(release, body["stage"], body["reason"], body["hours"])
+    entry = break_glass.open_glass(asked, caller(), ports(), submissions.idempotency())
+    return answers.recorded(entry, status=201)
+
+
+@blueprint.post("/v1/break-glass/<glass_id>/review")
+@permits(Action.REVIEW_BREAK_GLASS)
+def post_review(glass_id: str) -> Response:
+    """Close the review that is owed."""
+    findings = submissions.body("break_glass_review")["findings"]
+    key = submissions.idempotency()
+    entry = break_glass.review(glass_id, findings, caller(), ports(), key)
+    return answers.recorded(entry, status=201)
+
+
+@blueprint.get("/v1/break-glass")
+@permits(Action.READ)
+def list_glass() -> Response:
+    """Give the emergencies of a model, or all, as they are now."""
+    unknown = set(request.args) - {"model"}
+    if unknown:
+        raise InvalidSubmissionError(f"unknown query parameter {min(unknown)[:80]!r}")
+    found = break_glass.all_of(request.args.get("model"), caller(), ports())
+    return answers.document({"break_glass": [written.written(glass) for glass in found]})
