@@ -69,7 +69,7 @@ CANDIDATE_LIMIT = timedelta(seconds=2)
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
     verifier, believed = signatures(settings), trusted(settings)
-    hearing, asking = outward(settings)
+    (hearing, asking), busy = outward(settings), (Dispatcher(), Clerk())
     stores = open_stores(settings)
     try:
         key = attestor(settings)
@@ -79,7 +79,6 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     except GateError:
         stores.close()
         raise
-    busy = (Dispatcher(), Clerk())
     whole = Ports(
         clock=SystemClock(settings.time_zone),
         documents=stores.documents,
@@ -108,10 +107,10 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         validity=timedelta(days=settings.decision_validity_days),
         close=partial(_close, *busy, shelf, engine, stores),
     )
-    return _started(whole, *busy)
+    return _started(busy, whole)
 
 
-def _started(ports: Ports, *parts: Dispatcher | Clerk) -> Ports:
+def _started(parts: tuple[Dispatcher, Clerk], ports: Ports) -> Ports:
     # Whoever subscribes is noted before anything is recorded that it would miss.
     try:
         for part in parts:

@@ -128,22 +128,43 @@ def content_of(payload: dict[str, Any]) -> bytes:
 def github() -> Iterator[FakeGitHub]:
     """Serve the API and give handles to it."""
     service, fake = Flask("github"), FakeGitHub()
+    _serve_app(service, fake)
+    _serve_repository(service, fake)
+    with served(service) as url:
+        fake.url = url
+        yield fake
 
-    def app_jwt() -> None:
-        token = request.headers["Authorization"].removeprefix("Bearer ")
-        claims = jwt.decode(
-            token, KEY.public_key(), ["RS256"], options={"verify_iat": False, "verify_exp": False}
-        )
-        assert claims["iss"] == APP_ID
-        assert claims["exp"] - claims["iat"] <= 600
 
+def _app_jwt() -> None:
+    token = request.headers["Authorization"].removeprefix("Bearer ")
+    unread = {"verify_iat": False, "verify_exp": False}  # the gate's clock is that of the test
+    claims = jwt.decode(token, KEY.public_key(), ["RS256"], options=unread)
+    assert claims["iss"] == APP_ID
+    assert claims["exp"] - claims["iat"] <= 600
+
+
+def _serve_app(service: Flask, fake: FakeGitHub) -> None:
     @service.post("/app/installations/<int:number>/access_tokens")
     def token(number: int) -> Any:
-        app_jwt()
+        _app_jwt()
         fake.tokens.append({"installation": number, **request.get_json()})
         answer = {"token": f"ghs_{len(fake.tokens)}", "expires_at": "2026-11-24T13:00:00Z"}
         return jsonify(answer), 201
 
+    @service.get("/app/hook/deliveries")
+    def deliveries() -> Any:
+        _app_jwt()
+        members = ("id", "guid", "event", "status_code", "action")
+        listed = [{name: one.get(name) for name in members} for one in fake.deliveries.values()]
+        return jsonify(listed)
+
+    @service.get("/app/hook/deliveries/<int:number>")
+    def delivery(number: int) -> Any:
+        _app_jwt()
+        return jsonify(fake.deliveries[number])
+
+
+def _serve_repository(service: Flask, fake: FakeGitHub) -> None:
     @service.post("/repos/acme/scorer/<path:path>")
     def post(path: str) -> Any:
         if not request.headers["Authorization"].startswith("Bearer ghs_"):
@@ -158,19 +179,3 @@ def github() -> Iterator[FakeGitHub]:
             fake.posted.append((path, body))
             status = 204 if path.endswith("rule") else 201
         return ("", 204) if status == 204 else (jsonify({"id": 1}), status)
-
-    @service.get("/app/hook/deliveries")
-    def deliveries() -> Any:
-        app_jwt()
-        members = ("id", "guid", "event", "status_code", "action")
-        listed = [{name: one.get(name) for name in members} for one in fake.deliveries.values()]
-        return jsonify(listed)
-
-    @service.get("/app/hook/deliveries/<int:number>")
-    def delivery(number: int) -> Any:
-        app_jwt()
-        return jsonify(fake.deliveries[number])
-
-    with served(service) as url:
-        fake.url = url
-        yield fake

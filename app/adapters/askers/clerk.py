@@ -41,6 +41,10 @@ class Clerk:
         """Look at what is open now."""
         self._awake.set()
 
+    def alert(self, body: Mapping[str, Any]) -> None:  # noqa: ARG002 - the log has it
+        """Look at what is open now."""
+        self._awake.set()
+
     def close(self) -> None:
         """Stop; what is open is answered after the next start."""
         self._is_stopped = True
