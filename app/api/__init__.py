@@ -11,7 +11,7 @@ from app.api.events import subscriptions
 from app.api.identity import tokens, users
 from app.api.inbound import webhooks
 from app.api.log import personal, proofs, search
-from app.api.models import marks, stages, versions
+from app.api.models import marks, stages, verifications, versions
 from app.api.releases import completing, incidents
 
 BLUEPRINTS = (
@@ -35,6 +35,7 @@ BLUEPRINTS = (
     openapi.blueprint,
     tokens.blueprint,
     users.blueprint,
+    verifications.blueprint,
     versions.blueprint,
     webhooks.blueprint,
 )
