@@ -43,6 +43,7 @@ from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
+from app.adapters.system.answers import KeptAnswers
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
@@ -53,6 +54,7 @@ from app.ports import (
     Asker,
     Attestor,
     Candidate,
+    Enforcement,
     Identities,
     Issuers,
     PolicyEngine,
@@ -103,7 +105,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
-        manifests=KubernetesManifests(),
+        enforcement=Enforcement(KubernetesManifests(), KeptAnswers()),
         validity=timedelta(days=settings.decision_validity_days),
         close=partial(_close, *busy, shelf, engine, stores),
     )
@@ -162,9 +164,8 @@ def trusted(settings: Settings) -> tuple[Issuers, SignIns]:
     """Believe the issuers of the settings' file, and none without it. Raises SettingsError."""
     from app.adapters.identity import configuration, opening  # noqa: PLC0415 - see above
 
-    schema = _schema("identities")
     try:
-        return opening.trusted(settings.identities, schema, settings.address)
+        return opening.trusted(settings.identities, _schema("identities"), settings.address)
     except configuration.ConfigurationError as error:
         raise SettingsError(f"{settings.identities}: {error}") from error
 
