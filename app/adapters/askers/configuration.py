@@ -14,6 +14,7 @@ from app.adapters.askers.github import GitHub
 from app.adapters.askers.github_app import GitHubApp
 from app.adapters.askers.github_webhooks import Terms
 from app.adapters.askers.gitlab import GitLab
+from app.adapters.askers.hugging_face import HuggingFace
 from app.adapters.askers.mlflow import Alias, MLflow
 from app.domain.caller import Role
 from app.domain.canonical import pointer
@@ -62,6 +63,10 @@ def _read(file: Path, schema: Mapping[str, Any], clock: Clock, gate: str) -> tup
         askers.append(GitLab(stated["api_url"], token, keys, stated["stage"]))
     if "mlflow" in document:
         askers.append(_mlflow(document["mlflow"], secrets, gate))
+    if "huggingface" in document:
+        stated = document["huggingface"]
+        token, keys = secrets.text(stated["token_file"]), secrets.keys(stated["secret_files"])
+        askers.append(HuggingFace(stated["api_url"], token, keys, stated["stage"]))
     return tuple(askers)
 
 

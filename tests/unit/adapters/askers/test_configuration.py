@@ -28,6 +28,12 @@ STATED: dict[str, dict[str, Any]] = {
         "secret_files": ["secret"],
         "stage": "production",
     },
+    "huggingface": {
+        "api_url": "https://huggingface.example",
+        "token_file": "token",
+        "secret_files": ["secret"],
+        "stage": "production",
+    },
     "mlflow": {
         "api_url": "https://mlflow.example",
         "user": "countersign",
@@ -49,7 +55,7 @@ def reading(folder: Path, document: object) -> list[str]:
 
 
 def test_each_source_is_read(tmp_path: Path) -> None:
-    assert reading(tmp_path, STATED) == ["github", "gitlab", "mlflow"]
+    assert reading(tmp_path, STATED) == ["github", "gitlab", "mlflow", "huggingface"]
     assert reading(tmp_path, {"gitlab": STATED["gitlab"]}) == ["gitlab"]
 
 
