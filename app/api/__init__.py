@@ -10,7 +10,7 @@ from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.events import subscriptions
 from app.api.identity import tokens, users
 from app.api.log import personal, proofs, search
-from app.api.models import marks, stages, versions
+from app.api.models import marks, stages, verifications, versions
 from app.api.releases import completing, incidents
 
 BLUEPRINTS = (
@@ -34,6 +34,7 @@ BLUEPRINTS = (
     openapi.blueprint,
     tokens.blueprint,
     users.blueprint,
+    verifications.blueprint,
     versions.blueprint,
 )
 

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     ROLLED_BACK = "rolled_back"
     ALIAS_MOVED = "alias_moved"
     RELEASE_MARKED = "release_marked"
+    STAGE_VERIFIED = "stage_verified"
     ADMISSION = "admission"
     LOG_EXPORTED = "log_exported"
     PERSONAL_ERASED = "personal_erased"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.domain.digest import Digest
 from app.domain.evidence import Binding, ReportReading, Scores, Unread
 from app.domain.facts.comparison import Comparison, compare
+from app.domain.models.pointer import Residence
 from app.domain.reading.archive import unpacked
 from app.domain.release import Document, Evidence, Release
 
@@ -20,6 +21,8 @@ class Precedent:
     """True when no other release of the model was ever allowed on the stage."""
     is_rollback_released: bool
     """True when a rollback target is named and was once allowed on the stage."""
+    residences: tuple[Residence, ...] = ()
+    """Where the very same version runs now."""
 
 
 @dataclass(frozen=True, slots=True)

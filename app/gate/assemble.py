@@ -42,7 +42,12 @@ def policy_input(  # noqa: PLR0913, PLR0917 - everything that policy may know, b
         "schema": SCHEMA,
         "now": int(now.timestamp()),
         "calendar": _calendar(now),
-        "release": _release(release, held, caller, precedent) | {"marks": facts.marks(marks)},
+        "release": _release(release, held, caller, precedent)
+        | {
+            "marks": facts.marks(marks),
+            "residences_count": len(precedent.residences),
+            "residences": [facts.residence(one, now) for one in precedent.residences],
+        },
         "signatures": signing.signatures(release, findings),
         **signing.provenance(release, findings),
         "model_card": _card(release, card, reports, findings),

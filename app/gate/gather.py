@@ -14,12 +14,16 @@ from app.domain.entry import Entry, Kind, Move
 from app.domain.errors import InvalidSubmissionError
 from app.domain.evidence import CardReading, Unread
 from app.domain.models import mark, places, version
+from app.domain.models import pointer as pointers
 from app.domain.models.mark import Ancestor, Marks, State
+from app.domain.models.pointer import Residence
 from app.domain.models.version import BaseModel
 from app.domain.precedent import Baseline, Precedent
 from app.domain.release import Document, Evidence, Release
 from app.ports import Documents, Log
 
+MOST_STAGES = 100
+"""Stages of one model that are looked at."""
 MOST_ANCESTORS = 100
 """Ancestors that are followed: with more, the marks are not whole, and policy denies."""
 
@@ -32,6 +36,7 @@ def precedent(release: Release, log: Log) -> Precedent:
         is_first=log.is_first(model, release.stage, release.digest),
         is_rollback_released=target is not None
         and log.released(model, release.stage, target.release_digest),
+        residences=tuple(_residences(release, model, log)),
     )
 
 
@@ -158,3 +163,13 @@ def _ancestors(bases: list[BaseModel], log: Log) -> tuple[tuple[Ancestor, ...], 
         found[label] = Ancestor(label, _state(registration.release_digest, log))
         waiting.extend(version.bases(registration))
     return tuple(found.values()), True
+
+
+def _residences(release: Release, model: str, log: Log) -> Iterator[Residence]:
+    for _, entry in log.places(places.stages(model), limit=MOST_STAGES):
+        there = pointers.read(entry)
+        if (there.version, there.release_digest) == (release.model.version, release.digest):
+            verified = log.at_place(places.verification(model, there.name))
+            said = None if verified is None else pointers.read_verification(verified)
+            is_about_it = said is not None and said.pointer_seq == there.seq
+            yield Residence(there.name, there.at, said.check if said and is_about_it else None)

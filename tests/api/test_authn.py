@@ -45,6 +45,8 @@ ROUTES = {
     ("GET", "/v1/models/<namespace>/<name>/stages/<stage>/history"): Action.READ,
     ("POST", "/v1/models/<namespace>/<name>/stages/<stage>/promotions"): Action.PROMOTE,
     ("POST", "/v1/models/<namespace>/<name>/stages/<stage>/rollbacks"): Action.ROLL_BACK,
+    ("POST", "/v1/models/<namespace>/<name>/stages/<stage>/verifications"): Action.PROMOTE,
+    ("GET", "/v1/models/<namespace>/<name>/stages/<stage>/verifications"): Action.READ,
     ("GET", "/v1/models/<namespace>/<name>/aliases/<alias>"): Action.READ,
     ("GET", "/v1/models/<namespace>/<name>/aliases/<alias>/history"): Action.READ,
     ("PUT", "/v1/models/<namespace>/<name>/aliases/<alias>"): Action.PROMOTE,

@@ -18,6 +18,7 @@ verdicts[i] := verdict if {
 		with data.gate.licenses as object.get(item.data, "licenses", data.gate.licenses)
 		with data.gate.tiers as object.get(item.data, "tiers", data.gate.tiers)
 		with data.gate.rollbacks as object.get(item.data, "rollbacks", data.gate.rollbacks)
+		with data.gate.soaks as object.get(item.data, "soaks", data.gate.soaks)
 		with data.gate.calibration as object.get(item.data, "calibration", data.gate.calibration)
 		with data.gate.safety as object.get(item.data, "safety", data.gate.safety)
 		with data.gate.fairness as object.get(item.data, "fairness", data.gate.fairness)

@@ -88,6 +88,8 @@ def _release(stage: str, risk_tier: str) -> Document:
         "submitted_by": "sam",
         "change_note": {"chars": 40, "sha256": "c" * 64},
         "rollback": {"version": "1.9.0", "release_digest": EARLIER, "is_released": True},
+        "residences_count": 1,
+        "residences": [{"stage": "staging", "seconds": 86400, "verification": "passed"}],
         "marks": {
             "release": "clear",
             "rollback": "clear",

@@ -12,7 +12,7 @@ from app.domain.entry import rfc3339
 from app.domain.models import version as versions
 from app.domain.models.lineage import Lineage
 from app.domain.models.mark import Mark
-from app.domain.models.pointer import Pointer
+from app.domain.models.pointer import Pointer, Verification
 from app.domain.models.version import Version
 
 
@@ -42,6 +42,11 @@ def version(found: Version) -> dict[str, Any]:
 def pointer(found: Pointer) -> dict[str, Any]:
     """Write where a stage or an alias points."""
     return _present({**asdict(found), "kind": found.kind.value, "at": rfc3339(found.at)})
+
+
+def verification(found: Verification) -> dict[str, Any]:
+    """Write a verification."""
+    return {**asdict(found), "check": found.check.value, "at": rfc3339(found.at)}
 
 
 def mark(found: Mark) -> dict[str, Any]:

@@ -85,6 +85,22 @@ OPERATIONS = (
         repeats=True,
     ),
     Operation(
+        "post",
+        f"{_OF_MODEL}/stages/{{stage}}/verifications",
+        "Verify a stage",
+        {201: "verification", 404: "problem"},
+        "verification_request",
+        parameters=_STAGE,
+        repeats=True,
+    ),
+    Operation(
+        "get",
+        f"{_OF_MODEL}/stages/{{stage}}/verifications",
+        "List verifications",
+        {200: "verification_list", 404: "problem"},
+        parameters=_STAGE,
+    ),
+    Operation(
         "get",
         f"{_OF_MODEL}/aliases/{{alias}}",
         "Read an alias",

@@ -74,6 +74,29 @@ def alias(model: str, name: str, version: str, note: str, output: str, **given: 
         click.echo(f"{name} of {model}: {moved.get('previous', '-')} -> {moved['version']}")
 
 
+@models.command(epilog="Exit codes: 0 recorded, 3 refused or not answered.")
+@asking.MODEL
+@click.argument("stage")
+@click.argument("check", type=click.Choice(["passed", "failed"]))
+@click.option("--summary", required=True, help="What was looked at, and what was seen.")
+@asking.OUTPUT
+@asks_as_job
+def verified(model: str, stage: str, check: str, summary: str, output: str, **given: Any) -> None:  # noqa: ANN401 - options by name, one argument an option
+    """Record how the version that is on STAGE does there.
+
+    \b
+    countersign models verified acme/scorer staging passed --summary "canary: 2 h, no errors"
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    asked = {"check": check, "summary": summary}
+    try:
+        path = asking.of_model(model, "stages", stage, "verifications")
+        made = client(given).post(path, asked)
+    except ClientError as error:
+        exits.could_not(str(error))
+    if not asking.answered(made, output):
+        click.echo(f"{made['check']}: {model} {made['version']} on {stage}")
+
+
 @models.command(name="built-on", epilog="Exit codes: 0 answered, 3 not answered.")
 @click.argument("base", metavar="ID")
 @click.option("--revision", help="Only what was made from this version or revision.")

@@ -49,6 +49,11 @@ def stage(name: str, stage_name: str) -> str:
     return f"{stages(name)}{stage_name}"
 
 
+def verification(name: str, stage_name: str) -> str:
+    """The newest verification of what is on a stage of a model."""
+    return f"verification:{name}:{stage_name}"
+
+
 def aliases(name: str) -> str:
     """What the places of a model's aliases begin with."""
     return f"alias:{name}:"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from app.domain.digest import Digest
@@ -35,6 +36,58 @@ class Pointer:
     """Microseconds since the epoch."""
     seq: int
     """Place of the entry in the log: what the next move expects."""
+
+
+class Check(StrEnum):
+    """How a verification of what was put on a stage ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Somebody looked whether a version works on the stage on which it was put."""
+
+    model: str
+    """`namespace/name`."""
+    stage: str
+    version: str
+    pointer_seq: int
+    """The promotion or rollback that it is about: it says nothing of a later one."""
+    check: Check
+    summary: str
+    by: str
+    at: int
+    """Microseconds since the epoch."""
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Residence:
+    """A stage that points at a version now, since when, and how it was verified there last."""
+
+    stage: str
+    since: int
+    """Microseconds since the epoch."""
+    check: Check | None
+
+
+def read_verification(entry: Entry) -> Verification:
+    """Read a verification back from its entry."""
+    body: dict[str, Any] = json.loads(entry.body)
+    model = body["release"]["model"]
+    return Verification(
+        model=f"{model['namespace']}/{model['name']}",
+        stage=body["name"],
+        version=model["version"],
+        pointer_seq=body["pointer_seq"],
+        check=Check(body["check"]),
+        summary=body["summary"],
+        by=entry.actor,
+        at=entry.at,
+        seq=entry.seq,
+    )
 
 
 def read(entry: Entry) -> Pointer:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from app.domain.entry import microseconds
 from app.domain.evidence import Binding, CardReading, Measurement, ReportReading, Unread
 from app.domain.facts import attack_success, fairness
 from app.domain.facts import contradiction as card_claims
@@ -12,6 +14,7 @@ from app.domain.facts.contradiction import Contradiction
 from app.domain.facts.fairness import Gap
 from app.domain.facts.freshness import age_seconds
 from app.domain.models.mark import Marks
+from app.domain.models.pointer import Residence
 from app.domain.precedent import Compared
 from app.domain.told.members import present, rounded
 
@@ -28,6 +31,15 @@ def marks(found: Marks) -> dict[str, Any]:
         ancestors_count=len(found.ancestors),
         ancestors=[{"label": one.label, "state": one.state.value} for one in found.ancestors],
     )
+
+
+def residence(one: Residence, now: datetime) -> dict[str, Any]:
+    """Tell for how long a release has been on a stage, and how it was verified there."""
+    return {
+        "stage": one.stage,
+        "seconds": max(0, microseconds(now) - one.since) // 1_000_000,
+        "verification": one.check.value if one.check else "none",
+    }
 
 
 def of_report(reading: ReportReading, now: int) -> dict[str, Any]:

@@ -193,3 +193,15 @@ def test_revocations_are_signed_and_cached(gate: Gate) -> None:
     assert first.mimetype == "application/vnd.dev.sigstore.bundle.v0.3+json"
     assert first.headers["Cache-Control"] == "private, max-age=300"
     assert (first.status_code, again.status_code) == (200, 304)
+
+
+def test_how_a_stage_does_is_told_and_listed(gate: Gate) -> None:
+    promoted(gate.world, "1.0.0")
+    said = {"check": "failed", "summary": "latency doubled"}
+
+    made = gate.ask("POST", f"{PRODUCTION}/verifications", DEPLOYER, json=said)
+
+    contracts.check("verification", made.get_json())
+    listed = gate.ask("GET", f"{PRODUCTION}/verifications", Role.AUDITOR).get_json()
+    contracts.check("verification_list", listed)
+    assert (made.status_code, listed["verifications"]) == (201, [made.get_json()])
