@@ -1,0 +1,193 @@
+"""The cast over HTTP: a model from registration to production, vetoed, doubted, rolled back.
+
+Each step that somebody may not take is tried first, and refused with its reason.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from app.demo import play
+from app.demo.example_releases import Example
+from app.domain.release import release_digest
+from tests.stories.conftest import Team, listed
+
+NAMED = {"namespace": "acme", "name": "support-router"}
+MODEL = "/v1/models/acme/support-router"
+PRODUCTION = f"{MODEL}/stages/production"
+APPROVERS = Example.read().releases[0].approved_by
+
+
+class Cast:
+    """The people of the story, each with an own token, before one gate."""
+
+    def __init__(self, team: Team) -> None:
+        self.team = team
+
+    def ask(
+        self, role: str, method: str, path: str, document: object = None, **headers: str
+    ) -> requests.Response:
+        bearer = {"Authorization": f"Bearer {self.team.gate.stage.tokens[role]}"}
+        sent = bearer | {name.replace("_", "-"): value for name, value in headers.items()}
+        url = self.team.gate.url + path
+        return requests.request(method, url, json=document, headers=sent, timeout=30)
+
+    def done(self, role: str, method: str, path: str, document: object = None) -> Any:
+        answer = self.ask(role, method, path, document)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def refused(self, role: str, method: str, path: str, document: object = None) -> str:
+        answer = self.ask(role, method, path, document)
+        assert not answer.ok, answer.text
+        code: str = answer.json()["code"]
+        return code
+
+    def change(self, text: str) -> str:
+        """Change the model; give its release digest."""
+        (self.team.model / "run.txt").write_text(text)
+        return release_digest(listed(self.team.model))
+
+    def submission(self, version: str, **also: Any) -> dict[str, Any]:
+        model = self.team.model
+        return {
+            "model": {**NAMED, "version": version},
+            "files": [
+                {"path": file.path, "size": file.size, "sha256": file.sha256}
+                for file in listed(model)
+            ],
+            "stage": "production",
+            "risk_tier": "limited",
+            "model_card": {"files": [_document(model / "README.md")]},
+            "change_note": "Better.",
+            **also,
+        }
+
+    def evidence(self) -> dict[str, Any]:
+        at, claims = datetime.now(UTC) - timedelta(minutes=1), {"issuer": play.ISSUER}
+        sigstore, files = self.team.gate.stage.sigstore, listed(self.team.model)
+        bundle = sigstore.sign_model(files, "m", play.WORKFLOW, claims, at)
+        return {
+            "evaluations": [{"files": [_document(self.team.results)]}],
+            "bundles": [{"name": "model.sig", "text": bundle.decode()}],
+        }
+
+    def vote(self, role: str, release: str, said: str) -> Any:
+        return self.done(role, "POST", "/v1/approvals", {"release_digest": release, "vote": said})
+
+    def released(self, version: str, **also: Any) -> str:
+        """Take a version to production, as people do who agree."""
+        release = self.change(version)
+        self.done("submitter", "POST", f"{MODEL}/versions", _registration(version, release))
+        self.done("submitter", "POST", "/v1/submissions", self.submission(version, **also))
+        self.done("submitter", "POST", additions(version), self.evidence())
+        for role in APPROVERS:
+            self.vote(role, release, "approve")
+        decided = self.done("submitter", "POST", additions(version), {"change_note": "Agreed."})
+        assert decided["outcome"] == "allow", decided["reasons"]
+        self.done("deployer", "POST", f"{PRODUCTION}/promotions", {"version": version})
+        return release
+
+
+@pytest.fixture
+def cast(team: Team) -> Cast:
+    return Cast(team)
+
+
+def additions(version: str) -> str:
+    return f"/v1/submissions/acme/support-router/{version}/production/additions"
+
+
+def test_a_model_is_registered_vetoed_released_doubted_and_rolled_back(cast: Cast) -> None:
+    promotions, rollbacks = f"{PRODUCTION}/promotions", f"{PRODUCTION}/rollbacks"
+    first = cast.change("1.0.0")
+    registration = _registration("1.0.0", first)
+
+    # Only who makes models registers them, and a version means the same bytes for good.
+    assert cast.refused("deployer", "POST", f"{MODEL}/versions", registration) == "forbidden"
+    cast.done("submitter", "POST", f"{MODEL}/versions", registration)
+    other = {**registration, "release_digest": "f" * 64}
+    assert cast.refused("submitter", "POST", f"{MODEL}/versions", other) == "version_conflict"
+
+    # Submitted with what is there; the rest comes later, and each time it is decided.
+    assert cast.refused("auditor", "POST", "/v1/submissions", cast.submission("1.0.0")) == (
+        "forbidden"
+    )
+    early = cast.done("submitter", "POST", "/v1/submissions", cast.submission("1.0.0"))
+    whole = cast.done("submitter", "POST", additions("1.0.0"), cast.evidence())
+    assert (early["outcome"], whole["outcome"]) == ("deny", "pending")
+    assert cast.refused("deployer", "POST", promotions, {"version": "1.0.0"}) == "not_allowed"
+
+    # A veto stops it, until it is taken back; only approvers vote.
+    vote = {"release_digest": first, "vote": "approve"}
+    assert cast.refused("deployer", "POST", "/v1/approvals", vote) == "forbidden"
+    for role in APPROVERS:
+        cast.vote(role, first, "approve")
+    cast.vote("product_owner", first, "veto")
+    vetoed = cast.done("submitter", "POST", additions("1.0.0"), {"change_note": "Agreed?"})
+    assert "approvals.vetoed" in {reason["code"] for reason in vetoed["reasons"]}
+    assert cast.refused("deployer", "POST", promotions, {"version": "1.0.0"}) == "not_allowed"
+    cast.vote("product_owner", first, "approve")
+    allowed = cast.done("submitter", "POST", additions("1.0.0"), {"change_note": "Agreed."})
+    assert allowed["outcome"] == "allow", allowed["reasons"]
+
+    # Who may have it decided may not promote it; who promotes says what was seen.
+    assert cast.refused("submitter", "POST", promotions, {"version": "1.0.0"}) == "forbidden"
+    seen = {"If_None_Match": "*"}
+    assert cast.ask("deployer", "POST", promotions, {"version": "1.0.0"}, **seen).ok
+    assert cast.ask("deployer", "POST", promotions, {"version": "1.0.0"}, **seen).status_code == 409
+
+    # The next version follows, and an alarm puts it under review.
+    second = cast.released("1.1.0", rollback={"version": "1.0.0", "release_digest": first})
+    event = _event("1.1.0")
+    headers = {"Content_Type": "application/cloudevents+json"}
+    assert cast.ask("auditor", "POST", "/v1/incidents", event, **headers).status_code == 403
+    assert cast.ask("deployer", "POST", "/v1/incidents", event, **headers).status_code == 201
+
+    # Back to what is known to be good: by the deployer, with a reason, and not twice.
+    reason = {"reason": "errors doubled"}
+    assert cast.refused("governance_lead", "POST", rollbacks, reason) == "forbidden"
+    assert cast.refused("deployer", "POST", rollbacks, {}) == "invalid_submission"
+    back = cast.done("deployer", "POST", rollbacks, reason)
+    assert (back["version"], back["previous"]) == ("1.0.0", "1.1.0")
+    assert cast.refused("deployer", "POST", rollbacks, reason) == "rollback_refused"
+
+    # What was doubted is judged by those who judge, and then it is gone for good.
+    mark = {"state": "revoked", "reason": "trained on leaked data"}
+    marks = f"/v1/releases/{second}/marks"
+    assert cast.refused("deployer", "POST", marks, mark) == "forbidden"
+    cast.done("risk_compliance", "POST", marks, mark)
+    assert cast.refused("deployer", "POST", promotions, {"version": "1.1.0"}) == "release_marked"
+    again = cast.done("submitter", "POST", additions("1.1.0"), {"change_note": "Once more."})
+    assert "marks.release_revoked" in {reason["code"] for reason in again["reasons"]}
+
+    # The auditor sees all of it, and when it was.
+    history = cast.done("auditor", "GET", f"{PRODUCTION}/history")["pointers"]
+    assert [one["version"] for one in history] == ["1.0.0", "1.1.0", "1.0.0"]
+    then = cast.done("auditor", "GET", f"{PRODUCTION}?at={history[1]['at']}")
+    state = cast.done("auditor", "GET", f"/v1/releases/{second}")
+    assert (then["version"], state["state"]) == ("1.1.0", "revoked")
+    assert [one["state"] for one in state["marks"]] == ["under_review", "revoked"]
+
+
+def _registration(version: str, release: str) -> dict[str, Any]:
+    return {"version": version, "release_digest": release, "changelog": f"This is {version}."}
+
+
+def _event(version: str) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"alarm-{version}",
+        "source": "https://drift.acme.example",
+        "type": "com.acme.drift.detected",
+        "data": {"model": "acme/support-router", "version": version, "summary": "PSI is 0.31"},
+    }
+
+
+def _document(path: Path) -> dict[str, str]:
+    return {"name": path.name, "text": path.read_text(encoding="utf-8")}
