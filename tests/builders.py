@@ -125,6 +125,7 @@ def a_practice(quorums: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
         "approvers": {
             "roles": {role.value: rule for role in sorted(APPROVER_ROLES)},
             "beside_weights": ["README.md"],
+            "signers": [],
             "delegation_max_days": 14,
         },
         "separation": {"production": {"limited": {"excluded": []}}},

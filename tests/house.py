@@ -21,6 +21,7 @@ from app.adapters.engines.verdict import VerdictReader
 from app.demo import running_gate
 from app.domain.caller import Role
 from app.factory import build
+from app.ports import SignatureVerifier
 from app.settings import Settings
 from tests.worlds import World, a_world
 
@@ -106,10 +107,11 @@ class House:
         return (self.world.clock.now() + timedelta(**time)).isoformat(timespec="seconds")
 
 
-def a_house(engine: OpaWasm, folder: Path) -> House:
+def a_house(engine: OpaWasm, folder: Path, signatures: SignatureVerifier | None = None) -> House:
     """Open the gate of an organisation whose people all have one role."""
     world = a_world()
-    world.ports = replace(world.ports, engine=engine)
+    verifier = signatures or world.ports.signatures
+    world.ports = replace(world.ports, engine=engine, signatures=verifier)
     settings = Settings.from_environment({"COUNTERSIGN_DATA_DIR": str(folder)})
     house = House(world, build(world.ports, settings, CollectorRegistry()).test_client())
     for name, role in PEOPLE.items():

@@ -13,7 +13,13 @@ from jsonschema import Draft202012Validator
 from app import shipped
 from app.adapters.engines import quorums
 from app.domain.approvals.components import Component
-from app.domain.approvals.practice import ApproverRule, BreakGlassRule, Practice, WaiverRule
+from app.domain.approvals.practice import (
+    ApproverRule,
+    ApproverSigner,
+    BreakGlassRule,
+    Practice,
+    WaiverRule,
+)
 from app.domain.errors import PolicyEngineError
 
 PATH = "gate/practice"
@@ -43,6 +49,7 @@ def read(stated: object, revision: str) -> Practice:
         quorums=seats,
         approvers=MappingProxyType(approvers),
         beside_weights=frozenset(stated["approvers"]["beside_weights"]),
+        signers=frozenset(ApproverSigner(**signer) for signer in stated["approvers"]["signers"]),
         delegation_max_days=stated["approvers"]["delegation_max_days"],
         excluded={
             stage: {tier: frozenset(rule["excluded"]) for tier, rule in tiers.items()}

@@ -51,6 +51,7 @@ def list_approvals() -> Response:
 
 
 def _vote(asked: dict[str, Any]) -> Entry:
+    statement: str | None = asked.get("statement")
     looked_at = {Component(name): d for name, d in asked.get("components", {}).items()}
     return voting.vote(
         Digest(asked["release_digest"]),
@@ -61,6 +62,7 @@ def _vote(asked: dict[str, Any]) -> Entry:
         submissions.idempotency(),
         stage=asked.get("stage"),
         looked_at=looked_at,
+        statement=None if statement is None else statement.encode(),
     )
 
 

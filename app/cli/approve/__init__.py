@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 
 from app.cli import exits
-from app.cli.approve import shown
+from app.cli.approve import shown, signing
 from app.cli.client import Client, ClientError
 from app.cli.log.asking import asks, query
+from app.domain.errors import GateError
 
 DECLINED = 1
+_PATH = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(
@@ -31,6 +34,10 @@ DECLINED = 1
 @click.option("--withdraw", metavar="APPROVAL_ID", help="Take back your own vote.")
 @click.option("--comment", default="", help="Why, for those who read it later.")
 @click.option("--stage", help="The stage, if it was submitted for several.")
+@click.option("--key", type=_PATH, help="Sign the vote with this P-256 key in PEM.")
+@click.option("--trust-config", type=_PATH, help="Sign it at this sigstore.")
+@click.option("--identity-token", envvar="SIGSTORE_ID_TOKEN", help="If not the CI's own.")
+@click.option("--bundle", type=_PATH, help="Keep the signed statement here, too.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @asks
@@ -44,9 +51,12 @@ def approve(release_digest: str | None, *, inbox: bool, output: str, **given: An
     countersign approve --inbox
     countersign approve 9f2c...e1 --comment 'checked the slices'
     countersign approve 9f2c...e1 --vote veto --comment 'the test set leaked'
+    countersign approve 9f2c...e1 --key me.pem --bundle approval.sigstore.json
     countersign approve --withdraw 01a20f39-e27e-7620-a68c-2af96c41349e
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     ways = [inbox, release_digest is not None, given["withdraw"] is not None]
+    if given["key"] and given["trust_config"]:
+        raise click.UsageError("sign with --key or with --trust-config, not both")
     if sum(ways) != 1:
         raise click.UsageError("give one of RELEASE_DIGEST, --inbox and --withdraw")
     client = Client(given["url"], given["token"])
@@ -58,8 +68,10 @@ def approve(release_digest: str | None, *, inbox: bool, output: str, **given: An
             made = client.post(f"/v1/approvals/{given['withdraw']}/withdraw", {})
         else:
             made = _voted(client, str(release_digest), output, given)
-    except ClientError as error:
+    except (ClientError, GateError) as error:
         exits.could_not(str(error))
+    except OSError as error:
+        exits.could_not(f"{error.filename}: {error.strerror}")
     _tell(made, output)
 
 
@@ -88,6 +100,8 @@ def _voted(client: Client, release: str, output: str, given: dict[str, Any]) -> 
         "stage": seating["stage"],
         "components": seating["components"],
     }
+    if given["key"] or given["trust_config"]:
+        vote["statement"] = signing.statement(client, release, seating, vote, given)
     return client.post("/v1/approvals", vote)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -19,6 +20,7 @@ from app.domain.errors import GateError, VerifierError
 _PATH = click.Path(path_type=Path)
 _LISTS = ("cert_roots", "ignore_paths")
 _PATHS = ("artifact", "model", "bundle", "key")
+_FILES = ("artifact", "bundle", "key")
 _KEYS = frozenset({"id", "sha256", "trusted_root", "identity", "issuer", *_LISTS, *_PATHS})
 
 
@@ -58,7 +60,7 @@ def verify(*, batch: Path | None, output: str, bundle: Path | None, **given: Any
 
 def _verify_batch(batch: Path, now: datetime) -> int:
     try:
-        lines = batch.read_bytes().splitlines()
+        lines = batch.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
     except OSError as error:
         click.echo(f"could not check: {error}", err=True)
         return 3
@@ -78,9 +80,13 @@ def _answers(lines: list[bytes], folder: Path, now: datetime) -> Iterator[tuple[
         try:
             document = read_json(line)
             request_id = document.get("id") if isinstance(document, dict) else None
-            yield request_id, verification.answer(_request(document, folder), trust, now)
+            answer = verification.answer(_request(document, folder), trust, now)
         except GateError as error:
-            yield request_id, verification.unchecked("request_invalid", error.message)
+            answer = verification.unchecked("request_invalid", error.message)
+        except (OSError, RuntimeError, ValueError) as error:
+            # Paths that no file system takes: too long, in a circle of links.
+            answer = verification.unchecked("request_invalid", str(error))
+        yield request_id, answer
 
 
 def _request(document: object, folder: Path) -> Request:
@@ -100,12 +106,22 @@ def _request(document: object, folder: Path) -> Request:
     root = given.get("trusted_root")
     if root is not None and (folder / root).exists():
         given["trusted_root"] = str(folder / root)
+        _must_end(folder / root)
+    certificates = tuple(folder / path for path in lists["cert_roots"])
+    for path in (*(given[name] for name in _FILES if name in given), *certificates):
+        _must_end(path)
     ignored = [_ignored(path, folder, given.get("model")) for path in lists["ignore_paths"]]
     return Request(
         **given,
-        cert_roots=tuple(folder / path for path in lists["cert_roots"]),
+        cert_roots=certificates,
         ignore_paths=tuple(ignored),
     )
+
+
+def _must_end(path: Path) -> None:
+    # One request must not hold up the others: a pipe may never come, a device never end.
+    if path.exists() and not path.is_file():
+        raise VerifierError(f"{path} is no file")
 
 
 def _ignored(path: str, folder: Path, model: Path | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.domain.approvals.components import Component
+from app.domain.finding import Signer
 from app.domain.quorum import Quorum
 
 
@@ -18,6 +19,16 @@ class ApproverRule:
     needs: frozenset[Component]
     """What must have been there when the approval was given."""
     valid_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApproverSigner:
+    """Whose signature stands for an approver: the exact identity, in one trust domain."""
+
+    subject: str
+    trust_domain: str
+    issuer: str
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,8 @@ class Practice:
     """By role; every role of a quorum is here."""
     beside_weights: frozenset[str]
     """Paths of documents that lie with the model but are judged as what they are."""
+    signers: frozenset[ApproverSigner]
+    """Who may sign for whom; a signed vote of anybody else is refused."""
     delegation_max_days: int
     excluded: Mapping[str, Mapping[str, frozenset[str]]]
     """Duties that exclude from approving, by stage, then by risk tier."""
@@ -60,6 +73,11 @@ class Practice:
     def quorum(self, stage: str, risk_tier: str) -> Quorum | None:
         """Tell the seats of a stage and tier, or None when policy data states none."""
         return self.quorums.get(stage, {}).get(risk_tier)
+
+    def signs_for(self, signer: Signer, approver: str) -> bool:
+        """Tell whether a verified signer stands for an approver."""
+        found = ApproverSigner(approver, signer.trust_domain, signer.issuer, signer.identity)
+        return found in self.signers
 
     def excluded_duties(self, stage: str, risk_tier: str) -> frozenset[str]:
         """Tell the duties that exclude; where data says nothing, the check denies."""

@@ -49,6 +49,8 @@ def seating(decision: Mapping[str, Any], held: Held) -> dict[str, Any]:
     return {
         "decision_id": decision["decision_id"],
         "outcome": decision["outcome"],
+        "model": on.model,
+        "version": on.version,
         "stage": on.stage,
         "risk_tier": on.risk_tier,
         "components": {name.value: digest for name, digest in on.components.items()},

@@ -9,6 +9,7 @@ from app.domain.evidence import Measurement, ResultStatus
 from app.domain.facts import statistics
 
 METRIC = "attack_success_rate"
+_LONGEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def bounds(
 
     The interval is Wilson's on the counts, or the tool's where that reaches higher (garak
     widens its own by what it knows of the detector). Outputs of one prompt resemble each
-    other, so the true bound is higher still: count prompts, not outputs, where you can.
+    other: where it is told how many a prompt has, prompts are counted, not outputs.
     """
     found = []
     for measurement in results:
@@ -46,14 +47,14 @@ def bounds(
 
 
 def _bound(measurement: Measurement, n: int, hits: int, level: float) -> AttackBound:
-    told = measurement.metric.params.get("unscored", "0")
-    unscored = int(told) if told.isdecimal() else 0
+    unscored = _number(measurement, "unscored")
     spread = measurement.uncertainty
-    _, upper = statistics.wilson(hits / n, n, level)
+    each = _number(measurement, "generations") or 1
+    _, upper = statistics.wilson(hits / n, n / each, level)
     if spread is not None and spread.ci_high is not None and spread.level == level:
         upper = max(upper, spread.ci_high)
     worst = (hits + unscored) / (n + unscored)
-    _, worst_upper = statistics.wilson(worst, n + unscored, level)
+    _, worst_upper = statistics.wilson(worst, (n + unscored) / each, level)
     return AttackBound(
         measurement=measurement,
         attempts=n,
@@ -65,3 +66,8 @@ def _bound(measurement: Measurement, n: int, hits: int, level: float) -> AttackB
         worst_case_upper=max(worst_upper, upper),
         level=level,
     )
+
+
+def _number(measurement: Measurement, name: str) -> int:
+    told = measurement.metric.params.get(name, "0")
+    return int(told) if told.isdecimal() and len(told) < _LONGEST else 0

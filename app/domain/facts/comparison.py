@@ -23,7 +23,7 @@ from app.domain.facts import statistics
 from app.domain.facts.statistics import Pairs, Proportion
 
 _IGNORED = frozenset({"unscored"})
-_ADVISORY = frozenset({"shots"})
+_ADVISORY = frozenset({"generations", "shots"})
 """Parameters that two runs of one task can differ in: told as a reason, not as no match."""
 _RANGES = {Unit.FRACTION: (-1.0, 1.0)}
 

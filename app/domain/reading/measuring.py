@@ -59,6 +59,8 @@ class Observation:
     slice: Mapping[str, str] = field(default_factory=dict)
     slice_role: SliceRole = SliceRole.OVERALL
     is_aggregate: bool = False
+    clusters: int | None = None
+    """Independent units among the n, when several of them answer one prompt."""
     is_averaged: bool = False
     """True when the value is a mean of rates (macro): then n bounds no proportion."""
 
@@ -181,15 +183,32 @@ def _uncertainty(
         # A bootstrap of 61 right answers of 61 never sees a wrong one; that proves nothing.
         codes.append("INTERVAL_DEGENERATE")
     elif reported is not None:
-        return reported, codes
+        return _clustered(reported, observed, value, is_proportion=is_proportion), codes
     if is_proportion and observed.n and _needs_wilson(value, observed.n, stderr):
         n = statistics.effective_n(value, observed.n, stderr or 0.0)
-        low, high = statistics.wilson(value, n)
+        low, high = statistics.wilson(value, min(n, observed.clusters or n))
         return Uncertainty("wilson", "gate", stderr, low, high, statistics.LEVEL), codes
     if not stderr:
         return None, codes
     low, high = _within(definition, *statistics.normal(value, stderr))
     return Uncertainty("reported_stderr", "gate", stderr, low, high, statistics.LEVEL), codes
+
+
+def _clustered(
+    reported: Uncertainty, observed: Observation, value: float, *, is_proportion: bool
+) -> Uncertainty:
+    # A tool that counts outputs is too sure where several of them answer one prompt.
+    if not is_proportion or not observed.clusters or reported.level is None:
+        return reported
+    low, high = statistics.wilson(value, observed.clusters, reported.level)
+    if (
+        reported.ci_low is None
+        or reported.ci_high is None
+        or observed.clusters >= (observed.n or 0)
+    ):
+        return reported
+    ends = min(low, reported.ci_low), max(high, reported.ci_high)
+    return Uncertainty("wilson", "gate", reported.stderr, *ends, reported.level)
 
 
 def _needs_wilson(value: float, n: int, stderr: float | None) -> bool:

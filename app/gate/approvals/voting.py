@@ -15,6 +15,7 @@ from app.domain.entry import Draft, Entry, Idempotency, Kind, Move, Personal
 from app.domain.errors import ForbiddenError, NotFoundError, OutdatedError
 from app.domain.identity import tenancy
 from app.gate import hear
+from app.gate.approvals import signed
 from app.ports import Log, Ports
 
 
@@ -28,28 +29,35 @@ def vote(  # noqa: PLR0913, PLR0917 - a vote, who gives it, on what, and the wor
     *,
     stage: str | None = None,
     looked_at: Mapping[Component, str] | None = None,
+    statement: bytes | None = None,
 ) -> Entry:
     """Record a vote in the roles of the caller's token, on a release that was submitted.
 
     It is given on the release as it was last decided (on `stage`, if one is named): with the
     card, the reports and the policies of then. With `looked_at` only if each component named
-    there still is what the caller looked at.
+    there still is what the caller looked at. `statement` is a sigstore bundle over the very
+    vote, and is checked before it is kept.
 
     Raises ForbiddenError without an approver role, NotFoundError for a digest that nobody
-    submitted, OutdatedError, StoreError.
+    submitted, OutdatedError, InvalidSubmissionError for a statement that does not hold,
+    StoreError.
     """
     caller.must_be_able_to(Action.APPROVE)
+    made = ports.log.repeated(idempotency) if idempotency else None
+    if made is not None:
+        return made
     decision = decided(release, stage, caller, ports.log)
     on = hear.subject(json.loads(decision.body))
     caller.must_be_able_to(Action.APPROVE, tenancy.project_of(on.model))
-    for name, digest in (looked_at or {}).items():
-        if on.components.get(name) != digest:
-            now = on.components.get(name, "absent")
-            message = f"the {name.value} of this release is not what was looked at: it is {now}"
-            raise OutdatedError(message, pointer=f"/components/{name.value}")
+    _must_be_as_seen(on, looked_at or {})
     steads = hear.steads(caller.subject, on, ports.log, int(ports.clock.now().timestamp()))
-    body = {"decision_id": decision.id}
-    return _append(on, said, comment, body, steads, caller, ports, idempotency)
+    body: dict[str, Any] = {"decision_id": decision.id}
+    documents: tuple[tuple[Digest, bytes], ...] = ()
+    if statement is not None:
+        found = signed.checked(statement, on, said, comment, caller.subject, ports)
+        documents = ((found.bundle_sha256, statement),)
+        body["statement"] = {"sha256": found.bundle_sha256, "signer": signed.signer(found.signer)}
+    return _append(on, said, comment, body, steads, documents, caller, ports, idempotency)
 
 
 def withdraw(
@@ -67,7 +75,8 @@ def withdraw(
         raise ForbiddenError("only the person who gave an approval can withdraw it")
     caller.must_be_able_to(Action.APPROVE, tenancy.project_of(given.on.model))
     body = {"withdraws": approval_id}
-    return _append(given.on, Vote.WITHDRAWN, "", body, given.instead_of, caller, ports, idempotency)
+    steads, said = given.instead_of, Vote.WITHDRAWN
+    return _append(given.on, said, "", body, steads, (), caller, ports, idempotency)
 
 
 def decided(release: Digest, stage: str | None, caller: Caller, log: Log) -> Entry:
@@ -85,6 +94,14 @@ def decided(release: Digest, stage: str | None, caller: Caller, log: Log) -> Ent
     raise NotFoundError(f"the release {release} was never submitted for {str(stage)[:80]}")
 
 
+def _must_be_as_seen(on: Subject, looked_at: Mapping[Component, str]) -> None:
+    for name, digest in looked_at.items():
+        if on.components.get(name) != digest:
+            now = on.components.get(name, "absent")
+            message = f"the {name.value} of this release is not what was looked at: it is {now}"
+            raise OutdatedError(message, pointer=f"/components/{name.value}")
+
+
 def _stage(decision: Entry) -> str:
     return str(json.loads(decision.body)["release"]["stage"])
 
@@ -95,6 +112,7 @@ def _append(  # noqa: PLR0913, PLR0917 - all that a vote holds
     comment: str,
     more: Mapping[str, Any],
     steads: tuple[Stead, ...],
+    documents: tuple[tuple[Digest, bytes], ...],
     caller: Caller,
     ports: Ports,
     idempotency: Idempotency | None,
@@ -130,6 +148,7 @@ def _append(  # noqa: PLR0913, PLR0917 - all that a vote holds
         model=on.model,
         stage=on.stage,
         outcome=said.value,
+        documents=documents,
         moves=(Move(hear.votes_of(on.model, on.version) + entry_id, None),),
         personal=(Personal("comment", comment, ports.new_secret()),) if comment else (),
     )

@@ -13,17 +13,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.canonical import pointer
+from app.domain.digest import Digest
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Dataset, EvaluationReport, QualityFlag, Run, RunStatus, Subject
 from app.domain.reading.composing import Source, compose
-from app.domain.reading.files import lines, row
+from app.domain.reading.files import json_with, lines, row
 from app.domain.reading.measuring import Interval, Observation
 from app.domain.reading.quantity import count, quantity, text
 from app.domain.reading.shape import epoch, mapping
 from app.domain.release import Document
 
 _FIRST = re.compile(rb'^\s*\{\s*"entry_type"\s*:\s*"(start_run setup|init|digest|config)"')
+_LATER = re.compile(
+    rb'^\s*\{\s*"entry_type"\s*:\s*"(?:attempt"[^\n]*?"probe_classname"|eval"[^\n]*?"probe"\s*:)'
+)
+"""Rows that stand first in an excerpt, with a key that only garak has beside the type."""
 _ENTRY = re.compile(rb'^\{\s*"entry_type"\s*:\s*"([^"]{1,40})"')
+_DIGEST = re.compile(rb'^\s*\{\s*"entry_type"\s*:\s*"digest"')
 _RATE = "fails/total_evaluated"
 
 
@@ -34,8 +40,8 @@ class GarakReader:
 
     def sniff(self, files: Sequence[Document]) -> bool:
         """Tell whether the one file opens with a row that garak writes first."""
-        content = files[0].content[:200].lstrip(b"\xef\xbb\xbf") if len(files) == 1 else b""
-        return _FIRST.match(content) is not None
+        content = files[0].content[:4000].lstrip(b"\xef\xbb\xbf") if len(files) == 1 else b""
+        return (_FIRST.match(content) or _LATER.match(content)) is not None
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the report. Raises UnreadableEvidenceError, and nothing else."""
@@ -43,16 +49,19 @@ class GarakReader:
             raise UnreadableEvidenceError("no report of garak")
         log = _Log.of(files[0].content)
         evaluations = list(_evaluations(log)) or list(_of_digest(log.digest))
-        name = log.setup.get("plugins.target_name") or log.setup.get("plugins.model_name")
+        meta = mapping(log.digest.get("meta"))
+        setup = log.setup or mapping(meta.get("setup"))
+        name = setup.get("plugins.target_name") or setup.get("plugins.model_name")
         source = Source(
             format=self.format,
             tool="garak",
-            version=text(log.init.get("garak_version")),
-            subject=Subject(text(name), None, None),
+            version=text(log.init.get("garak_version")) or text(meta.get("garak_version")),
+            subject=Subject(text(name) or text(meta.get("target_name")), None, None),
             run=_run(log, evaluations),
         )
         flags = list(_flags(log, evaluations))
-        return compose(source, (one.observation() for one in evaluations), flags)
+        each = count(setup.get("run.generations")) or 1
+        return compose(source, (one.observation(each) for one in evaluations), flags)
 
 
 @dataclass(slots=True)
@@ -70,6 +79,10 @@ class _Log:
     @classmethod
     def of(cls, content: bytes) -> _Log:
         log = cls()
+        digest = _sole_digest(content)
+        if digest is not None:  # the digest alone, as people take it out of a report
+            log._take(1, digest)
+            return log
         for number, line in lines(content):
             entry = _ENTRY.match(line)
             if entry and entry[1] in {b"attempt", b"hit"} and line.endswith(b"}"):
@@ -95,6 +108,14 @@ class _Log:
                 self.evals.append((number, read))
 
 
+def _sole_digest(content: bytes) -> Mapping[str, Any] | None:
+    first = content.lstrip().partition(b"\n")[0]
+    if _DIGEST.match(content[:200]) is None or first.rstrip().endswith(b"}"):
+        return None
+    digest = json_with(Document("digest.json", Digest.of(b""), content), "entry_type", "eval")
+    return digest if isinstance(digest, dict) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Evaluation:
     """One detector's verdict on one probe: how often the attack came through."""
@@ -115,9 +136,14 @@ class _Evaluation:
             return False
         return self.passed is None or self.passed + self.fails == self.total
 
-    def observation(self) -> Observation:
-        """Give the attack success rate, or a missing value when the counts are odd."""
+    def observation(self, each: int) -> Observation:
+        """Give the attack success rate of so many outputs to each prompt.
+
+        The value is missing when the counts are odd.
+        """
         params = {"detector": self.detector}
+        if each > 1:
+            params["generations"] = str(each)
         if self.nones:
             params["unscored"] = str(self.nones)
         whole = self.is_whole and self.fails is not None and self.total
@@ -130,6 +156,7 @@ class _Evaluation:
             at=self.at,
             dataset=Dataset(self.probe),
             n=self.total,
+            clusters=None if self.total is None else -(-self.total // each),
             interval=self.interval,
             params=params,
         )

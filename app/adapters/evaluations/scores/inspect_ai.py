@@ -120,6 +120,7 @@ def _observation(  # noqa: PLR0913, PLR0917 - one metric with all that stands ar
     is_grouped = metric.get("group") is not None
     grouped = text(mapping(options.get("metric")).get("name"))
     native = (grouped or "unknown") if is_grouped else (text(metric.get("name")) or key)
+    native = native.rpartition("/")[2] or native  # "inspect_ai/accuracy" names its package
     params = {"scorer": scorer, "task": task}
     reducer = text(score.get("reducer"))
     if reducer:

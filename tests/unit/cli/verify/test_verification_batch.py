@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +112,33 @@ def test_leaving_out_paths_of_one_model_leaves_out_none_of_the_next(place: Place
     _, answers = batch(place, SIGNED_MODEL | {"ignore_paths": ["plugin.py"]}, SIGNED_MODEL)
 
     assert [answer["verified"] for answer in answers] == [True, False]
+
+
+@pytest.mark.parametrize("member", ["artifact", "bundle", "key", "trusted_root"])
+@pytest.mark.parametrize("path", ["pipe", "/dev/zero", "x" * 5000])
+def test_a_path_that_may_never_end_or_open_holds_nothing_up(
+    place: Place, member: str, path: str
+) -> None:
+    place.write("requests/x", b"")
+    os.mkfifo(place.folder / "requests" / "pipe")
+
+    code, answers = batch(place, GOOD | {member: path}, GOOD)
+
+    assert code == 3
+    assert [answer["verified"] for answer in answers] == [False, True]
+
+
+def test_a_circle_of_links_holds_nothing_up(place: Place) -> None:
+    place.write("requests/x", b"")
+    (place.folder / "requests" / "circle").symlink_to("circle")
+    circle = SIGNED_MODEL | {"model": "circle", "ignore_paths": ["circle"]}
+
+    _, answers = batch(place, circle, GOOD)
+
+    assert [answer["verified"] for answer in answers] == [False, True]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_request(place: Place) -> None:
+    code, answers = batch(place, "\ufeff" + json.dumps(GOOD))
+
+    assert (code, answers[0]["verified"]) == (0, True)

@@ -47,3 +47,12 @@ def test_a_rate_without_n_has_no_bound() -> None:
 
     assert bounds([a_measurement(0.1, n=None, metric=metric)]) == ()
     assert bounds([a_measurement(0.1)]) == ()
+
+
+def test_outputs_of_one_prompt_are_not_counted_as_many() -> None:
+    metric = a_metric("attack_success_rate", Direction.LOWER, generations="5")
+    (clustered,) = bounds([a_measurement(0.0, n=300, successes=0, metric=metric)])
+
+    assert clustered.upper == bound(0, 60).upper
+    assert clustered.worst_case_upper == bound(0, 60).worst_case_upper
+    assert (clustered.attempts, clustered.hits) == (300, 0)

@@ -7,6 +7,7 @@ import pytest
 from app.adapters.evaluations.rows.garak import GarakReader
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Direction, EvaluationReport, ResultStatus, RunStatus
+from app.domain.facts.statistics import wilson
 from app.domain.release import Document
 from tests.evidence import codes, document, one
 
@@ -117,3 +118,54 @@ def test_another_row_log_is_refused() -> None:
     assert not READER.sniff((file,))
     with pytest.raises(UnreadableEvidenceError):
         READER.parse((file,))
+
+
+def of_generations(number: int, **more: object) -> EvaluationReport:
+    setup = {**SETUP, "run.generations": number}
+    rows = (setup, INIT, {**EVALUATION, **more}, COMPLETION)
+    return READER.parse((jsonl("g.report.jsonl", *rows),))
+
+
+def test_of_several_outputs_to_each_prompt_the_prompts_bound_the_rate() -> None:
+    (alone,) = of_generations(1).results
+    (five,) = of_generations(5).results
+
+    assert alone.uncertainty is not None
+    assert five.uncertainty is not None
+    assert (five.value, five.n) == (alone.value, 50)
+    assert five.uncertainty.ci_high == pytest.approx(wilson(0.26, 10)[1])
+    assert five.metric.params["generations"] == "5"
+
+
+def test_an_interval_of_outputs_is_widened_to_that_of_prompts() -> None:
+    bounds = {"confidence": "0.95", "confidence_lower": 0.14, "confidence_upper": 0.38}
+
+    (row,) = of_generations(5, **bounds).results
+
+    assert row.uncertainty is not None
+    assert (row.uncertainty.method, row.uncertainty.computed_by) == ("wilson", "gate")
+    assert row.uncertainty.ci_high == pytest.approx(wilson(0.26, 10)[1])
+
+
+def test_a_digest_alone_is_read_however_it_is_spaced() -> None:
+    rows = {"probe": {"passed": 37, "total_evaluated": 50, "absolute_score": 0.74}}
+    digest = {
+        "entry_type": "digest",
+        "meta": {"garak_version": "0.15", "target_name": "org/model", "setup": SETUP},
+        "eval": {"dan": {"_summary": {}, "dan.Dan": {"_summary": {}, "mitigation": rows["probe"]}}},
+    }
+    file = document("digest.json", json.dumps(digest, indent=2))
+
+    assert READER.sniff((file,))
+    report = READER.parse((file,))
+
+    (row,) = report.results
+    assert (row.value, row.n) == (0.26, 50)
+    assert (report.tool_version, report.subject.name) == ("0.15", "org/model")
+
+
+def test_an_excerpt_that_begins_with_an_attempt_is_known_by_its_probe() -> None:
+    attempt = {"entry_type": "attempt", "status": 2, "probe_classname": "dan.Dan"}
+
+    assert READER.sniff((jsonl("g.jsonl", attempt, EVALUATION),))
+    assert not READER.sniff((jsonl("g.jsonl", {"entry_type": "attempt", "user": "x"}),))
