@@ -20,6 +20,7 @@ from tests.stories.conftest import Team, listed
 NAMED = {"namespace": "acme", "name": "support-router"}
 MODEL = "/v1/models/acme/support-router"
 PRODUCTION = f"{MODEL}/stages/production"
+PROMOTIONS = f"{PRODUCTION}/promotions"
 APPROVERS = Example.read().releases[0].approved_by
 
 
@@ -90,7 +91,7 @@ class Cast:
             self.vote(role, release, "approve")
         decided = self.done("submitter", "POST", additions(version), {"change_note": "Agreed."})
         assert decided["outcome"] == "allow", decided["reasons"]
-        self.done("deployer", "POST", f"{PRODUCTION}/promotions", {"version": version})
+        self.done("deployer", "POST", PROMOTIONS, {"version": version})
         return release
 
 
@@ -104,67 +105,13 @@ def additions(version: str) -> str:
 
 
 def test_a_model_is_registered_vetoed_released_doubted_and_rolled_back(cast: Cast) -> None:
-    promotions, rollbacks = f"{PRODUCTION}/promotions", f"{PRODUCTION}/rollbacks"
-    first = cast.change("1.0.0")
-    registration = _registration("1.0.0", first)
-
-    # Only who makes models registers them, and a version means the same bytes for good.
-    assert cast.refused("deployer", "POST", f"{MODEL}/versions", registration) == "forbidden"
-    cast.done("submitter", "POST", f"{MODEL}/versions", registration)
-    other = {**registration, "release_digest": "f" * 64}
-    assert cast.refused("submitter", "POST", f"{MODEL}/versions", other) == "version_conflict"
-
-    # Submitted with what is there; the rest comes later, and each time it is decided.
-    assert cast.refused("auditor", "POST", "/v1/submissions", cast.submission("1.0.0")) == (
-        "forbidden"
-    )
-    early = cast.done("submitter", "POST", "/v1/submissions", cast.submission("1.0.0"))
-    whole = cast.done("submitter", "POST", additions("1.0.0"), cast.evidence())
-    assert (early["outcome"], whole["outcome"]) == ("deny", "pending")
-    assert cast.refused("deployer", "POST", promotions, {"version": "1.0.0"}) == "not_allowed"
-
-    # A veto stops it, until it is taken back; only approvers vote.
-    vote = {"release_digest": first, "vote": "approve"}
-    assert cast.refused("deployer", "POST", "/v1/approvals", vote) == "forbidden"
-    for role in APPROVERS:
-        cast.vote(role, first, "approve")
-    cast.vote("product_owner", first, "veto")
-    vetoed = cast.done("submitter", "POST", additions("1.0.0"), {"change_note": "Agreed?"})
-    assert "approvals.vetoed" in {reason["code"] for reason in vetoed["reasons"]}
-    assert cast.refused("deployer", "POST", promotions, {"version": "1.0.0"}) == "not_allowed"
-    cast.vote("product_owner", first, "approve")
-    allowed = cast.done("submitter", "POST", additions("1.0.0"), {"change_note": "Agreed."})
-    assert allowed["outcome"] == "allow", allowed["reasons"]
-
-    # Who may have it decided may not promote it; who promotes says what was seen.
-    assert cast.refused("submitter", "POST", promotions, {"version": "1.0.0"}) == "forbidden"
-    seen = {"If_None_Match": "*"}
-    assert cast.ask("deployer", "POST", promotions, {"version": "1.0.0"}, **seen).ok
-    assert cast.ask("deployer", "POST", promotions, {"version": "1.0.0"}, **seen).status_code == 409
-
-    # The next version follows, and an alarm puts it under review.
+    first = _register(cast)
+    _settle_a_veto(cast, first)
+    _promote(cast)
     second = cast.released("1.1.0", rollback={"version": "1.0.0", "release_digest": first})
-    event = _event("1.1.0")
-    headers = {"Content_Type": "application/cloudevents+json"}
-    assert cast.ask("auditor", "POST", "/v1/incidents", event, **headers).status_code == 403
-    assert cast.ask("deployer", "POST", "/v1/incidents", event, **headers).status_code == 201
-
-    # Back to what is known to be good: by the deployer, with a reason, and not twice.
-    reason = {"reason": "errors doubled"}
-    assert cast.refused("governance_lead", "POST", rollbacks, reason) == "forbidden"
-    assert cast.refused("deployer", "POST", rollbacks, {}) == "invalid_submission"
-    back = cast.done("deployer", "POST", rollbacks, reason)
-    assert (back["version"], back["previous"]) == ("1.0.0", "1.1.0")
-    assert cast.refused("deployer", "POST", rollbacks, reason) == "rollback_refused"
-
-    # What was doubted is judged by those who judge, and then it is gone for good.
-    mark = {"state": "revoked", "reason": "trained on leaked data"}
-    marks = f"/v1/releases/{second}/marks"
-    assert cast.refused("deployer", "POST", marks, mark) == "forbidden"
-    cast.done("risk_compliance", "POST", marks, mark)
-    assert cast.refused("deployer", "POST", promotions, {"version": "1.1.0"}) == "release_marked"
-    again = cast.done("submitter", "POST", additions("1.1.0"), {"change_note": "Once more."})
-    assert "marks.release_revoked" in {reason["code"] for reason in again["reasons"]}
+    _doubt(cast)
+    _go_back(cast)
+    _revoke(cast, second)
 
     # The auditor sees all of it, and when it was.
     history = cast.done("auditor", "GET", f"{PRODUCTION}/history")["pointers"]
@@ -173,6 +120,74 @@ def test_a_model_is_registered_vetoed_released_doubted_and_rolled_back(cast: Cas
     state = cast.done("auditor", "GET", f"/v1/releases/{second}")
     assert (then["version"], state["state"]) == ("1.1.0", "revoked")
     assert [one["state"] for one in state["marks"]] == ["under_review", "revoked"]
+
+
+def _register(cast: Cast) -> str:
+    """Only who makes models registers them, and a version means the same bytes for good."""
+    release = cast.change("1.0.0")
+    registration = _registration("1.0.0", release)
+    assert cast.refused("deployer", "POST", f"{MODEL}/versions", registration) == "forbidden"
+    cast.done("submitter", "POST", f"{MODEL}/versions", registration)
+    other = {**registration, "release_digest": "f" * 64}
+    assert cast.refused("submitter", "POST", f"{MODEL}/versions", other) == "version_conflict"
+    return release
+
+
+def _settle_a_veto(cast: Cast, release: str) -> None:
+    """Evidence comes later; only approvers vote, and a veto stops it until it is taken back."""
+    submission = cast.submission("1.0.0")
+    assert cast.refused("auditor", "POST", "/v1/submissions", submission) == "forbidden"
+    early = cast.done("submitter", "POST", "/v1/submissions", submission)
+    whole = cast.done("submitter", "POST", additions("1.0.0"), cast.evidence())
+    assert (early["outcome"], whole["outcome"]) == ("deny", "pending")
+    vote = {"release_digest": release, "vote": "approve"}
+    assert cast.refused("deployer", "POST", "/v1/approvals", vote) == "forbidden"
+    for role in APPROVERS:
+        cast.vote(role, release, "approve")
+    cast.vote("product_owner", release, "veto")
+    vetoed = cast.done("submitter", "POST", additions("1.0.0"), {"change_note": "Agreed?"})
+    assert "approvals.vetoed" in {reason["code"] for reason in vetoed["reasons"]}
+    assert cast.refused("deployer", "POST", PROMOTIONS, {"version": "1.0.0"}) == "not_allowed"
+    cast.vote("product_owner", release, "approve")
+    allowed = cast.done("submitter", "POST", additions("1.0.0"), {"change_note": "Agreed."})
+    assert allowed["outcome"] == "allow", allowed["reasons"]
+
+
+def _promote(cast: Cast) -> None:
+    """Who may have it decided may not promote it; who promotes says what was seen."""
+    asked = {"version": "1.0.0"}
+    assert cast.refused("submitter", "POST", PROMOTIONS, asked) == "forbidden"
+    assert cast.ask("deployer", "POST", PROMOTIONS, asked, If_None_Match="*").ok
+    assert cast.ask("deployer", "POST", PROMOTIONS, asked, If_None_Match="*").status_code == 409
+
+
+def _doubt(cast: Cast) -> None:
+    """Who runs it may report an alarm; the auditor only reads."""
+    headers = {"Content_Type": "application/cloudevents+json"}
+    for role, status in (("auditor", 403), ("deployer", 201)):
+        answer = cast.ask(role, "POST", "/v1/incidents", _event("1.1.0"), **headers)
+        assert answer.status_code == status
+
+
+def _go_back(cast: Cast) -> None:
+    """Back to what is known to be good: by the deployer, with a reason, and not twice."""
+    rollbacks, reason = f"{PRODUCTION}/rollbacks", {"reason": "errors doubled"}
+    assert cast.refused("governance_lead", "POST", rollbacks, reason) == "forbidden"
+    assert cast.refused("deployer", "POST", rollbacks, {}) == "invalid_submission"
+    back = cast.done("deployer", "POST", rollbacks, reason)
+    assert (back["version"], back["previous"]) == ("1.0.0", "1.1.0")
+    assert cast.refused("deployer", "POST", rollbacks, reason) == "rollback_refused"
+
+
+def _revoke(cast: Cast, release: str) -> None:
+    """What was doubted is judged by those who judge, and then it is gone for good."""
+    mark = {"state": "revoked", "reason": "trained on leaked data"}
+    marks = f"/v1/releases/{release}/marks"
+    assert cast.refused("deployer", "POST", marks, mark) == "forbidden"
+    cast.done("risk_compliance", "POST", marks, mark)
+    assert cast.refused("deployer", "POST", PROMOTIONS, {"version": "1.1.0"}) == "release_marked"
+    again = cast.done("submitter", "POST", additions("1.1.0"), {"change_note": "Once more."})
+    assert "marks.release_revoked" in {reason["code"] for reason in again["reasons"]}
 
 
 def _registration(version: str, release: str) -> dict[str, Any]:
