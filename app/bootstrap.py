@@ -39,6 +39,7 @@ from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.notify.counters import DecisionCounters
 from app.adapters.reading.remembered import Remembered
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
+from app.adapters.system.answers import KeptAnswers
 from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.domain.attestations.summary import Verifier
@@ -48,6 +49,7 @@ from app.domain.rollout.activation import Activation
 from app.ports import (
     Attestor,
     Candidate,
+    Enforcement,
     Identities,
     Issuers,
     PolicyEngine,
@@ -98,7 +100,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
-        manifests=KubernetesManifests(),
+        enforcement=Enforcement(KubernetesManifests(), KeptAnswers()),
         validity=timedelta(days=settings.decision_validity_days),
         close=partial(_close, dispatcher, shelf, engine, stores),
     )

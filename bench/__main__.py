@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bench import decisions, signatures
+from bench import admission, decisions, signatures
 
 if __name__ == "__main__":
     decisions.main()
+    admission.main()
     signatures.main()

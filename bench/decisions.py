@@ -194,11 +194,17 @@ def recorded_input(gate: str, stage: Stage, submitted: Mapping[str, Any]) -> byt
 
 def posting(url: str, path: str, body: bytes, token: str) -> Callable[[], bytes]:
     """Open a connection, and give what posts the body on it again and again."""
+    post = posting_any(url, path, token)
+    return lambda: post(body)
+
+
+def posting_any(url: str, path: str, token: str) -> Callable[[bytes], bytes]:
+    """Open a connection, and give what posts one body after the other on it."""
     place = urlsplit(url)
     connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
 
-    def post() -> bytes:
+    def post(body: bytes) -> bytes:
         connection.request("POST", path, body, headers)
         answer = connection.getresponse()
         content = answer.read()

@@ -23,11 +23,12 @@ from app.adapters.identity import opening
 from app.adapters.identity.passwords import Argon2Passwords
 from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.stores.opening import Stores
+from app.adapters.system.answers import KeptAnswers
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Identities, Issuers, Ports, SignIns
+from app.ports import Enforcement, Identities, Issuers, Ports, SignIns
 from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
@@ -156,7 +157,7 @@ def a_world(
         address="https://gate.acme.example",
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,
-        manifests=KubernetesManifests(),
+        enforcement=Enforcement(KubernetesManifests(), KeptAnswers()),
         validity=timedelta(days=90),
         close=stores.close,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.approvals.standing import Vote
@@ -30,6 +30,8 @@ RUNS_OUT_SOON = timedelta(days=7)
 """From then on an allow comes with a warning."""
 LONGEST_WARNING = 256
 """Characters of a warning: what the API server of Kubernetes shows of one."""
+_ANSWERING = frozenset(Kind) - {Kind.ADMISSION, Kind.TOKEN_CREATED, Kind.TOKEN_REVOKED}
+"""Kinds of entries that an answer can rest on."""
 _PAGE = 20
 _PAGES = 50
 _END = 2**53 - 1
@@ -71,6 +73,19 @@ def answer_reference(
     A reference that was recorded for no release is refused, pinned or not; so is one that was
     recorded only after people had approved. Raises StoreError.
     """
+    now = ports.clock.now()
+    as_of = ports.log.place_of_newest(_ANSWERING)
+    # an answer tells of days: those of another day are asked for anew
+    asked = (reference.uri, stage, cluster or "", now.date().isoformat())
+    kept = ports.enforcement.answers.recall(asked, as_of)
+    if kept is not None and not (kept.is_allowed and _is_over(kept, now)):
+        return kept
+    said = _of_reference(reference, stage, ports, cluster)
+    ports.enforcement.answers.keep(asked, as_of, said)
+    return said
+
+
+def _of_reference(reference: Reference, stage: str, ports: Ports, cluster: str | None) -> Answer:
     claim = ports.log.at_place(reference.place)
     if claim is None:
         return _unrecorded(reference, stage, cluster)
@@ -84,6 +99,10 @@ def answer_reference(
     if said.is_allowed and not reference.is_pinned:
         return _with_warning(said, f"{reference.uri} is not pinned: its bytes can change")
     return said
+
+
+def _is_over(said: Answer, now: datetime) -> bool:
+    return said.valid_until is None or said.valid_until <= microseconds(now)
 
 
 def _decisions(release: Digest, stage: str, log: Log) -> Iterator[Entry]:

@@ -14,7 +14,7 @@ from app.domain.events.subscriber import Subscriber
 from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports.evidence import CardReader, DatasetReader, ReportReader, SignatureVerifier
-from app.ports.outward import Courier, ManifestReader
+from app.ports.outward import Answers, Courier, Enforcement, ManifestReader
 from app.ports.people import (
     Attestor,
     Credentials,
@@ -36,6 +36,7 @@ from app.ports.policies import (
 from app.ports.record import Clock, Documents, Log
 
 __all__ = [
+    "Answers",
     "Attestor",
     "Bundles",
     "Candidate",
@@ -45,6 +46,7 @@ __all__ = [
     "Credentials",
     "DatasetReader",
     "Documents",
+    "Enforcement",
     "Identities",
     "Issuers",
     "Log",
@@ -94,7 +96,7 @@ class Ports:
     """Makes an identifier that nobody has used and that sorts by time (UUIDv7)."""
     new_secret: Callable[[], str]
     """Makes a secret of at least 32 URL-safe characters that nobody can guess."""
-    manifests: ManifestReader
+    enforcement: Enforcement
     validity: timedelta
     """How long after it was recorded an allow lets a release in."""
     close: Callable[[], None]

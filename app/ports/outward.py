@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.domain.enforcement.answer import Answer
 from app.domain.enforcement.manifest import Manifest
 from app.domain.events.envelope import Event
 from app.domain.events.subscriber import Delivery, Subscriber
@@ -22,3 +24,21 @@ class ManifestReader(Protocol):
 
     def read(self, document: Mapping[str, Any]) -> Manifest:
         """List the models that an object names; what cannot be read is told, never left out."""
+
+
+class Answers(Protocol):
+    """Answers from the record that still hold, so that a crowd asks the log once."""
+
+    def recall(self, asked: tuple[str, ...], as_of: int) -> Answer | None:
+        """Give the answer that was kept when the log stood at this very place, or None."""
+
+    def keep(self, asked: tuple[str, ...], as_of: int, answer: Answer) -> None:
+        """Keep an answer that rests on no entry after this place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enforcement:
+    """What enforcement points are answered by, beside the log."""
+
+    manifests: ManifestReader
+    answers: Answers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -55,6 +55,12 @@ class Log(Protocol):
         """Find the entry that a named place points at now, or pointed at before a time.
 
         `until` is in microseconds since the epoch. Raises StoreError.
+        """
+
+    def place_of_newest(self, kinds: Collection[Kind]) -> int:
+        """Tell the place of the newest entry of any of these kinds; -1 if there is none.
+
+        Raises StoreError.
         """
 
     def moves(self, place: str) -> Sequence[Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -158,6 +158,10 @@ class InMemoryLog:
         there = set(places) - {draft.erases for draft in self.drafts}
         kept = {seq: self.drafts[seq].personal for seq in there if seq < len(self.drafts)}
         return {seq: tuple(sorted(texts, key=_by_name)) for seq, texts in kept.items() if texts}
+
+    def place_of_newest(self, kinds: Collection[Kind]) -> int:
+        self._documents.switch.must_work()
+        return max((e.seq for e in self.entries if e.kind in kinds), default=-1)
 
     def moves(self, place: str) -> Sequence[Entry]:
         self._documents.switch.must_work()

@@ -34,7 +34,7 @@ def admit(
     """
     if asked.changes_no_model or asked.object is None:
         return PASSED
-    manifest = ports.manifests.read(asked.object)
+    manifest = ports.enforcement.manifests.read(asked.object)
     if _is_unchanged(asked, manifest, ports):
         return PASSED
     try:
@@ -69,7 +69,7 @@ def consider(
 def _is_unchanged(asked: Review, manifest: Manifest, ports: Ports) -> bool:
     if asked.operation != "UPDATE" or asked.old_object is None:
         return False
-    return review.names_nothing_new(manifest, ports.manifests.read(asked.old_object))
+    return review.names_nothing_new(manifest, ports.enforcement.manifests.read(asked.old_object))
 
 
 def _answer(  # noqa: PLR0913, PLR0917 - a question, who asks, the world, and what went wrong

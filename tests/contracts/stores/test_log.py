@@ -345,3 +345,15 @@ def test_a_closed_store_raises_store_error_for_everything(stores: Stores) -> Non
     ):
         with pytest.raises(StoreError):
             use()
+
+
+def test_the_place_of_the_newest_entry_is_told_by_kinds(stores: Stores) -> None:
+    kinds = {Kind.DECISION, Kind.APPROVAL}
+    before = stores.log.place_of_newest(kinds)
+    for number, kind in enumerate((Kind.DECISION, Kind.APPROVAL, Kind.ADMISSION)):
+        stores.log.append(a_draft(f"e-{number}", kind=kind))
+
+    assert before == -1
+    assert stores.log.place_of_newest(kinds) == 1
+    assert stores.log.place_of_newest({Kind.DECISION}) == 0
+    assert stores.log.place_of_newest(set(Kind)) == 2

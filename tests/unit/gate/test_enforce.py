@@ -291,3 +291,26 @@ def test_what_is_under_review_is_let_in_with_a_warning() -> None:
 
     assert answer.is_allowed
     assert "under review" in answer.warnings[0]
+
+
+def test_what_is_asked_again_is_answered_anew_once_something_was_recorded() -> None:
+    world = a_world(wants_a_data_scientist)
+    submit(world, references=(PINNED,))
+    first, again = asked_for(world, PINNED), asked_for(world, PINNED)
+    approve_it(world)
+    submit(world, references=(PINNED,))
+
+    assert again is first
+    assert first.ruling is Ruling.PENDING
+    assert asked_for(world, PINNED).is_allowed
+
+
+def test_a_kept_answer_runs_out_like_any_other() -> None:
+    world = a_world()
+    submit(world, references=(PINNED,))
+    world.clock.moment += timedelta(days=90) - timedelta(seconds=1)
+    last = asked_for(world, PINNED)
+    world.clock.moment += timedelta(seconds=1)
+
+    assert last.is_allowed
+    assert code(asked_for(world, PINNED)) == "enforcement.ran_out"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, insert, select, update
+from sqlalchemy import CompoundSelect, Select, bindparam, exists, insert, select, union_all, update
 
 from app.adapters.stores.database import Database
 from app.adapters.stores.log import personal, places, reading, search
@@ -134,6 +135,12 @@ class DatabaseLog:
         """Find the entry that a named place points at now, or pointed at before a time."""
         return places.pointed_at(self._database, self.name, place, until)
 
+    def place_of_newest(self, kinds: Collection[Kind]) -> int:
+        """Tell the place of the newest entry of any of these kinds; -1 if there is none."""
+        with self._database.read() as connection:
+            found = connection.execute(_places(frozenset(kinds))).scalars()
+            return max(found, default=-1)
+
     def moves(self, place: str) -> Sequence[Entry]:
         """List every entry that a named place ever pointed at, oldest first."""
         return places.history(self._database, self.name, place)
@@ -241,3 +248,17 @@ def found(database: Database, name: str) -> bool:
     if kept != name:
         raise StoreError(f"this store holds the log {kept!r}, not {name!r}")
     return False
+
+
+@cache
+def _places(kinds: frozenset[Kind]) -> CompoundSelect[Any]:
+    # One probe of an index for each kind, where one condition on all would walk it.
+    places = (
+        select(entry.c.seq)
+        .where(entry.c.log == LOG, entry.c.kind == kind.value)
+        .order_by(entry.c.seq.desc())
+        .limit(1)
+        .subquery()
+        for kind in sorted(kinds)
+    )
+    return union_all(*(select(place.c.seq) for place in places))
