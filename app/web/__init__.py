@@ -13,16 +13,38 @@ from app.domain.caller import Action
 from app.ports import Ports
 from app.web import assets, failures, forgery, headers, home, session, signing
 from app.web.context import EXTENSION, may
+from app.web.dashboards import page as dashboards
 from app.web.decisions import listing, one
+from app.web.models import listing as models
+from app.web.models import moves
 from app.web.people import elsewhere, password, users
 from app.web.policies import bench, library, proposals
 from app.web.releases import page, votes
 from app.web.showing import words
 
 NAME = "web"
-PRIVATE = (home, listing, one, page, votes, library, bench, proposals, users)
+PRIVATE = (
+    home,
+    listing,
+    one,
+    page,
+    votes,
+    models,
+    moves,
+    dashboards,
+    library,
+    bench,
+    proposals,
+    users,
+)
 """Pages for whoever is signed in; the others are open."""
-PAGES = (("/", "Home"), ("/decisions", "Decisions"), ("/policies", "Policies"))
+PAGES = (
+    ("/", "Home"),
+    ("/decisions", "Decisions"),
+    ("/models", "Models"),
+    ("/policies", "Policies"),
+    ("/dashboards", "Dashboards"),
+)
 """What the head of every page leads to."""
 ADMINISTRATION = (("/users", "Users"),)
 """What it leads to besides, for operators."""

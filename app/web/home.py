@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 
 from app.domain.caller import APPROVER_ROLES, Action, Role
 from app.domain.errors import PolicyEngineError
+from app.gate.approvals import inbox
 from app.gate.pages import readiness
 from app.web import standing
 from app.web.context import caller, may, permits, ports
@@ -24,7 +25,7 @@ def page() -> str:
     roles = caller().roles
     return render_template(
         "home.html",
-        waiting=standing.waiting(roles, MOST) if roles & APPROVER_ROLES else None,
+        waiting=inbox.inbox(caller(), ports()) if roles & APPROVER_ROLES else None,
         mine=standing.submitted_by(caller().subject, MOST) if Role.SUBMITTER in roles else None,
         health=readiness.states(ports()) if may(Action.OBSERVE) else None,
         engine=ports().engine.identity,

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
 from typing import Any
 
-from app.domain.caller import Role
-from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.entry import Kind
 from app.domain.log import checkpoint as checkpoints
@@ -30,13 +27,6 @@ def recent(most: int) -> list[Seen]:
     return list(_found(Question((_DECISIONS,)), most))
 
 
-def waiting(roles: AbstractSet[Role], most: int) -> list[Seen]:
-    """Read the releases that wait for somebody with one of these roles."""
-    pending = Question((_DECISIONS, Term(Field.OUTCOME, Outcome.PENDING)))
-    waits = (one for one in _found(pending, _LOOKED_AT) if needs(one) & {*roles})
-    return list(_first(_current(waits), most))
-
-
 def submitted_by(subject: str, most: int) -> list[Seen]:
     """Read where the releases of one submitter stand."""
     mine = Question((_DECISIONS, Term(Field.ACTOR, subject)))
@@ -47,11 +37,6 @@ def latest(release: Digest) -> dict[str, Seen]:
     """Read the latest decision about a release on each stage where it was decided."""
     decided = seeing.about(release, Kind.DECISION)
     return {str(one.body["release"]["stage"]): one for one in decided}
-
-
-def needs(decided: Seen) -> set[str]:
-    """Tell who can do something about what a decision found missing."""
-    return {str(action.get("who")) for action in decided.body.get("next_actions", [])}
 
 
 def checkpoint() -> Checkpoint:

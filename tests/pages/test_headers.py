@@ -18,6 +18,10 @@ def paths(site: Site) -> list[str]:
     return [
         "/",
         "/decisions",
+        "/dashboards",
+        "/models",
+        "/policies",
+        "/policies/proposals",
         f"/decisions/{decision['decision_id']}",
         f"/releases/{decision['release']['digest']}",
         "/nothing-here-for-sure/",

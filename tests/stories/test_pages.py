@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from click.testing import CliRunner
@@ -149,6 +149,50 @@ def test_every_page_reads_well_without_scripts(running: Running, chromium: Brows
     context.close()
 
 
+AXE = (Path(__file__).parents[1] / "samples" / "axe" / "axe.js").read_text(encoding="utf-8")
+SERIOUS = """
+axe.run(document, {resultTypes: ["violations"]}).then((found) => found.violations
+    .filter((one) => ["serious", "critical"].includes(one.impact))
+    .map((one) => `${one.id}: ${one.nodes[0].html}`))
+"""
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_finds_nothing_serious_and_no_page_is_wider_than_the_screen(
+    running: Running,
+    decided: Decided,
+    chromium: Browser,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(running.url + "/sign-in")
+    found = {"/sign-in": page.evaluate(AXE + SERIOUS)}
+    sign_in(page, running, "risk_compliance")
+    pending, denied = decided.decisions["1.1.0"], decided.decisions["1.2.0"]
+    for path in (
+        "/",
+        "/decisions",
+        f"/decisions/{denied['decision_id']}",
+        f"/releases/{denied['release']['digest']}",
+        f"/releases/{pending['release']['digest']}",
+        "/models",
+        "/policies",
+        "/policies/files/gate/checks/change/change.rego",
+        "/policies/proposals",
+        "/dashboards",
+    ):
+        page.goto(running.url + path)
+        found[path] = page.evaluate(AXE + SERIOUS)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    context.close()
+
+
 @pytest.fixture
 def drafting(serve: Callable[[Mapping[str, str]], Running], opa_binary: Path) -> Running:
     return serve({"COUNTERSIGN_ENGINE": "opa_child", "COUNTERSIGN_OPA_BINARY": str(opa_binary)})
@@ -171,6 +215,7 @@ def test_an_author_proposes_a_rule_that_flips_decisions_and_others_activate_it(
     write(page, '\n\tx := "too hasty"\n}\n')
     expect(page.locator("#said").get_by_text("too hasty")).to_be_visible()
     expect(page.locator(".covered").first).to_be_attached()
+    assert page.evaluate(AXE + SERIOUS) == []
     page.get_by_role("button", name="Replay past decisions").click()
 
     expect(page.get_by_role("heading", name="4 of 6 past decisions would flip")).to_be_visible()

@@ -7,14 +7,17 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from app.domain.caller import APPROVER_ROLES, Action
+from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.entry import Kind
-from app.domain.errors import NotFoundError
-from app.domain.release import listed_files
+from app.domain.errors import GateError, NotFoundError
+from app.domain.release import ModelVersion, listed_files
+from app.gate.approvals import seats
+from app.gate.models import ask, trace
 from app.web import seeing, standing
 from app.web.context import caller, may, permits, ports
 from app.web.seeing import Seen
-from app.web.showing import card, evidence, history, reasons, signatures
+from app.web.showing import card, evidence, history, lineage, reasons, signatures
 
 blueprint = Blueprint("releases", __name__)
 
@@ -27,7 +30,7 @@ def page(digest: str) -> str:
     by_stage = standing.latest(release)
     seen = _chosen(by_stage, request.args.get("stage"), digest)
     document = seeing.document(seen.body["input_sha256"]) or {}
-    shown = {**_looked_at(seen.body, document), **_people(release, seen)}
+    shown = {**_looked_at(seen.body, document), **_people(release, seen), **_place(seen)}
     return render_template("release.html", seen=seen, stages=by_stage, document=document, **shown)
 
 
@@ -62,11 +65,41 @@ def _looked_at(body: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]
     }
 
 
+def _place(seen: Seen) -> dict[str, Any]:
+    named = seen.body["release"]
+    model, world = ModelVersion(**named["model"]), ports()
+    try:
+        version = ask.version_of(model, caller(), world)
+        traced = trace.lineage(model, caller(), world)
+    except NotFoundError:
+        return {"version": None, "picture": None, "there": None, "can_promote": False}
+    pointers = ask.pointers(f"{model.namespace}/{model.name}", caller(), world)
+    there = next((one for one in pointers.stages if one.name == named["stage"]), None)
+    is_there = there is not None and there.version == model.version
+    is_same = version.registration.release_digest == named["digest"]
+    is_allowed = seen.body["outcome"] == Outcome.ALLOW and is_same and not is_there
+    return {
+        "version": version if is_same else None,
+        "picture": lineage.draw(traced),
+        "there": there,
+        "can_promote": is_allowed and may(Action.PROMOTE),
+    }
+
+
+def _seating(release: Digest, stage: str) -> dict[str, Any]:
+    try:
+        held = seats.of_release(release, stage, caller(), ports()).held
+    except GateError as error:
+        return {"held": None, "unheld": error.message}
+    return {"held": held, "unheld": ""}
+
+
 def _people(release: Digest, seen: Seen) -> dict[str, Any]:
     votes = seeing.about(release, Kind.APPROVAL)
     decided = seeing.about(release, Kind.DECISION)
     own = [vote for vote in votes if vote.body.get("subject") == caller().subject]
     return {
+        **_seating(release, seen.body["release"]["stage"]),
         "history": history.events([*seeing.commented(votes), *decided]),
         "own_vote": own[-1] if own and own[-1].body["vote"] != "withdrawn" else None,
         "own_roles": sorted(caller().roles & APPROVER_ROLES) if may(Action.APPROVE) else [],

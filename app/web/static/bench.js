@@ -69,7 +69,7 @@ function editor(area, language, more) {
       doc: area.value,
       extensions: [
         ...more, lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), indentUnit.of("\t"), language, syntaxHighlighting(colours), theme,
-        keymap.of([...defaultKeymap, ...historyKeymap]), EditorView.contentAttributes.of({ "aria-label": label.textContent.trim() }),
+        keymap.of([...defaultKeymap, ...historyKeymap]), EditorView.contentAttributes.of({ "aria-label": label.textContent.trim(), tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           area.value = update.state.doc.toString();

@@ -1,0 +1,1 @@
+"""Dashboards: what the gate said lately, drawn from the log."""

@@ -1,0 +1,1 @@
+"""Models: where their stages stand, and moving them."""

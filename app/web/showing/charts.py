@@ -1,0 +1,73 @@
+"""Bars made on the server (SVG); the numbers are said besides, for those who do not see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from app.web.showing.words import OUTCOMES, number
+
+_WIDTH, _HEIGHT, _FOOT = 1080.0, 180.0, 24.0
+_NAME, _BAR, _ROW = 230.0, 250.0, 26.0
+_BARS = _NAME + _BAR + 50
+_LONGEST = 38
+
+
+def days(counted: Sequence[tuple[str, Mapping[str, int]]]) -> Markup | None:
+    """Draw how often each outcome came on each day; None if none ever did."""
+    most = max((sum(kinds.values()) for _, kinds in counted), default=0)
+    if not most:
+        return None
+    step = _WIDTH / len(counted)
+    parts = []
+    for place, (day, kinds) in enumerate(counted):
+        top = _HEIGHT
+        for kind in ("allow", "pending", "deny"):
+            height = kinds.get(kind, 0) / most * (_HEIGHT - 14)
+            top -= height
+            if height:
+                parts.append(
+                    Markup(
+                        '<rect class="chart-{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" '
+                        'height="{:.1f}">'
+                        "<title>{}: {} {}</title></rect>"
+                    ).format(kind, place * step + 2, top, step - 4, height, day, kinds[kind], kind)
+                )
+        if place % 7 == 0:
+            parts.append(
+                Markup('<text class="chart-text" x="{:.1f}" y="{:.0f}">{}</text>').format(
+                    place * step + 2, _HEIGHT + 16, day[5:]
+                )
+            )
+    totals = {kind: sum(kinds.get(kind, 0) for _, kinds in counted) for kind in OUTCOMES}
+    said = ", ".join(f"{OUTCOMES[kind]}: {count}" for kind, count in totals.items())
+    top_text = Markup('<text class="chart-text" x="2" y="10">{}</text>').format(f"most: {most}")
+    return _picture(said, _WIDTH, _HEIGHT + _FOOT, [top_text, *parts])
+
+
+def bars(rows: Sequence[tuple[str, float]], unit: str) -> Markup | None:
+    """Draw one bar a row, the longest as wide as there is room; None without rows."""
+    if not rows:
+        return None
+    most = max(value for _, value in rows) or 1.0
+    parts = []
+    for place, (name, value) in enumerate(rows):
+        y, width = place * _ROW, max(2.0, value / most * _BAR)
+        shown = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+        parts.append(
+            Markup(
+                '<text class="chart-name" x="0" y="{0:.1f}">{1}<title>{2}</title></text>'
+                '<rect class="chart-bar" x="{3:.0f}" y="{4:.1f}" width="{5:.1f}" height="14" '
+                'rx="3"/>'
+                '<text class="chart-text" x="{6:.1f}" y="{0:.1f}">{7}</text>'
+            ).format(y + 16, shown, name, _NAME, y + 5, width, _NAME + width + 6, number(value))
+        )
+    said = ", ".join(f"{name}: {number(value)} {unit}" for name, value in rows)
+    return _picture(said, _BARS, len(rows) * _ROW, parts)
+
+
+def _picture(said: str, width: float, height: float, parts: Sequence[Markup]) -> Markup:
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>'
+    ).format(width, height, said, Markup("").join(parts))
