@@ -116,6 +116,9 @@ def _evidence(document: Mapping[str, Any], at: str) -> EvidenceReference:
         _document(file, at + pointer("files", index))
         for index, file in enumerate(document["files"])
     )
+    mapping = document.get("mapping")
+    if mapping is not None:
+        files = (*files, _document(mapping, at + pointer("mapping")))
     return EvidenceReference(files=files, format=document.get("format"))
 
 

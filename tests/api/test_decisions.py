@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
@@ -44,6 +45,27 @@ def test_the_policy_input_is_read_back_by_its_digest(gate: Gate) -> None:
 
     Draft202012Validator(contracts.schema("policy_input")).validate(read.get_json(force=True))
     assert read.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_mapping_is_read_with_the_table_that_it_is_of(gate: Gate) -> None:
+    described = {"metric": "accuracy", "unit": "fraction", "n": 80}
+    mapping = {
+        "schema": "countersign.dev/evidence-mapping/v1",
+        "format": "flat_metrics",
+        "dataset": {"id": "acme/mail"},
+        "metrics": {"acc": described},
+    }
+    table = {"name": "flat.json", "text": '{"acc": 0.9}'}
+    mapped = {"files": [table], "mapping": {"name": "map.json", "text": json.dumps(mapping)}}
+
+    decided = gate.submit(evaluations=[mapped, {"files": [table]}]).get_json()
+
+    sha256 = decided["input_sha256"]
+
+    told = gate.ask("GET", f"/v1/blobs/{sha256}", Role.AUDITOR).get_json(force=True)
+    reports = told["evaluations"]["reports"]
+    assert [report["status"] for report in reports] == ["read", "unknown_format"]
+    assert reports[0]["results"][0]["dataset"] == "acme/mail"
 
 
 def test_a_decision_that_was_never_made_is_not_found(gate: Gate) -> None:

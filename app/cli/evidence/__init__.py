@@ -31,6 +31,7 @@ def evidence() -> None:
 @evidence.command(epilog="Exit codes: 0 all could be read, 1 some could not, 3 no such file.")
 @click.argument("paths", type=_PATH, nargs=-1, required=True, metavar="PATH...")
 @_FORMAT
+@click.option("--map", "mapped_by", type=_PATH, help="What the names in a table mean, in JSON.")
 @click.option(
     "--output",
     type=click.Choice(["text", "json", "every_eval_ever", "cyclonedx"]),
@@ -38,13 +39,15 @@ def evidence() -> None:
     show_default=True,
     help="json: one document a line; the others: cards or reports, translated.",
 )
-def read(paths: tuple[Path, ...], *, format_: str | None, output: str) -> None:
+def read(
+    paths: tuple[Path, ...], *, format_: str | None, mapped_by: Path | None, output: str
+) -> None:
     """Print what the gate reads in each PATH: a file, or a folder that is one report.
 
     Nothing is guessed: what cannot be told is said, with the formats to choose from.
     """
     console = Console(highlight=False, soft_wrap=True)
-    pieces = [_open(path, format_) for path in paths]
+    pieces = [_open(path, format_, mapped_by) for path in paths]
     for piece in pieces:
         if output == "json":
             click.echo(json.dumps(piece.document(), ensure_ascii=True))
@@ -102,9 +105,9 @@ def compare(  # noqa: PLR0913 - the options, by name
     raise SystemExit(0 if is_proven else 1)
 
 
-def _open(path: Path, format_: str | None) -> Piece:
+def _open(path: Path, format_: str | None, mapped_by: Path | None = None) -> Piece:
     try:
-        return open_piece(path, format_)
+        return open_piece(path, format_, mapped_by)
     except PieceError as error:
         exits.could_not(str(error))
 

@@ -107,7 +107,7 @@ class Piece:
         }
 
 
-def open_piece(path: Path, format_: str | None) -> Piece:
+def open_piece(path: Path, format_: str | None, mapped_by: Path | None = None) -> Piece:
     """Open a file, or all files of a folder as one report, and read it.
 
     Raises PieceError for a path that is not there or cannot be read.
@@ -116,6 +116,7 @@ def open_piece(path: Path, format_: str | None) -> Piece:
         listed = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
         if not listed or len(listed) > MOST_FILES:
             raise PieceError(f"{path}: {len(listed)} files, not one to {MOST_FILES}")
+        listed = [*listed, *([mapped_by] if mapped_by else [])]
         contents = [(one.name, one.read_bytes()) for one in listed]
     except OSError as error:
         raise PieceError(f"{path}: {error.strerror or error}") from error

@@ -194,3 +194,25 @@ def test_reports_with_nothing_in_common_prove_nothing() -> None:
 def test_only_reports_are_compared(other: Path) -> None:
     assert run("compare", OWN_RUN, other).exit_code == 3
     assert run("compare", other, OWN_RUN).exit_code == 3
+
+
+def test_a_flat_file_is_told_by_the_mapping_beside_it(tmp_path: Path) -> None:
+    mapping = tmp_path / "map.json"
+    described = {"metric": "accuracy", "unit": "fraction", "n": 80}
+    mapping.write_text(
+        json.dumps(
+            {
+                "schema": "countersign.dev/evidence-mapping/v1",
+                "format": "flat_metrics",
+                "dataset": {"id": "acme/mail"},
+                "metrics": {"acc": described},
+            }
+        )
+    )
+    (tmp_path / "flat.json").write_text('{"acc": 0.9}')
+
+    (alone,) = documents(tmp_path / "flat.json")
+    (mapped,) = documents("--map", mapping, tmp_path / "flat.json")
+
+    assert alone["status"] == "unknown"
+    assert (mapped["format"], mapped["document"]["results"][0]["n"]) == ("flat_metrics", 80)

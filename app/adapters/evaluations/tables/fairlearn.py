@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.adapters.evaluations.tables import mapped_tables, table_mapping
 from app.domain.canonical import Unfit, pointer
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Dataset, Direction, EvaluationReport, SliceRole
@@ -34,14 +35,22 @@ class FairlearnReader:
     format = "fairlearn"
 
     def sniff(self, files: Sequence[Document]) -> bool:
-        """Tell whether the one file is a summary: overall values and values by group."""
+        """Tell whether the one file is a summary, or has a mapping beside it."""
+        if table_mapping.is_for(files, self.format):
+            return True
         summary = mapping(sole_json(files, "by_group", "overall"))
         tables = [mapping(summary.get(key)) for key in ("overall", "by_group")]
         return all(tables) and not _AGGREGATES.keys().isdisjoint(summary)
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the table. Raises UnreadableEvidenceError, and nothing else."""
-        native = must_json(files)
+        tables, named = table_mapping.parted(files)
+        native = must_json(tables)
+        if named is not None:
+            mapped = table_mapping.read(named)
+            listed = list(mapped_tables.observations(native, mapped))
+            flags = table_mapping.unmapped(mapped_tables.names(native, mapped), mapped)
+            return compose(Source(self.format, "fairlearn", run=mapped.run), listed, tuple(flags))
         if isinstance(native, list):
             observations = list(_of_records(native))
         elif isinstance(native, dict) and isinstance(native.get("by_group"), dict):

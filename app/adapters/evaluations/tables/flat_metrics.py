@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.adapters.evaluations.tables import table_mapping
+from app.adapters.evaluations.tables.table_mapping import TableMapping
 from app.domain.canonical import pointer
 from app.domain.errors import UnreadableEvidenceError
-from app.domain.evidence import Dataset, EvaluationReport
+from app.domain.evidence import Dataset, EvaluationReport, SliceRole
 from app.domain.reading.composing import Source, compose
 from app.domain.reading.files import must_json
 from app.domain.reading.measuring import Observation
@@ -28,13 +30,19 @@ class FlatMetricsReader:
 
     format = "flat_metrics"
 
-    def sniff(self, files: Sequence[Document]) -> bool:  # noqa: ARG002 - the port's signature
-        """Say no: any JSON object of numbers would fit."""
-        return False
+    def sniff(self, files: Sequence[Document]) -> bool:
+        """Tell whether a mapping says so: any JSON object of numbers would fit."""
+        return table_mapping.is_for(files, self.format)
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the numbers. Raises UnreadableEvidenceError, and nothing else."""
-        table = mapping(must_json(files))
+        tables, named = table_mapping.parted(files)
+        table = mapping(must_json(tables))
+        if named is not None:
+            mapped = table_mapping.read(named)
+            source = Source(self.format, tool=_UNKNOWN, run=mapped.run)
+            flags = table_mapping.unmapped(list(table), mapped)
+            return compose(source, _mapped(table, mapped), tuple(flags))
         if not table:
             raise UnreadableEvidenceError("no mapping from metric names to numbers")
         source = Source(self.format, tool=_UNKNOWN, scale=None)
@@ -63,3 +71,31 @@ def _of_dataset(dataset: str, table: Mapping[str, Any]) -> Iterator[Observation]
 def _n(table: Mapping[str, Any]) -> int | None:
     counts = (count(table.get(name)) for name in _COUNTS)
     return next((n for n in counts if n is not None), None)
+
+
+def _mapped(table: Mapping[str, Any], mapped: TableMapping) -> Iterator[Observation]:
+    for name, described in mapped.metrics.items():
+        declared = described.get("n")
+        n = count(_at(table, declared) if isinstance(declared, str) else declared)
+        group: Mapping[str, str] = described.get("slice", {})
+        yield Observation(
+            native_metric=text(name) or _UNKNOWN,
+            metric=described["metric"],
+            raw=table_mapping.on_unit(_at(table, name), described),
+            at=name if name.startswith("/") else pointer(name),
+            dataset=mapped.dataset,
+            n=n,
+            direction=table_mapping.direction_of(described),
+            slice=group,
+            slice_role=SliceRole.GROUP if group else SliceRole.OVERALL,
+        )
+
+
+def _at(table: Mapping[str, Any], name: str) -> object:
+    """Follow a JSON Pointer (RFC 6901) through mappings, or take the member of this name."""
+    if not name.startswith("/"):
+        return table.get(name)
+    place: object = table
+    for token in name[1:].split("/"):
+        place = mapping(place).get(token.replace("~1", "/").replace("~0", "~"))
+    return place
