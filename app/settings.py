@@ -38,6 +38,8 @@ class Settings:
     """Folder of the policies and their data: the root of the OPA bundle."""
     trust_roots: Path
     """Folder of trust domains, one file each: trusted roots (.json), keys or roots (.pem)."""
+    askers: Path | None
+    """YAML or JSON file of forges and registries that ask by webhook; none without it."""
     subscribers: Path | None
     """YAML or JSON file of who hears of what was recorded, by CloudEvents; nobody without it."""
     identities: Path | None
@@ -101,6 +103,7 @@ class Settings:
             log_name=given.pop("log_name", "countersign"),
             policies=Path(given.pop("policies", shipped.folder("policies"))),
             trust_roots=Path(given.pop("trust_roots", _trust_roots())),
+            askers=_path(given.pop("askers", None)),
             subscribers=_path(given.pop("subscribers", None)),
             identities=_path(given.pop("identities", None)),
             signing_key=given.pop("signing_key", None),
