@@ -79,9 +79,12 @@ class House:
         self.tokens[name] = self.world.token(name, *roles)
         return name
 
-    def ask(self, name: str, method: str, path: str, body: object = None) -> TestResponse:
-        """Ask with a person's token."""
+    def ask(
+        self, name: str, method: str, path: str, body: object = None, key: str = ""
+    ) -> TestResponse:
+        """Ask with a person's token, and perhaps an idempotency key."""
         headers = {"Authorization": f"Bearer {self.tokens[name]}"}
+        headers |= {"Idempotency-Key": key} if key else {}
         return self.client.open(path, method=method, headers=headers, json=body)
 
     def submit(self, name: str = "sam", **changes: Any) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def held(  # noqa: PLR0913, PLR0917 - a release, and all where people's word on 
     """From a release to the votes and waivers that hold for it now. Raises StoreError.
 
     Everyone who ever submitted this release counts as its submitter, and everyone of whom a
-    submission of it ever said so had the part that it said.
+    submission of it in this project ever said so had the part that it said.
     """
     on = Subject(
         release_digest=release.digest,
@@ -54,7 +54,7 @@ def held(  # noqa: PLR0913, PLR0917 - a release, and all where people's word on 
         risk_tier=release.risk_tier,
         components=components(release, practice.beside_weights, practice.revision),
     )
-    earlier = log.newest(release.digest, Kind.DECISION)
+    earlier = _newest_of(on, log)
     recorded = {} if earlier is None else people(earlier, documents)
     parts = {
         duty: tuple(sorted({*recorded.get(duty, ()), *release.people.get(duty, ())}))
@@ -185,6 +185,20 @@ def approval(entry: Entry) -> Approval:
         instead_of=tuple(Stead(**stead) for stead in body.get("instead_of", ())),
         approval_id=body["approval_id"],
     )
+
+
+def _newest_of(on: Subject, log: Log) -> Entry | None:
+    # What another project says of the same bytes takes nobody's vote away here.
+    newest = log.newest(on.release_digest, Kind.DECISION)
+    if newest is None or _is_of_project(newest, on):
+        return newest
+    every = log.about(on.release_digest, Kind.DECISION)
+    return next((entry for entry in reversed(every) if _is_of_project(entry, on)), None)
+
+
+def _is_of_project(decision: Entry, on: Subject) -> bool:
+    model = json.loads(decision.body)["release"]["model"]
+    return bool(model["namespace"] == tenancy.project_of(on.model))
 
 
 def glass_of(model: str) -> str:

@@ -29,7 +29,10 @@ EMPTY_WORDS = {
 CATCHES_EVERYTHING = ("app/api/errors.py", "app/gate/announce.py", "app/adapters/signatures/")
 SERVICE = ("app/**/*.py", "bench/**/*.py", "tools/**/*.py")
 PYTHON = (*SERVICE, "tests/**/*.py")
-OF_A_WHOLE_FOLDER = {"tests/unit/adapters/evaluations/test_sample_values.py"}
+OF_A_WHOLE_FOLDER = {
+    "tests/unit/adapters/evaluations/test_sample_values.py",
+    "tests/unit/gate/approvals/test_lost.py",
+}
 """Unit tests of what the modules of a folder do together; they stand in that folder."""
 OFFENCES_AS_SAMPLES = ("tests/repository/rules.py", "tests/repository/test_rules.py")
 

@@ -348,6 +348,15 @@ def test_a_release_that_was_revised_waits_once(house: House) -> None:
     assert [one["release_digest"] for one in inbox(house, "pia")] == [digest(revised)]
 
 
+def test_a_version_that_was_allowed_since_waits_for_nobody(house: House) -> None:
+    house.submit()
+    other = house.submit(weights="cd" * 32)
+    house.approve(digest(other), *EVERYBODY)
+    house.submit(weights="cd" * 32)
+
+    assert inbox(house, "rolf") == []
+
+
 def inbox(house: House, name: str) -> list[dict[str, Any]]:
     answer = house.ask(name, "GET", "/v1/inbox").get_json()
     contracts.check("inbox", answer)
@@ -367,3 +376,73 @@ def delegate(house: House, name: str, to: str, minutes: float = 2880) -> dict[st
     assert answer.status_code == 201, answer.get_json()
     given: dict[str, Any] = answer.get_json()
     return given
+
+
+def test_what_another_project_says_of_the_same_bytes_excludes_nobody_here(house: House) -> None:
+    house.approve(digest(house.submit()), *EVERYBODY)
+    theirs = {"namespace": "globex", "name": "scorer", "version": "1"}
+
+    house.submit(model=theirs, people={"trained": ["dora", "pia", "rita"]})
+
+    assert house.submit()["outcome"] == "allow"
+
+
+def test_the_last_vote_alone_can_be_withdrawn(house: House) -> None:
+    release = digest(house.submit())
+    approval = house.vote("rita", release).get_json()
+    house.vote("rita", release, "veto")
+
+    refused = house.ask("rita", "POST", f"/v1/approvals/{approval['approval_id']}/withdraw", {})
+
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "state_conflict")
+    assert "approvals.vetoed" in {reason["code"] for reason in house.submit()["reasons"]}
+
+
+def test_a_comment_cannot_be_withdrawn(house: House) -> None:
+    release = digest(house.submit())
+    house.approve(release, *EVERYBODY)
+    comment = house.vote("rita", release, "comment", comment="looked twice").get_json()
+
+    path = f"/v1/approvals/{comment['approval_id']}/withdraw"
+
+    assert house.ask("rita", "POST", path, {}).status_code == 409
+    assert house.submit()["outcome"] == "allow"
+
+
+def test_asking_again_with_the_same_key_votes_once(house: House) -> None:
+    waiting = house.submit()
+    looked_at = waiting["components"]
+    body = {"release_digest": digest(waiting), "vote": "approve", "components": looked_at}
+    first = house.ask("rita", "POST", "/v1/approvals", body, key="k-1")
+    house.submit(report=houses.REPORT + " ")
+
+    again = house.ask("rita", "POST", "/v1/approvals", body, key="k-1")
+
+    assert again.get_json() == first.get_json()
+    path = f"/v1/approvals/{first.get_json()['approval_id']}/withdraw"
+    taken = [house.ask("rita", "POST", path, {}, key="k-2").get_json() for _ in range(2)]
+    assert taken[0] == taken[1]
+
+
+def test_asking_again_with_the_same_key_ends_a_delegation_once(house: House) -> None:
+    given = delegate(house, "rita", "gus")
+    path = f"/v1/delegations/{given['delegation_id']}/end"
+
+    ended = [house.ask("rita", "POST", path, {}, key="k-1").get_json() for _ in range(2)]
+
+    assert ended[0] == ended[1]
+
+
+def test_a_delegation_that_nobody_gave_is_not_ended(house: House) -> None:
+    assert house.ask("rita", "POST", "/v1/delegations/no-such-id/end", {}).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "release=x", "release_digest=cd&stage=a&other=b"])
+def test_votes_are_asked_for_by_release_and_stage_alone(house: House, query: str) -> None:
+    assert house.ask("rita", "GET", f"/v1/approvals?{query}").status_code == 422
+
+
+def test_a_release_that_nobody_submitted_has_no_seating(house: House) -> None:
+    listed = house.ask("rita", "GET", f"/v1/approvals?release_digest={'cd' * 32}").get_json()
+
+    assert listed == {"approvals": []}

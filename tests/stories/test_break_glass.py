@@ -224,3 +224,22 @@ def test_an_allow_by_waiver_lasts_no_longer_than_the_waiver(house: House) -> Non
     said = enforce.answer(Digest(release), "production", ports)
     assert not said.is_allowed
     assert "rested on what is over" in said.message
+
+
+def test_asking_again_with_the_same_key_breaks_and_reviews_once(house: House) -> None:
+    release = house.submit()["release"]["digest"]
+    body = {"release_digest": release, "stage": "production", "reason": "it leaks", "hours": 4}
+    made = [house.ask("bea", "POST", "/v1/break-glass", body, key="k").get_json() for _ in range(2)]
+    path = f"/v1/break-glass/{made[0]['glass_id']}/review"
+
+    closed = [
+        house.ask("gus", "POST", path, {"findings": "fine"}, key="k").get_json() for _ in range(2)
+    ]
+
+    assert made[0] == made[1]
+    assert closed[0] == closed[1]
+    assert len(house.world.alerts) == 1
+
+
+def test_emergencies_are_asked_for_by_model_alone(house: House) -> None:
+    assert house.ask("audrey", "GET", "/v1/break-glass?stage=production").status_code == 422

@@ -66,6 +66,8 @@ def test_a_version_is_registered_promoted_and_found_again(team: Team, tmp_path: 
     assert f"{MODEL}:1.0.0" in children
     assert "staging" in run(team, "auditor", "models", "show", MODEL).output
     assert "1.0.0" in run(team, "auditor", "history", MODEL, "staging").output
+    looked = ("models", "verified", MODEL, "staging", "passed", "--summary", "canary was fine")
+    assert f"passed: {MODEL} 1.0.0 on staging" in run(team, "deployer", *looked).output
     then = told(team, "auditor", "history", MODEL, "staging", "--at", moved["at"])
     assert then == moved
 

@@ -368,3 +368,16 @@ def test_a_rule_that_is_waived_again_and_again_is_told(house: House) -> None:
 
 def test_where_there_is_nothing_to_look_at_the_report_is_empty(house: House) -> None:
     assert not any(report(house).values())
+
+
+def test_asking_again_with_the_same_key_changes_a_waiver_once(house: House) -> None:
+    waiver = requested(house)
+
+    for name, how in (("gus", "approve"), ("sam", "revoke")):
+        path = f"/v1/waivers/{waiver['waiver_id']}/{how}"
+        made = [house.ask(name, "POST", path, {}, key=how).get_json() for _ in range(2)]
+        assert made[0] == made[1]
+
+
+def test_waivers_are_asked_for_by_model_alone(house: House) -> None:
+    assert house.ask("audrey", "GET", "/v1/waivers?stage=production").status_code == 422

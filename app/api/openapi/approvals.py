@@ -24,7 +24,7 @@ OPERATIONS = (
         "post",
         "/v1/approvals/{approval_id}/withdraw",
         "Withdraw an approval",
-        {201: "approval", 404: "problem"},
+        {201: "approval", 404: "problem", 409: "problem"},
         parameters=(("path", "approval_id", ID),),
         repeats=True,
     ),

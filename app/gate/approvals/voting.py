@@ -8,11 +8,11 @@ from typing import Any
 
 from app.domain.approvals.components import Component
 from app.domain.approvals.delegation import Stead
-from app.domain.approvals.standing import Subject, Vote
+from app.domain.approvals.standing import Approval, Subject, Vote
 from app.domain.caller import APPROVER_ROLES, Action, Caller
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move, Personal
-from app.domain.errors import ForbiddenError, NotFoundError, OutdatedError
+from app.domain.errors import ConflictError, ForbiddenError, NotFoundError, OutdatedError
 from app.domain.identity import tenancy
 from app.gate import hear
 from app.gate.approvals import signed
@@ -65,18 +65,37 @@ def withdraw(
 ) -> Entry:
     """Take one's own vote back, whatever it was.
 
-    Raises NotFoundError, ForbiddenError for somebody else's vote, StoreError.
+    Raises NotFoundError, ForbiddenError for somebody else's vote, ConflictError for what is
+    no vote, or not the caller's last one on this version, StoreError.
     """
     caller.must_be_able_to(Action.APPROVE)
+    made = ports.log.repeated(idempotency) if idempotency else None
+    if made is not None:
+        return made
     entry = ports.log.find(approval_id, Kind.APPROVAL)
     entry = tenancy.must_see(caller, entry, f"approval {approval_id[:80]!r}")
     given = hear.approval(entry)
     if given.subject != caller.subject:
         raise ForbiddenError("only the person who gave an approval can withdraw it")
     caller.must_be_able_to(Action.APPROVE, tenancy.project_of(given.on.model))
+    _must_be_last(given, ports.log)
     body = {"withdraws": approval_id}
     steads, said = given.instead_of, Vote.WITHDRAWN
     return _append(given.on, said, "", body, steads, (), caller, ports, idempotency)
+
+
+def _must_be_last(given: Approval, log: Log) -> None:
+    # Else who takes an old approval back would take the veto that came after it back, too.
+    if given.vote in {Vote.COMMENT, Vote.WITHDRAWN}:
+        raise ConflictError(f"the entry {given.approval_id} is no vote that could be withdrawn")
+    own = [
+        vote
+        for vote in hear.votes(given.on, log)
+        if vote.subject == given.subject and vote.vote is not Vote.COMMENT
+    ]
+    if own and own[-1].seq > given.seq:
+        later = own[-1].approval_id
+        raise ConflictError(f"the vote {given.approval_id} was followed by your vote {later}")
 
 
 def decided(release: Digest, stage: str | None, caller: Caller, log: Log) -> Entry:

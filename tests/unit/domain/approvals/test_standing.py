@@ -287,3 +287,12 @@ def test_somebody_who_is_excluded_approves_for_nobody() -> None:
     found = held(for_rita("rolf"), for_rita("rosa", seq=1), excluded={"rolf": "trained"})
 
     assert found.seats[1].people == ("rosa",)
+
+
+def test_a_role_that_policy_data_does_not_describe_fills_no_seat() -> None:
+    stated = a_practice({"production": {"limited": {"data_scientist": 1}}})
+    stated["approvers"]["roles"] = {"data_scientist": judging("weights")}
+
+    found = held(a_vote("pia", "product_owner"), by=practice.read(stated, "r1"))
+
+    assert [seat.people for seat in found.seats] == [()]
