@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
 from app import __version__, shipped
 from app.adapters import cards, evaluations
+from app.adapters.askers import configuration as askers_file
+from app.adapters.askers.clerk import Clerk
 from app.adapters.attestations.local_key import LocalKey
 from app.adapters.engines.delivery import sources
 from app.adapters.engines.delivery.activated import (
@@ -32,6 +35,7 @@ from app.adapters.engines.delivery.sources import FolderSources
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.workbench.opa_workbench import OpaWorkbench
+from app.adapters.events import configuration as subscribers_file
 from app.adapters.events.courier import HTTPCourier
 from app.adapters.events.dispatcher import Dispatcher
 from app.adapters.identity.passwords import Argon2Passwords
@@ -47,6 +51,7 @@ from app.domain.errors import GateError
 from app.domain.events.subscriber import Subscriber
 from app.domain.rollout.activation import Activation
 from app.ports import (
+    Asker,
     Attestor,
     Candidate,
     Enforcement,
@@ -66,7 +71,7 @@ CANDIDATE_LIMIT = timedelta(seconds=2)
 def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     """Put an adapter behind every port. Raises SettingsError or GateError."""
     verifier, believed = signatures(settings), trusted(settings)
-    hearing = subscribers(settings)
+    (hearing, asking), busy = outward(settings), (Dispatcher(), Clerk())
     stores = open_stores(settings)
     try:
         key = attestor(settings)
@@ -76,7 +81,6 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     except GateError:
         stores.close()
         raise
-    dispatcher = Dispatcher()
     whole = Ports(
         clock=SystemClock(settings.time_zone),
         documents=stores.documents,
@@ -94,30 +98,32 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         log=stores.log,
         tokens=stores.tokens,
         identities=Identities(*believed, Argon2Passwords(), stores.credentials),
-        notifiers=(DecisionCounters(registry), dispatcher),
+        notifiers=(DecisionCounters(registry), *busy),
         subscribers=hearing,
         courier=HTTPCourier(SystemClock()),
+        askers=asking,
         address=settings.address,
         new_id=new_id,
         new_secret=new_secret,
         enforcement=Enforcement(KubernetesManifests(), KeptAnswers()),
         validity=timedelta(days=settings.decision_validity_days),
-        close=partial(_close, dispatcher, shelf, engine, stores),
+        close=partial(_close, *busy, shelf, engine, stores),
     )
-    return _telling(dispatcher, whole)
+    return _started(busy, whole)
 
 
-def _telling(dispatcher: Dispatcher, ports: Ports) -> Ports:
+def _started(parts: tuple[Dispatcher, Clerk], ports: Ports) -> Ports:
     # Whoever subscribes is noted before anything is recorded that it would miss.
     try:
-        dispatcher.start(ports)
+        for part in parts:
+            part.start(ports)
     except GateError:
         ports.close()
         raise
     return ports
 
 
-def _close(*parts: Dispatcher | BundleShelf | PolicyEngine | Stores) -> None:
+def _close(*parts: Dispatcher | Clerk | BundleShelf | PolicyEngine | Stores) -> None:
     for part in parts:
         part.close()
 
@@ -158,24 +164,24 @@ def trusted(settings: Settings) -> tuple[Issuers, SignIns]:
     """Believe the issuers of the settings' file, and none without it. Raises SettingsError."""
     from app.adapters.identity import configuration, opening  # noqa: PLC0415 - see above
 
-    schema = json.loads((shipped.folder("schemas") / "identities.json").read_bytes())
     try:
-        return opening.trusted(settings.identities, schema, settings.address)
+        return opening.trusted(settings.identities, _schema("identities"), settings.address)
     except configuration.ConfigurationError as error:
         raise SettingsError(f"{settings.identities}: {error}") from error
 
 
-def subscribers(settings: Settings) -> tuple[Subscriber, ...]:
-    """Tell those of the settings' file, and nobody without it. Raises SettingsError."""
-    from app.adapters.events import configuration  # noqa: PLC0415 - see above
-
-    if settings.subscribers is None:
-        return ()
-    schema = json.loads((shipped.folder("schemas") / "subscribers.json").read_bytes())
+def outward(settings: Settings) -> tuple[tuple[Subscriber, ...], tuple[Asker, ...]]:
+    """Read who hears of what, and who asks by webhook; nobody without files of theirs."""
+    clock, address = SystemClock(), settings.address
     try:
-        return configuration.read(settings.subscribers, schema)
-    except configuration.ConfigurationError as error:
-        raise SettingsError(f"{settings.subscribers}: {error}") from error
+        hearing = subscribers_file.read(settings.subscribers, _schema("subscribers"))
+        return hearing, askers_file.read(settings.askers, _schema("askers"), clock, address)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _schema(name: str) -> Any:  # noqa: ANN401 - a JSON document
+    return json.loads((shipped.folder("schemas") / f"{name}.json").read_bytes())
 
 
 def attestor(settings: Settings) -> Attestor:
@@ -204,14 +210,13 @@ def active_engine(settings: Settings, active: ActivatedPolicies) -> PolicyEngine
 
 def policy_engine(settings: Settings, policies: Path) -> PolicyEngine:
     """Start the engine that the settings name; there is no other to fall back to."""
-    schemas = shipped.folder("schemas")
-    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
+    verdicts = VerdictReader(_schema("verdict"))
     limit = timedelta(seconds=settings.opa_deadline_seconds)
     match settings.engine:
         case "opa_wasm":
             from app.adapters.engines.opa_wasm import OpaWasm  # noqa: PLC0415 - see above
 
-            inputs = json.loads((schemas / "policy_input.json").read_bytes())
+            inputs = _schema("policy_input")
             return OpaWasm(policies, verdicts, input_schema=inputs, limit=limit)
         case "opa_child" if settings.opa_binary is not None:
             from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
@@ -248,7 +253,7 @@ def shadowed(active: PolicyEngine, settings: Settings, registry: CollectorRegist
     from app.adapters.engines.candidates.shadow_log import ShadowLog  # noqa: PLC0415 - see above
     from app.adapters.engines.opa_child import OpaChild  # noqa: PLC0415 - see above
 
-    verdicts = VerdictReader(json.loads((shipped.folder("schemas") / "verdict.json").read_bytes()))
+    verdicts = VerdictReader(_schema("verdict"))
     limit = timedelta(seconds=settings.opa_deadline_seconds)
     try:
         beside = OpaChild(settings.opa_binary, settings.shadow_policies, verdicts, limit=limit)
@@ -266,10 +271,9 @@ def recorded(content: bytes, revision: str, opa: Path | None) -> Iterator[Candid
     """
     from app.adapters.engines.candidates import embedded, opa_batch  # noqa: PLC0415 - see above
 
-    schemas = shipped.folder("schemas")
-    verdicts = VerdictReader(json.loads((schemas / "verdict.json").read_bytes()))
+    verdicts = VerdictReader(_schema("verdict"))
     if opa is None:
-        inputs = json.loads((schemas / "policy_input.json").read_bytes())
+        inputs = _schema("policy_input")
         files = sources.files_of(content, revision)
         with embedded.running(files, verdicts, inputs, CANDIDATE_LIMIT) as engine:
             yield engine
@@ -288,7 +292,7 @@ def candidate(opa: Path, policies: Path) -> Iterator[Candidate]:
     from app.adapters.engines.candidates.opa_batch import OpaBatch  # noqa: PLC0415 - see above
     from app.adapters.engines.delivery import archive  # noqa: PLC0415 - see above
 
-    verdicts = VerdictReader(json.loads((shipped.folder("schemas") / "verdict.json").read_bytes()))
+    verdicts = VerdictReader(_schema("verdict"))
     batch = OpaBatch(opa, archive.read(policies), verdicts, limit=CANDIDATE_LIMIT)
     try:
         yield batch

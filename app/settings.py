@@ -38,6 +38,8 @@ class Settings:
     """Folder of the policies and their data: the root of the OPA bundle."""
     trust_roots: Path
     """Folder of trust domains, one file each: trusted roots (.json), keys or roots (.pem)."""
+    askers: Path | None
+    """YAML or JSON file of forges and registries that ask by webhook; none without it."""
     subscribers: Path | None
     """YAML or JSON file of who hears of what was recorded, by CloudEvents; nobody without it."""
     identities: Path | None
@@ -74,6 +76,12 @@ class Settings:
     """Address to listen on."""
     port: int
     """Port to listen on."""
+    tls_certificate: Path | None
+    """PEM file of the certificate (and chain) to serve HTTPS with; without it, HTTP."""
+    tls_key: Path | None
+    """PEM file of its private key."""
+    tls_client_ca: Path | None
+    """PEM file of the authorities one of which has to have signed a caller's certificate."""
     public_url: str | None
     """URL by which others reach the gate, for links; None: http://HOST:PORT."""
     threads: int
@@ -95,6 +103,7 @@ class Settings:
             log_name=given.pop("log_name", "countersign"),
             policies=Path(given.pop("policies", shipped.folder("policies"))),
             trust_roots=Path(given.pop("trust_roots", _trust_roots())),
+            askers=_path(given.pop("askers", None)),
             subscribers=_path(given.pop("subscribers", None)),
             identities=_path(given.pop("identities", None)),
             signing_key=given.pop("signing_key", None),
@@ -113,6 +122,9 @@ class Settings:
             opa_deadline_seconds=_number(given, "opa_deadline_seconds", 2.0, 0.05, 30.0),
             host=given.pop("host", "127.0.0.1"),
             port=int(_number(given, "port", 8080, 0, 65535)),
+            tls_certificate=_path(given.pop("tls_certificate", None)),
+            tls_key=_path(given.pop("tls_key", None)),
+            tls_client_ca=_path(given.pop("tls_client_ca", None)),
             public_url=given.pop("public_url", None),
             threads=int(_number(given, "threads", 16, 1, 256)),
             max_body_bytes=int(_number(given, "max_body_bytes", 8 << 20, 1024, 64 << 20)),
@@ -145,6 +157,7 @@ class Settings:
             raise SettingsError(f"{PREFIX}SHADOW_POLICIES needs {PREFIX}OPA_BINARY")
         self._check_log()
         self._check_addresses()
+        self._check_tls()
         for name in ("policies", "trust_roots"):
             if not getattr(self, name).is_dir():
                 raise SettingsError(f"{PREFIX}{name.upper()} is no folder: {getattr(self, name)}")
@@ -163,6 +176,16 @@ class Settings:
         if not _PUBLIC_URL.fullmatch(self.address):
             message = f"{PREFIX}PUBLIC_URL: expected http(s)://host[:port][/path]"
             raise SettingsError(message)
+
+    def _check_tls(self) -> None:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise SettingsError(f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY go together")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise SettingsError(f"{PREFIX}TLS_CLIENT_CA needs {PREFIX}TLS_CERTIFICATE")
+        for name in ("tls_certificate", "tls_key", "tls_client_ca"):
+            file = getattr(self, name)
+            if file is not None and not file.is_file():
+                raise SettingsError(f"{PREFIX}{name.upper()} is no file: {file}")
 
     def _check_log(self) -> None:
         if self.database_url and not self.database_url.startswith("postgresql://"):

@@ -28,7 +28,7 @@ from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
 from app.gate.issue_token import TokenRequest, issue_token
-from app.ports import Enforcement, Identities, Issuers, Ports, SignIns
+from app.ports import Asker, Enforcement, Identities, Issuers, Ports, SignIns
 from tests.builders import a_practice
 from tests.fakes.attestor import FakeAttestor
 from tests.fakes.courier import FakeCourier
@@ -122,6 +122,7 @@ def a_world(
     trusted: tuple[Issuers, SignIns] = NOBODY,
     opa: Path | None = None,
     subscribers: tuple[Subscriber, ...] = (),
+    askers: tuple[Asker, ...] = (),
     **practice: Any,
 ) -> World:
     """A gate's world whose policy is a function, and whose policy data states this practice.
@@ -154,6 +155,7 @@ def a_world(
         notifiers=(relay,),
         subscribers=subscribers,
         courier=courier,
+        askers=askers,
         address="https://gate.acme.example",
         new_id=lambda: f"id-{next(numbers)}",
         new_secret=lambda: "s" * 43,

@@ -9,6 +9,7 @@ from app.api.delivery import activations, bundles
 from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.events import subscriptions
 from app.api.identity import tokens, users
+from app.api.inbound import webhooks
 from app.api.log import personal, proofs, search
 from app.api.models import marks, stages, verifications, versions
 from app.api.releases import completing, incidents
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     users.blueprint,
     verifications.blueprint,
     versions.blueprint,
+    webhooks.blueprint,
 )
 
 

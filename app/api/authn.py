@@ -15,8 +15,15 @@ from app.domain.caller import OWN, Caller
 from app.domain.enforcement import key
 from app.domain.errors import UnauthenticatedError
 
-OPEN_ENDPOINTS = frozenset({"authzen.read_configuration", "health.livez", "health.readyz"})
-"""The only routes that nobody has to prove who they are for."""
+OPEN_ENDPOINTS = frozenset(
+    {
+        "authzen.read_configuration",
+        "health.livez",
+        "health.readyz",
+        "webhooks.post_webhook",
+    }
+)
+"""The only routes without a token: they tell nothing, or a signature of the body is the proof."""
 BASIC_BLUEPRINTS = frozenset({"delivery_tools"})
 """Routes for tools that can put a token nowhere but into the URL, as its password."""
 KEYED_BLUEPRINTS = frozenset({"kubernetes"})

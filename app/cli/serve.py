@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -30,7 +32,8 @@ def serve() -> None:
         settings = Settings.from_environment()
     except SettingsError as error:
         exits.could_not(str(error))
-    click.echo(f"countersign: http://{settings.host}:{settings.port}", err=True)
+    scheme = "https" if settings.tls_certificate else "http"
+    click.echo(f"countersign: {scheme}://{settings.host}:{settings.port}", err=True)
     click.echo(f"countersign: engine {settings.engine}, policies {settings.policies}", err=True)
     click.echo(f"countersign: one process on SQLite in {settings.data_dir}", err=True)
     Server(settings).run()
@@ -60,7 +63,7 @@ class Server(BaseApplication):
             "accesslog": None,
             "loglevel": self._settings.log_level.lower(),
         }
-        for name, value in settings.items():
+        for name, value in {**settings, **_tls(self._settings)}.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:  # type: ignore[override] # Flask takes a dict where WSGI says mapping
@@ -86,3 +89,23 @@ class Server(BaseApplication):
         if self._settings.public_url is None and self._settings.host in ANY_ADDRESS:
             return f"http://127.0.0.1:{self._settings.port}"
         return self._settings.address
+
+
+def _tls(settings: Settings) -> dict[str, Any]:
+    # gunicorn reads the files for each connection: a certificate is renewed by replacing it
+    if settings.tls_certificate is None:
+        return {}
+
+    def context(_: Any, default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:  # noqa: ANN401 - gunicorn's configuration
+        made = default()
+        made.minimum_version = ssl.TLSVersion.TLSv1_2
+        return made
+
+    given = {
+        "certfile": str(settings.tls_certificate),
+        "keyfile": str(settings.tls_key),
+        "ssl_context": context,
+    }
+    if settings.tls_client_ca is not None:
+        given |= {"ca_certs": str(settings.tls_client_ca), "cert_reqs": ssl.CERT_REQUIRED}
+    return given

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     DECISION = "decision"
     COULD_NOT_DECIDE = "could_not_decide"
     APPROVAL = "approval"
+    INQUIRY_MADE = "inquiry_made"
+    INQUIRY_ANSWERED = "inquiry_answered"
     DELEGATION = "delegation"
     WAIVER = "waiver"
     BREAK_GLASS = "break_glass"

@@ -14,7 +14,7 @@ from app.domain.events.subscriber import Subscriber
 from app.domain.evidence import Scores
 from app.domain.release import Document
 from app.ports.evidence import CardReader, DatasetReader, ReportReader, SignatureVerifier
-from app.ports.outward import Answers, Courier, Enforcement, ManifestReader
+from app.ports.outward import Answers, Asker, Courier, Enforcement, ManifestReader
 from app.ports.people import (
     Attestor,
     Credentials,
@@ -37,6 +37,7 @@ from app.ports.record import Clock, Documents, Log
 
 __all__ = [
     "Answers",
+    "Asker",
     "Attestor",
     "Bundles",
     "Candidate",
@@ -90,6 +91,7 @@ class Ports:
     notifiers: tuple[Notifier, ...]
     subscribers: tuple[Subscriber, ...]
     courier: Courier
+    askers: tuple[Asker, ...]
     address: str
     """URL by which others reach the gate, for links."""
     new_id: Callable[[], str]

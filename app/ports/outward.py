@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from app.domain.enforcement.answer import Answer
 from app.domain.enforcement.manifest import Manifest
 from app.domain.events.envelope import Event
 from app.domain.events.subscriber import Delivery, Subscriber
+from app.domain.inbound.inquiry import Inquiry, Told, Webhook
 
 
 class Courier(Protocol):
@@ -17,6 +19,24 @@ class Courier(Protocol):
 
     def send(self, event: Event, to: Subscriber) -> Delivery:
         """Try once to hand an event over, signed; whatever comes of it is told, never raised."""
+
+
+class Asker(Protocol):
+    """A forge or registry that asks by webhook and hears the answer through its own API."""
+
+    source: str
+
+    def read(self, headers: Mapping[str, str], content: bytes, now: datetime) -> Webhook:
+        """Read a webhook that is proven to be its sender's; header names are lower case.
+
+        Raises UnauthenticatedError for any other, and SubmissionError for what is no webhook.
+        """
+
+    def tell(self, asked: Inquiry, said: Answer) -> Told:
+        """Tell the answer, once; whatever comes of it is told and never raised."""
+
+    def missed(self) -> Sequence[tuple[Mapping[str, str], bytes]]:
+        """Fetch webhooks that the source sent and that may not have come; none, if it cannot."""
 
 
 class ManifestReader(Protocol):

@@ -5,7 +5,7 @@ set -eu
 
 set -- "$INPUT_MODEL_DIR" --model "$INPUT_MODEL" --version "$INPUT_VERSION" \
     --stage "$INPUT_STAGE" --tier "$INPUT_TIER" --output github \
-    --sarif "$INPUT_SARIF" --junit "$INPUT_JUNIT"
+    --reference "$INPUT_REFERENCE" --sarif "$INPUT_SARIF" --junit "$INPUT_JUNIT"
 [ -z "$INPUT_AUDIENCE" ] || set -- "$@" --github-oidc "$INPUT_AUDIENCE"
 [ -z "$INPUT_CARD" ] || set -- "$@" --card "$INPUT_CARD"
 [ -z "$INPUT_CHANGE_NOTE" ] || set -- "$@" --change-note "$INPUT_CHANGE_NOTE"

@@ -24,7 +24,12 @@ DOCUMENTS = [
     if not name.startswith(("tests/samples/", "examples/"))
 ]
 GUIDES = [name for name in DOCUMENTS if not name.startswith(("docs/adr/", "changelog.d/"))]
-CLIENT_SETTINGS = {"COUNTERSIGN_DIGEST_CACHE", "COUNTERSIGN_URL", "COUNTERSIGN_TOKEN"}
+CLIENT_SETTINGS = {
+    "COUNTERSIGN_ALIASES",
+    "COUNTERSIGN_DIGEST_CACHE",
+    "COUNTERSIGN_TOKEN",
+    "COUNTERSIGN_URL",
+}
 """What the commands read as clients of a gate; app/settings.py leaves them alone."""
 SETTINGS = {PREFIX + field.name.upper() for field in fields(Settings)}
 

@@ -15,9 +15,11 @@ import yaml
 from junitparser import JUnitXml
 
 from tests.repository import tree
+from tests.stories import test_ask as ask
 from tests.stories.conftest import Team, approve
 
 ACTION: dict[str, Any] = yaml.safe_load(tree.read("action.yml"))
+REFERENCE = f"git+https://github.example/acme/router@{'1f' * 20}"
 STEP: dict[str, Any] = ACTION["runs"]["steps"][-1]
 
 
@@ -72,6 +74,8 @@ def _filled(expression: str, given: dict[str, str]) -> str:
         return sys.executable
     if expression.startswith("${{ github.action_path"):
         return str(tree.ROOT)
+    if expression.startswith("git+${{ github.server_url"):
+        return REFERENCE
     name = expression.removeprefix("${{ inputs.").removesuffix(" }}")
     return given.get(name) or str(ACTION["inputs"][name].get("default", ""))
 
@@ -113,6 +117,9 @@ def test_an_approved_release_lets_the_job_go_on(job: Job) -> None:
 
     assert ran.returncode == 0, ran.stdout
     assert job.outputs()["outcome"] == "allow"
+    token = job.team.gate.stage.tokens["submitter"]
+    told = ask.run(REFERENCE, "--stage", "production", url=job.team.gate.url, token=token)
+    assert told.exit_code == 0, "the release is found by the commit that it was made of"
     assert job.outputs()["decision-id"]
 
 

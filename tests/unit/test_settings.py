@@ -58,3 +58,17 @@ def test_the_hours_are_told_in_the_zone_of_the_settings() -> None:
 def test_a_zone_that_nobody_knows_stops_the_start(zone: str) -> None:
     with pytest.raises(SettingsError, match="TIME_ZONE"):
         Settings.from_environment({"COUNTERSIGN_TIME_ZONE": zone})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"TLS_CERTIFICATE": "a.pem"},
+        {"TLS_KEY": "a.key"},
+        {"TLS_CLIENT_CA": "ca.pem"},
+        {"TLS_CERTIFICATE": "/nowhere/a.pem", "TLS_KEY": "/nowhere/a.key"},
+    ],
+)
+def test_half_of_what_tls_needs_stops_the_start(given: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="TLS_"):
+        Settings.from_environment({f"COUNTERSIGN_{name}": value for name, value in given.items()})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.adapters.evaluations.rows import case_scores
 from app.adapters.evaluations.rows.deepeval import DeepEvalReader
 from app.adapters.evaluations.rows.garak import GarakReader
 from app.adapters.evaluations.rows.promptfoo import PromptfooReader
 from app.adapters.evaluations.rows.pyrit import PyRITReader
 from app.adapters.evaluations.rows.pyrit_scorers import PyRITScorersReader
 from app.adapters.evaluations.rows.ragas import RagasReader
-from app.adapters.evaluations.scores import inspect_samples
+from app.adapters.evaluations.scores import helm_instances, inspect_samples
 from app.adapters.evaluations.scores.every_eval_ever import EveryEvalEverReader
 from app.adapters.evaluations.scores.evidently import EvidentlyReader
 from app.adapters.evaluations.scores.helm import HELMReader
@@ -52,5 +53,9 @@ READERS: tuple[ReportReader, ...] = (
 
 
 def scores_by_sample(files: Sequence[Document]) -> tuple[Scores, ...]:
-    """Read scores by sample where files hold them: of lm-evaluation-harness and Inspect."""
-    return (*lm_eval_samples.scores(files), *inspect_samples.scores(files))
+    """Read scores by sample where files hold them.
+
+    They do of lm-evaluation-harness, Inspect, HELM, promptfoo and DeepEval.
+    """
+    sources = (lm_eval_samples, inspect_samples, helm_instances, case_scores)
+    return tuple(scores for source in sources for scores in source.scores(files))

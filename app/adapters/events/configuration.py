@@ -19,12 +19,22 @@ _ATTEMPTS = 8
 _LONGEST_MESSAGE = 300
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(ValueError):
     """The file cannot be used; the message says where and why, and no secret."""
 
 
-def read(file: Path, schema: Mapping[str, Any]) -> tuple[Subscriber, ...]:
-    """Read the file and the secrets that it names. Raises ConfigurationError."""
+def read(file: Path | None, schema: Mapping[str, Any]) -> tuple[Subscriber, ...]:
+    """Read the file and the secrets that it names; nobody without one.
+
+    Raises ConfigurationError, which names the file.
+    """
+    try:
+        return () if file is None else _read(file, schema)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{file}: {error}") from error
+
+
+def _read(file: Path, schema: Mapping[str, Any]) -> tuple[Subscriber, ...]:
     try:
         # Every JSON document is YAML too.
         document = yaml.safe_load(file.read_text(encoding="utf-8"))

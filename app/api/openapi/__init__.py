@@ -29,6 +29,7 @@ blueprint = Blueprint("openapi", __name__)
 _SCHEMAS = "https://countersign.dev/schemas/"
 _DESCRIPTIONS = {
     200: "The answer.",
+    202: "Taken; the answer comes another way.",
     201: "Made and recorded.",
     304: "The client has it.",
     400: "Not one JSON document that every reader reads alike.",

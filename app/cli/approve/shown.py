@@ -61,7 +61,7 @@ def inbox(console: Console, body: Mapping[str, Any]) -> None:
     if not body["releases"] and not body["waivers"] and not body["reviews"]:
         console.print("nothing waits for you")
     if not body["is_complete"]:
-        console.print("there is more: only the newest 500 decisions were looked through")
+        console.print("there is more: only the newest decisions were looked through")
 
 
 def aside(one: Mapping[str, Any]) -> str:

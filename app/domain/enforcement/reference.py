@@ -1,9 +1,10 @@
 """A reference to a model as deployments write it: a URI, and the digest in it, if it has one.
 
-`oci://host/name@sha256:...` and `host/name:tag@sha256:...` name bytes, and so does
-`hf://owner/name:<commit>`. All others (`s3://`, `pvc://`, a tag, a branch) name a place, whose
-bytes can change. Forms: KServe's storage URIs (gs, s3, pvc, hdfs, https, oci, oci+native,
-oci+fetch, hf), the reference grammar of OCI distribution-spec 1.1 section "Pulling manifests".
+`oci://host/name@sha256:...` and `host/name:tag@sha256:...` name bytes, and so do
+`hf://owner/name:<commit>` and `git+https://host/path@<commit>`. All others (`s3://`, `pvc://`, a
+tag, a branch) name a place, whose bytes can change. Forms: KServe's storage URIs (gs, s3, pvc,
+hdfs, https, oci, oci+native, oci+fetch, hf), pip's for git, the reference grammar of OCI
+distribution-spec 1.1 section "Pulling manifests".
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/{1,2}(.*)", re.DOTALL)
 _SHA256 = re.compile(r"@sha256:([0-9a-f]{64})/*\Z")
 _COMMIT = re.compile(
     r"hf://[^:@]+[:@]([0-9a-f]{40})"
+    r"|git\+https?://[^@]+@([0-9a-f]{40}(?:[0-9a-f]{24})?)"
     r"|https://github\.com/[^/]+/[^/]+/archive/([0-9a-f]{40})\.(?:zip|tar\.gz)"
 )
 _OCI = frozenset({"oci", "oci+native", "oci+fetch", "docker", "docker-pullable"})

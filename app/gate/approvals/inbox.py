@@ -19,7 +19,7 @@ from app.gate.approvals import break_glass, seats, waivers
 from app.gate.approvals.seats import Seating
 from app.ports import Log, Ports
 
-MOST_DECISIONS = 500
+MOST_DECISIONS = 200
 """Decisions that are looked through, the newest first."""
 _PAGE = 100
 _OPEN = Question((Term(Field.REASON, "approvals.seat_open"), Term(Field.KIND, Kind.DECISION)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.caller import Caller
@@ -68,12 +68,17 @@ def release(digest: Digest, caller: Caller, ports: Ports) -> ReleaseState:
     latest: dict[tuple[str, str, str], Entry] = {}
     for entry in decisions:
         latest[_about(body(entry))] = entry
-    marked = ports.log.about(digest, Kind.RELEASE_MARKED)
+    marked = [mark.read(entry) for entry in ports.log.about(digest, Kind.RELEASE_MARKED)]
+    labels = tuple(sorted(version.label(version.read(entry).model) for entry in named))
     return ReleaseState(
         release_digest=digest,
         state=mark.state(ports.log.at_place(places.release(digest))),
-        marks=tuple(mark.read(entry) for entry in marked),
-        versions=tuple(sorted(version.label(version.read(entry).model) for entry in named)),
+        # The bytes may be another project's too, whose names are not told here.
+        marks=tuple(
+            replace(one, versions=tuple(label for label in one.versions if label in labels))
+            for one in marked
+        ),
+        versions=labels,
         decided=tuple(_decided(entry, ports.log) for _, entry in sorted(latest.items())),
     )
 

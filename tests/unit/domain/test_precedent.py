@@ -153,9 +153,16 @@ def promote(world: World, digest: Digest) -> None:
     now = world.ports.log.at_place(place)
     draft = Draft(
         id=f"promotion-{digest[:8]}",
-        kind=Kind.DECISION,
+        kind=Kind.PROMOTED,
         actor="ops",
-        body={},
+        body={
+            "release": {
+                "digest": digest,
+                "model": {"namespace": "acme", "name": "scorer", "version": "1.4.0"},
+            },
+            "name": "production",
+            "note": "",
+        },
         release_digest=digest,
         moves=(Move(place, None if now is None else now.seq),),
     )

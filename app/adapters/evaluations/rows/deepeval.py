@@ -21,8 +21,8 @@ from app.domain.reading.quantity import quantity, text
 from app.domain.reading.shape import mapping, members
 from app.domain.release import Document
 
-_CASES = {"testCases": "metricsData", "conversationalTestCases": "metricsData"}
-_DUMPED_CASES = {"test_results": "metrics_data"}
+CASES = {"testCases": "metricsData", "conversationalTestCases": "metricsData"}
+DUMPED_CASES = {"test_results": "metrics_data"}
 
 
 class DeepEvalReader:
@@ -32,15 +32,15 @@ class DeepEvalReader:
 
     def sniff(self, files: Sequence[Document]) -> bool:
         """Tell whether the one file is a test run or a dumped result."""
-        return bool(_native(files))
+        return bool(native_of(files))
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the scores. Raises UnreadableEvidenceError, and nothing else."""
-        native = _native(files)
+        native = native_of(files)
         if not native:
             raise UnreadableEvidenceError("no test run of DeepEval")
         tally = _Tally()
-        for cases, scores in {**_CASES, **_DUMPED_CASES}.items():
+        for cases, scores in {**CASES, **DUMPED_CASES}.items():
             for index, case in members(native.get(cases)):
                 tally.count(case, scores, pointer(cases, index))
         source = Source(self.format, "deepeval", run=tally.run(), judge=tally.judge)
@@ -48,13 +48,25 @@ class DeepEvalReader:
         return compose(source, tally.observations(name), tuple(tally.flags()))
 
 
-def _native(files: Sequence[Document]) -> Mapping[str, Any]:
+def native_of(files: Sequence[Document]) -> Mapping[str, Any]:
+    """Open the one file if it is a test run or a dumped result; empty otherwise."""
     for key in ("metricsData", "metricsMetadata"):  # so named before version 1
         run = mapping(sole_json(files, "testCases", key))
         if isinstance(run.get("testCases"), list):
             return run
     dumped = mapping(sole_json(files, "test_results", "metrics_data"))
     return dumped if isinstance(dumped.get("test_results"), list) else {}
+
+
+def metrics_of(case: Mapping[str, Any], key: str) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+    """Give what a case was scored by, each with its place and name."""
+    for index, metric in members(case.get(_key(case, key))):
+        name = text(metric.get("name")) or text(metric.get("metric")) or "unknown"
+        yield index, name, metric
+
+
+def _key(case: Mapping[str, Any], key: str) -> str:
+    return key if key in case else "metricsMetadata"
 
 
 @dataclass(slots=True)
@@ -70,10 +82,8 @@ class _Tally:
     def count(self, case: Mapping[str, Any], key: str, at: str) -> None:
         """Take the scores of one case."""
         self.cases += 1
-        key = key if key in case else "metricsMetadata"
-        for index, metric in members(case.get(key)):
-            name = text(metric.get("name")) or text(metric.get("metric")) or "unknown"
-            self.places.setdefault(name, at + pointer(key, index, "score"))
+        for index, name, metric in metrics_of(case, key):
+            self.places.setdefault(name, at + pointer(_key(case, key), index, "score"))
             self.scores.setdefault(name, [])
             self.lost.setdefault(name, 0)
             score = quantity(metric.get("score")).value

@@ -20,7 +20,7 @@ from app.domain.reading.quantity import count, text
 from app.domain.reading.shape import epoch, mapping, members, numbers
 from app.domain.release import Document
 
-_ERROR = 2
+ERROR = 2
 """promptfoo's ResultFailureReason.ERROR."""
 _JUDGED = ("llm-rubric", "model-graded", "factuality", "g-eval", "answer-relevance", "context-")
 
@@ -32,14 +32,14 @@ class PromptfooReader:
 
     def sniff(self, files: Sequence[Document]) -> bool:
         """Tell whether the one file is an export of promptfoo."""
-        return bool(_export(files))
+        return bool(export_of(files))
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the export. Raises UnreadableEvidenceError, and nothing else."""
-        export = _export(files)
+        export = export_of(files)
         if not export:
             raise UnreadableEvidenceError("no export of promptfoo")
-        prompts = list(_prompts(mapping(export["results"])))
+        prompts = list(prompts_of(mapping(export["results"])))
         providers = sorted({_provider(prompt) for _, prompt in prompts})
         run = _run(export, [prompt for _, prompt in prompts])
         flags = []
@@ -60,7 +60,8 @@ class PromptfooReader:
         return compose(source, _observations(export, prompts), flags)
 
 
-def _export(files: Sequence[Document]) -> Mapping[str, Any]:
+def export_of(files: Sequence[Document]) -> Mapping[str, Any]:
+    """Open the one file if it is an export; empty otherwise."""
     export = mapping(sole_json(files, "results", "stats", "version"))
     results = mapping(export.get("results"))
     is_named = "evalId" in export and isinstance(export["evalId"], (str, type(None)))
@@ -70,13 +71,25 @@ def _export(files: Sequence[Document]) -> Mapping[str, Any]:
     return export if is_ours and {"version", "stats"} <= results.keys() else {}
 
 
-def _prompts(results: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def prompts_of(results: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give the prompts of an export, each with its place."""
     head = mapping(mapping(results.get("table")).get("head"))  # where version 2 has them
     for index, prompt in members(results.get("prompts")):
         yield pointer("results", "prompts", index), prompt
     if "prompts" not in results:
         for index, prompt in members(head.get("prompts")):
             yield pointer("results", "table", "head", "prompts", index), prompt
+
+
+def dataset_of(export: Mapping[str, Any]) -> str:
+    """Name what was asked: by the description of the evaluation, or by its id."""
+    described = text(mapping(export.get("config")).get("description"))
+    return described or text(export.get("evalId")) or "unknown"
+
+
+def params_of(prompt: Mapping[str, Any]) -> dict[str, str]:
+    """Tell a prompt with its provider from the others."""
+    return {"prompt": text(prompt.get("label"), 80) or "unknown", "provider": _provider(prompt)}
 
 
 def _provider(prompt: Mapping[str, Any]) -> str:
@@ -88,14 +101,10 @@ def _provider(prompt: Mapping[str, Any]) -> str:
 def _observations(
     export: Mapping[str, Any], prompts: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> Iterator[Observation]:
-    described = text(mapping(export.get("config")).get("description"))
-    dataset = Dataset(described or text(export.get("evalId")) or "unknown")
+    dataset = Dataset(dataset_of(export))
     for at, prompt in prompts:
         metrics = mapping(prompt.get("metrics"))
-        params = {
-            "prompt": text(prompt.get("label"), 80) or "unknown",
-            "provider": _provider(prompt),
-        }
+        params = params_of(prompt)
         passed, failed = count(metrics.get("testPassCount")), count(metrics.get("testFailCount"))
         n = (passed or 0) + (failed or 0)
         yield Observation(
@@ -144,7 +153,7 @@ def _red_team(export: Mapping[str, Any]) -> Iterator[Observation]:
         if plugin is None:
             continue
         attack = (plugin, text(metadata.get("strategyId")) or "basic")
-        if row.get("failureReason") == _ERROR or not isinstance(row.get("success"), bool):
+        if row.get("failureReason") == ERROR or not isinstance(row.get("success"), bool):
             errors[attack] += 1
             attempts[attack] += 0
         else:

@@ -53,6 +53,16 @@ class HELMReader:
         return compose(source, _observations(stats, spec), flags)
 
 
+def is_run(files: Sequence[Document]) -> bool:
+    """Tell whether the files are those of one run."""
+    return _stats(files) is not None
+
+
+def scenario_of(files: Sequence[Document]) -> str:
+    """Name the scenario of a run, as its results name their data set."""
+    return (text(_spec(files).get("name")) or "unknown").partition(":")[0]
+
+
 def _stats(files: Sequence[Document]) -> list[Any] | None:
     found = [json_with(file, "name", "sum_squared", "count") for file in files]
     lists = [stats for stats in found if isinstance(stats, list) and _is_stats(stats)]

@@ -19,6 +19,12 @@ COMMIT = "cd" * 20
         (f"hf://acme/m@{COMMIT}", f"hf://acme/m@{COMMIT}", f"git:{COMMIT}"),
         ("oci://host/m:1", "oci://host/m:1", None),
         (f"oci://host/m@sha256:{SHA[:-1]}", f"oci://host/m@sha256:{SHA[:-1]}", None),
+        (
+            f"git+https://g.example/a/m@{COMMIT}",
+            f"git+https://g.example/a/m@{COMMIT}",
+            f"git:{COMMIT}",
+        ),
+        ("git+https://g.example/a@main", "git+https://g.example/a@main", None),
         ("hf://acme/m:main", "hf://acme/m:main", None),
         (f"s3://bucket/m@sha256:{SHA}", f"s3://bucket/m@sha256:{SHA}", None),
         (" S3://Bucket/m/ ", "s3://Bucket/m", None),

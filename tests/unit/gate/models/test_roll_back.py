@@ -21,6 +21,7 @@ from app.gate.models import ask, mark, promote, roll_back
 from app.gate.models.contention import Expected
 from tests.builders import a_caller, a_signer
 from tests.fakes.signatures import Told
+from tests.fakes.stores import InMemoryDocuments
 from tests.versions import (
     DEPLOYER,
     LEAD,
@@ -229,3 +230,19 @@ def test_the_same_key_rolls_back_once(world: World) -> None:
     first = roll_back.roll_back(rollback(), DEPLOYER, world.ports, key)
 
     assert roll_back.roll_back(rollback(), DEPLOYER, world.ports, key) == first
+
+
+def test_what_the_decision_rests_on_must_be_there(world: World) -> None:
+    emptied = replace(world.ports, documents=InMemoryDocuments())
+
+    with pytest.raises(RollbackRefusedError, match="is gone"):
+        roll_back.roll_back(rollback(), DEPLOYER, emptied, None)
+
+
+def test_the_decision_that_allowed_the_target_must_be_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.stores.log, "find", lambda *_: None)
+
+    with pytest.raises(RollbackRefusedError, match="not in the log"):
+        rolled_back(world)

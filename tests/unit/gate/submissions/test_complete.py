@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from app.domain.entry import Idempotency
 from app.domain.errors import ForbiddenError, MovedError, NotFoundError
 from app.domain.models import pointer
 from app.domain.models.mark import State
-from app.domain.release import EvidenceReference
+from app.domain.release import EvidenceReference, ModelVersion
 from app.domain.submissions.submitted import Addition
 from app.gate.models import mark, promote
 from app.gate.models.contention import Expected
 from app.gate.submissions import complete, look, reevaluate
 from tests.builders import a_caller, a_reference, a_scope, a_submission
+from tests.fakes.stores import InMemoryDocuments
 from tests.versions import (
     DEPLOYER,
     LEAD,
@@ -161,6 +163,18 @@ def test_a_release_shows_all_that_is_so_about_it() -> None:
     ]
 
 
+def test_the_names_that_other_projects_give_the_bytes_are_not_shown() -> None:
+    world = a_world()
+    promoted(world, "1.0.0")
+    registered(world, "1.0.0", model=ModelVersion("globex", "copy", "1.0.0"))
+    mark.mark(digest("1.0.0"), State.UNDER_REVIEW, "drift", LEAD, world.ports, None)
+    ours = a_caller("ada", Role.AUDITOR, scope=a_scope("acme"))
+
+    found = look.release(digest("1.0.0"), ours, world.ports)
+
+    assert found.versions == found.marks[0].versions == ("acme/scorer:1.0.0",)
+
+
 def test_the_newest_decision_of_a_release_is_shown(world: World) -> None:
     submitted(world)
     added(world, Addition(evaluations=(REPORT,)))
@@ -237,3 +251,14 @@ def test_a_submission_that_was_completed_is_promoted(world: World) -> None:
     entry = promote.promote(promotion("1.0.0"), DEPLOYER, world.ports, None)
 
     assert pointer.read(entry).decision_id == allowed.decision_id
+
+
+def test_a_submission_that_is_not_kept_is_no_longer_allowed() -> None:
+    world = a_world()
+    promoted(world, "1.0.0")
+    emptied = replace(world.ports, documents=InMemoryDocuments())
+
+    (found,) = reevaluate.live(TEAM, emptied)
+
+    assert (found.now, found.is_changed) == (None, True)
+    assert "is not kept" in found.why

@@ -1,0 +1,1 @@
+"""Forges and registries that ask by webhook and hear the answer through their own API."""

@@ -1,0 +1,105 @@
+"""Answers inquiries as decisions come: looks at what is open, and at what may have been missed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from app.domain.errors import GateError, MovedError
+from app.domain.inbound.inquiry import Inquiry
+from app.gate.inbound import desk
+from app.ports import Asker, Ports
+
+PAUSE = timedelta(seconds=5)
+"""Between looks, unless a decision ends it. GitLab waits two minutes, GitHub for days."""
+MISSED = 60
+"""Looks between two questions for webhooks that did not come."""
+_logger = logging.getLogger(__name__)
+
+
+class Clerk:
+    """Implements the port Notifier: one thread for all askers, woken by decisions."""
+
+    def __init__(self) -> None:
+        """Answer nobody until it is started."""
+        self._awake = threading.Event()
+        self._is_stopped = False
+        self._thread: threading.Thread | None = None
+
+    def start(self, ports: Ports) -> None:
+        """Start answering, if anybody asks."""
+        if ports.askers:
+            self._thread = threading.Thread(
+                target=self._work, args=(ports,), name="askers", daemon=True
+            )
+            self._thread.start()
+
+    def tell(self, body: Mapping[str, Any]) -> None:  # noqa: ARG002 - the log has it
+        """Look at what is open now."""
+        self._awake.set()
+
+    def alert(self, body: Mapping[str, Any]) -> None:  # noqa: ARG002 - the log has it
+        """Look at what is open now."""
+        self._awake.set()
+
+    def close(self) -> None:
+        """Stop; what is open is answered after the next start."""
+        self._is_stopped = True
+        self._awake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=2)
+
+    def _work(self, ports: Ports) -> None:
+        tables = [Table(asker) for asker in ports.askers]
+        looks = 0
+        while not self._is_stopped:
+            self._awake.clear()
+            for table in tables:
+                if looks % MISSED == 0:
+                    catch_up(table.asker, ports)
+                table.answer(ports)
+            looks += 1
+            self._awake.wait(timeout=PAUSE.total_seconds())
+
+
+class Table:
+    """What one asker waits for. A new start reads it from the log."""
+
+    def __init__(self, asker: Asker) -> None:
+        """Know of nothing yet."""
+        self.asker = asker
+        self._seen = -1
+        self._open: dict[str, Inquiry] = {}
+
+    def answer(self, ports: Ports) -> None:
+        """Tell the asker whatever is new about what it asked; one failure holds up no other."""
+        try:
+            made, self._seen = desk.made_after(self._seen, self.asker.source, ports.log)
+            self._open |= {asked.place: asked for asked in made}
+        except GateError:
+            _logger.exception("inquiries of %s cannot be read", self.asker.source)
+        for place, asked in tuple(self._open.items()):
+            try:
+                told = desk.settle(asked, self.asker, ports)
+                if told is None and not desk.is_open(asked, ports.log):
+                    del self._open[place]
+            except MovedError:
+                continue  # another gate of this log was there first, or it was asked again
+            except GateError:
+                _logger.exception("%s cannot be answered", place)
+                continue
+            if told is not None and not told.is_taken:
+                _logger.warning("%s was not told: %s", place, told.message)
+
+
+def catch_up(asker: Asker, ports: Ports) -> None:
+    """Take webhooks that the asker sent and that did not come."""
+    for headers, content in asker.missed():
+        try:
+            webhook = asker.read(headers, content, ports.clock.now())
+            desk.take(webhook, asker.source, ports)
+        except GateError:
+            _logger.exception("a webhook of %s that was missed cannot be taken", asker.source)

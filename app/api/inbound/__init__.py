@@ -1,0 +1,1 @@
+"""HTTP for those who ask by webhook."""

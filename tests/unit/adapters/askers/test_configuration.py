@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from app import shipped
+from app.adapters.askers.configuration import ConfigurationError, read
+from tests.fakes.stores import SetClock
+from tests.services.github import PRIVATE_KEY
+
+SCHEMA: dict[str, Any] = json.loads((shipped.folder("schemas") / "askers.json").read_bytes())
+STATED: dict[str, dict[str, Any]] = {
+    "github": {
+        "api_url": "https://api.github.com",
+        "app_id": "4711",
+        "private_key_file": "key",
+        "secret_files": ["secret"],
+        "stages": {"prod": "production"},
+        "reviewers": [{"user_id": 8, "subject": "rita@acme.example", "roles": ["data_scientist"]}],
+    },
+    "gitlab": {
+        "api_url": "https://gitlab.example/api/v4",
+        "token_file": "token",
+        "secret_files": ["secret"],
+        "stage": "production",
+    },
+    "huggingface": {
+        "api_url": "https://huggingface.example",
+        "token_file": "token",
+        "secret_files": ["secret"],
+        "stage": "production",
+    },
+    "mlflow": {
+        "api_url": "https://mlflow.example",
+        "user": "countersign",
+        "password_file": "token",
+        "secret_files": ["secret"],
+        "aliases": {"production-requested": {"alias": "production", "stage": "production"}},
+    },
+}
+
+
+def reading(folder: Path, document: object) -> list[str]:
+    (folder / "secret").write_text("a secret of 16 bytes and more\n")
+    (folder / "short").write_text("short")
+    (folder / "token").write_text("token\n")
+    (folder / "key").write_bytes(PRIVATE_KEY)
+    file = folder / "askers.yaml"
+    file.write_text(yaml.safe_dump(document))
+    return [asker.source for asker in read(file, SCHEMA, SetClock(), "https://gate.example")]
+
+
+def test_each_source_is_read(tmp_path: Path) -> None:
+    assert reading(tmp_path, STATED) == ["github", "gitlab", "mlflow", "huggingface"]
+    assert reading(tmp_path, {"gitlab": STATED["gitlab"]}) == ["gitlab"]
+
+
+@pytest.mark.parametrize(
+    ("source", "changes", "told"),
+    [
+        ("github", {"secret_files": []}, "/github/secret_files"),
+        ("github", {"secret_files": ["short"]}, "16 bytes or more"),
+        ("github", {"secret_files": ["gone"]}, "cannot be read"),
+        ("github", {"api_url": "https://u:p@api.github.com"}, "/github/api_url"),
+        ("github", {"skip": True}, "/github"),
+        ("gitlab", {"stage": ""}, "/gitlab/stage"),
+        ("mlflow", {"password_file": None}, "/mlflow"),
+        ("mlflow", {"aliases": {"a": {"alias": "b"}}}, "/mlflow/aliases/a"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(
+    tmp_path: Path, source: str, changes: dict[str, Any], told: str
+) -> None:
+    stated = {k: v for k, v in {**STATED[source], **changes}.items() if v is not None}
+
+    with pytest.raises(ConfigurationError, match=told):
+        reading(tmp_path, {source: stated})
+
+
+@pytest.mark.parametrize("document", [{}, [], {"bitbucket": {}}])
+def test_a_file_that_names_nobody_is_refused(tmp_path: Path, document: object) -> None:
+    with pytest.raises(ConfigurationError):
+        reading(tmp_path, document)
