@@ -56,8 +56,7 @@ def _current(decided: Iterable[Seen]) -> Iterator[Seen]:
         if about not in told:
             told.add(about)
             digest, stage = about
-            terms = (_DECISIONS, Term(Field.DIGEST, digest), Term(Field.STAGE, stage))
-            if [last.entry.seq for last in _found(Question(terms), 1)] == [one.entry.seq]:
+            if latest(Digest(digest))[stage].entry.seq == one.entry.seq:
                 yield one
 
 

@@ -55,7 +55,7 @@ def an_evaluation() -> dict[str, Any]:
     document = {
         "results": results,
         "n-samples": {SCRIPT: {"original": 10, "effective": 10}},
-        "versions": {},
+        "versions": {SCRIPT: 1.0},
         "configs": {},
         "n-shot": {},
         "higher_is_better": {},
@@ -103,7 +103,8 @@ def test_a_hostile_release_is_shown_as_text(site: Site) -> None:
         must_hold_no_markup_of_theirs(browser.see(path).text)
     must_hold_no_markup_of_theirs(release)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in release
-    assert "<td>&lt;script&gt;alert(1)&lt;/script&gt;</td>" in release
+    assert '<td title="&lt;img src=x onerror=alert(1)&gt;">' in release
+    assert "<td>&lt;script&gt;alert(1)&lt;/script&gt;</td><td>all of it</td>" in release
     assert "{{ 7 * 7 }}" in release
     assert "[click](javascript:alert(1))" in release
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -17,11 +18,22 @@ def site(open_site: Callable[[World], Site]) -> Site:
     return open_site(a_world(allow))
 
 
-def a_version(site: Site, version: str, byte: str, **more: Any) -> dict[str, Any]:
+def measured(accuracy: float) -> list[dict[str, Any]]:
+    """An evaluation report with one result."""
+    results = {"sciq": {"acc,none": accuracy, "acc_stderr,none": 0.01}}
+    samples = {"sciq": {"original": 1000, "effective": 1000}}
+    tables = {"versions": {"sciq": 1.0}, "n-samples": samples, "lm_eval_version": "0.4.13"}
+    document = json.dumps({"results": results, **tables})
+    return [{"files": [{"name": "results.json", "text": document}], "format": "lm_eval"}]
+
+
+def a_version(
+    site: Site, version: str, byte: str, accuracy: float = 0.8, **more: Any
+) -> dict[str, Any]:
     """Register a version of its own bytes, and have it decided."""
     files = [{"path": "model.safetensors", "size": 7, "sha256": byte * 32}]
     model = {"namespace": "acme", "name": "scorer", "version": version}
-    decision = site.decide(model=model, files=files)
+    decision = site.decide(model=model, files=files, evaluations=measured(accuracy))
     digest = decision["release"]["digest"]
     answer = site.app.test_client().post(
         "/v1/models/acme/scorer/versions",
@@ -84,6 +96,17 @@ def test_lineage_is_drawn_from_what_was_registered(site: Site) -> None:
     page = release(site.reader(), child)
 
     assert 'aria-label="made from acme/scorer:1.0; used by none"' in page
+
+
+def test_a_release_is_drawn_beside_the_one_on_the_stage(site: Site) -> None:
+    first = a_version(site, "1.0", "aa", 0.8)
+    second = a_version(site, "1.1", "bb", 0.9)
+    promote(site, "1.0", "nothing")
+    browser = site.reader()
+
+    assert "Beside 1.0, which is on production" in release(browser, second)
+    assert 'aria-label="before 0.8, now 0.9"' in release(browser, second)
+    assert "Beside 1.0" not in release(browser, first)
 
 
 def test_a_release_that_nobody_registered_has_no_lineage(site: Site) -> None:

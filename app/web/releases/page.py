@@ -11,13 +11,14 @@ from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.entry import Kind
 from app.domain.errors import GateError, NotFoundError
+from app.domain.models.pointer import Pointer
 from app.domain.release import ModelVersion, listed_files
 from app.gate.approvals import seats
 from app.gate.models import ask, trace
 from app.web import seeing, standing
 from app.web.context import caller, may, permits, ports
 from app.web.seeing import Seen
-from app.web.showing import card, evidence, history, lineage, reasons, signatures
+from app.web.showing import card, comparison, evidence, history, lineage, reasons, signatures
 
 blueprint = Blueprint("releases", __name__)
 
@@ -30,7 +31,7 @@ def page(digest: str) -> str:
     by_stage = standing.latest(release)
     seen = _chosen(by_stage, request.args.get("stage"), digest)
     document = seeing.document(seen.body["input_sha256"]) or {}
-    shown = {**_looked_at(seen.body, document), **_people(release, seen), **_place(seen)}
+    shown = {**_looked_at(seen.body, document), **_people(release, seen), **_place(seen, document)}
     return render_template("release.html", seen=seen, stages=by_stage, document=document, **shown)
 
 
@@ -65,14 +66,14 @@ def _looked_at(body: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _place(seen: Seen) -> dict[str, Any]:
+def _place(seen: Seen, document: dict[str, Any]) -> dict[str, Any]:
     named = seen.body["release"]
     model, world = ModelVersion(**named["model"]), ports()
     try:
         version = ask.version_of(model, caller(), world)
         traced = trace.lineage(model, caller(), world)
     except NotFoundError:
-        return {"version": None, "picture": None, "there": None, "can_promote": False}
+        return dict.fromkeys(("version", "picture", "there", "beside", "can_promote"))
     pointers = ask.pointers(f"{model.namespace}/{model.name}", caller(), world)
     there = next((one for one in pointers.stages if one.name == named["stage"]), None)
     is_there = there is not None and there.version == model.version
@@ -82,8 +83,16 @@ def _place(seen: Seen) -> dict[str, Any]:
         "version": version if is_same else None,
         "picture": lineage.draw(traced),
         "there": there,
+        "beside": [] if there is None or is_there else _beside(there, document),
         "can_promote": is_allowed and may(Action.PROMOTE),
     }
+
+
+def _beside(there: Pointer, document: dict[str, Any]) -> list[comparison.Pair]:
+    if there.decision_id is None:
+        return []
+    released = seeing.decision(there.decision_id)
+    return comparison.pairs(document, seeing.document(released.body["input_sha256"]) or {})
 
 
 def _seating(release: Digest, stage: str) -> dict[str, Any]:

@@ -21,6 +21,8 @@ class Row:
     """One measurement."""
 
     metric: str
+    native: str
+    """What the tool calls the metric."""
     dataset: str
     slice: str
     value: str
@@ -106,6 +108,7 @@ def _row(result: Mapping[str, Any]) -> Row:
     part = ", ".join(f"{name}: {value}" for name, value in result.get("slice", {}).items())
     return Row(
         metric=str(result.get("metric", "")),
+        native=str(result.get("native_metric", "")),
         dataset=" ".join(
             str(result[name]) for name in ("dataset", "dataset_split") if name in result
         ),
