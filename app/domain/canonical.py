@@ -20,6 +20,7 @@ MAXIMUM_DEPTH = 64
 LARGEST_EXACT_INTEGER = 2**53 - 1  # RFC 7493 section 2.2
 _LONGEST_INTEGER_TEXT = 17
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_NOT_STRUCTURE = bytes(c for c in range(256) if c not in b'[]{}"')
 _NOT_BRACKETS = bytes(c for c in range(256) if c not in b"[]{}")
 
 
@@ -100,10 +101,20 @@ def _load(
 def _refuse_depth(content: bytes) -> None:
     # Depth is counted on bytes, since the parser itself recurses once per level.
     depth = 0
-    for bracket in _STRINGS.sub(b"", content).translate(None, _NOT_BRACKETS):
+    for bracket in _brackets(content):
         depth += 1 if bracket in b"[{" else -1
         if depth > MAXIMUM_DEPTH:
             raise MalformedDocumentError(f"nested deeper than {MAXIMUM_DEPTH} levels")
+
+
+def _brackets(content: bytes) -> bytes:
+    """Keep the brackets that stand outside of texts."""
+    if b"\\" not in content:
+        # Without escapes a quotation mark opens or closes a text. Once all else is gone, the
+        # texts without brackets are two marks; to take a pair of marks out, even one that
+        # closes one text and opens the next, moves no bracket in or out of a text.
+        content = content.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
+    return _STRINGS.sub(b"", content).translate(None, _NOT_BRACKETS)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -79,3 +79,14 @@ def test_a_bad_character_is_pointed_at() -> None:
 
 def test_a_pointer_escapes_tilde_and_slash() -> None:
     assert pointer("a/b", 0, "c~d") == "/a~1b/0/c~0d"
+
+
+@pytest.mark.parametrize("escape", ["", '"\\n", '])
+@pytest.mark.parametrize("text", ['"[", "{"', '"", "]", ""', '"[[", "]]", "{{{"'])
+def test_texts_beside_each_other_neither_hide_nor_make_depth(escape: str, text: str) -> None:
+    inner = f"[{escape}{text}]".encode()
+    most = MAXIMUM_DEPTH - 1
+
+    assert read_json(b"[" * most + inner + b"]" * most)
+    with pytest.raises(MalformedDocumentError, match="nested deeper"):
+        read_json(b"[" * (most + 1) + inner + b"]" * (most + 1))
