@@ -44,7 +44,9 @@ def uri(text: str, around: Surroundings, *, bare: str = "") -> str | None:
         return mounted(value.removeprefix("file://"), around)
     if _SCHEME.match(value):
         return value
-    scheme = bare or ("hf" if around.takes_bare_names or "/" in value else "")
+    # a variable that is not set here stands for a model all the same: it is not passed over
+    is_named = around.takes_bare_names or "/" in value or _VARIABLE.fullmatch(value)
+    scheme = bare or ("hf" if is_named else "")
     form = _REPOSITORY if "/" in value else _BARE
     return (
         f"{scheme}://{value}" if scheme and form.fullmatch(value) and not value.isdigit() else None

@@ -133,6 +133,11 @@ def test_a_variable_is_put_in_where_a_word_asks_for_it() -> None:
     assert run("sh", "-c", "vllm serve ${WHICH}", env=settings) == ["hf://acme/m"]
 
 
+def test_a_variable_that_is_set_elsewhere_is_not_passed_over() -> None:
+    assert args("app:1", "--model=$(MODEL_ID)") == ["hf://$(MODEL_ID)"]
+    assert args("app:1", "--model=$(MODEL_ID)", env=[{"name": "MODEL_ID", "value": "/m"}]) == []
+
+
 def test_a_variable_that_nobody_can_read_here_is_told() -> None:
     kept = {"configMapKeyRef": {"name": "models", "key": "id"}}
     settings = [{"name": "MODEL_ID", "valueFrom": kept}, {"name": "POD_IP", "valueFrom": kept}]
