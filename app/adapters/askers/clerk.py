@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from app.domain.errors import GateError, MovedError
-from app.domain.inbound.inquiry import Inquiry
+from app.domain.inbound.inquiry import Inquiry, Told
 from app.gate.inbound import desk
 from app.ports import Asker, Ports
 
@@ -17,6 +18,8 @@ PAUSE = timedelta(seconds=5)
 """Between looks, unless a decision ends it. GitLab waits two minutes, GitHub for days."""
 MISSED = 60
 """Looks between two questions for webhooks that did not come."""
+LONGEST_PAUSE = 60
+"""Looks that an asker which takes no answer is left alone for, at most: five minutes."""
 _logger = logging.getLogger(__name__)
 
 
@@ -65,6 +68,17 @@ class Clerk:
             self._awake.wait(timeout=PAUSE.total_seconds())
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """How often telling an answer was tried in vain, and the look at which it is tried again."""
+
+    tries: int
+    until: int
+
+
+NONE = Pause(0, 0)
+
+
 class Table:
     """What one asker waits for. A new start reads it from the log."""
 
@@ -73,15 +87,20 @@ class Table:
         self.asker = asker
         self._seen = -1
         self._open: dict[str, Inquiry] = {}
+        self._looks = 0
+        self._pauses: dict[str, Pause] = {}
 
     def answer(self, ports: Ports) -> None:
         """Tell the asker whatever is new about what it asked; one failure holds up no other."""
+        self._looks += 1
         try:
             made, self._seen = desk.made_after(self._seen, self.asker.source, ports.log)
             self._open |= {asked.place: asked for asked in made}
         except GateError:
             _logger.exception("inquiries of %s cannot be read", self.asker.source)
         for place, asked in tuple(self._open.items()):
+            if self._pauses.get(place, NONE).until > self._looks:
+                continue
             try:
                 told = desk.settle(asked, self.asker, ports)
                 if told is None and not desk.is_open(asked, ports.log):
@@ -91,8 +110,16 @@ class Table:
             except GateError:
                 _logger.exception("%s cannot be answered", place)
                 continue
-            if told is not None and not told.is_taken:
-                _logger.warning("%s was not told: %s", place, told.message)
+            self._note(place, told)
+
+    def _note(self, place: str, told: Told | None) -> None:
+        if told is None or told.is_taken:
+            self._pauses.pop(place, None)
+            return
+        tries = self._pauses.get(place, NONE).tries + 1
+        until = self._looks + min(2 ** (tries - 1), LONGEST_PAUSE)
+        self._pauses[place] = Pause(tries, until)
+        _logger.warning("%s was not told: %s", place, told.message)
 
 
 def catch_up(asker: Asker, ports: Ports) -> None:
