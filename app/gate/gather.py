@@ -77,7 +77,7 @@ def references(release: Release, log: Log) -> tuple[Move, ...]:
         known = None if claim is None else json.loads(claim.body)["release"]
         if known is not None and {**known["model"], **model} != known["model"]:
             # Else one team could have another's deployments refused, or take its name.
-            owner = f"{known['model']['namespace']}/{known['model']['name']}"
+            owner = _owner(known["model"], release.model.namespace)
             message = f"{reference.uri} was recorded for {owner}"
             raise InvalidSubmissionError(message, pointer=pointer("references", index))
         if known is None or known["digest"] != release.digest:
@@ -173,3 +173,10 @@ def _residences(release: Release, model: str, log: Log) -> Iterator[Residence]:
             said = None if verified is None else pointers.read_verification(verified)
             is_about_it = said is not None and said.pointer_seq == there.seq
             yield Residence(there.name, there.at, said.check if said and is_about_it else None)
+
+
+def _owner(model: Mapping[str, str], project: str) -> str:
+    # Whose it is, is told within the project alone.
+    if model["namespace"] != project:
+        return "a model of another project"
+    return f"{model['namespace']}/{model['name']}"

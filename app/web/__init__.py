@@ -14,7 +14,7 @@ from app.ports import Ports
 from app.web import assets, failures, forgery, headers, home, session, signing
 from app.web.context import EXTENSION, may
 from app.web.dashboards import page as dashboards
-from app.web.decisions import listing, one
+from app.web.decisions import again, listing, one
 from app.web.models import listing as models
 from app.web.models import moves
 from app.web.people import elsewhere, password, users
@@ -27,6 +27,7 @@ PRIVATE = (
     home,
     listing,
     one,
+    again,
     page,
     votes,
     models,

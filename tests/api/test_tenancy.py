@@ -154,6 +154,21 @@ def test_a_release_is_submitted_within_the_scope(
     assert answer.status_code == status
 
 
+def test_whose_a_reference_is_is_not_told_to_another_project(gate: Gate) -> None:
+    theirs = {**a_document()["model"], "namespace": THEIRS}
+    image = "oci://registry.example/router@sha256:" + "a" * 64
+    assert gate.submit(model=theirs, references=[image]).status_code == 200
+
+    answer = gate.client.post(
+        "/v1/decisions",
+        headers=bound(gate, Role.SUBMITTER),
+        json=a_document(references=[image]),
+    )
+
+    assert answer.status_code == 422
+    assert THEIRS not in answer.text
+
+
 def test_nobody_votes_on_a_release_of_another_project(gate: Gate, known: dict[str, str]) -> None:
     vote = {"release_digest": known["release_digest"], "vote": "approve"}
     headers = bound(gate, Role.DATA_SCIENTIST)

@@ -14,6 +14,7 @@ PAGES = {
     ("GET", "/decisions/export"): Action.EXPORT,
     ("GET", "/decisions/<decision_id>"): Action.READ,
     ("GET", "/decisions/<decision_id>/entry"): Action.READ,
+    ("POST", "/decisions/<decision_id>/replay"): Action.EXPORT,
     ("GET", "/decisions/<decision_id>/receipt"): Action.READ,
     ("GET", "/decisions/<decision_id>/attestation"): Action.READ,
     ("GET", "/decisions/<decision_id>/report"): Action.READ,

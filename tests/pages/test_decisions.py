@@ -102,6 +102,16 @@ def test_the_attestation_is_the_one_of_the_api(site: Site) -> None:
     assert answer.headers["Content-Disposition"].endswith('"decision.sigstore.json"')
 
 
+def test_a_decision_whose_policies_were_not_kept_cannot_be_replayed(site: Site) -> None:
+    decision = site.decide()["decision_id"]
+    page = f"/decisions/{decision}"
+
+    answer = site.reader(Role.AUDITOR).send(f"{page}/replay", page)
+
+    assert answer.status_code == 200
+    assert "It cannot be replayed" in answer.text
+
+
 def test_a_decision_that_does_not_exist_has_no_page(site: Site) -> None:
     answer = site.reader().see("/decisions/id-none")
 

@@ -9,6 +9,7 @@ FORMS = [
     "/sign-in",
     "/sign-in/password",
     "/sign-out",
+    "/decisions/id-1/replay",
     "/models/acme/scorer/promotions",
     "/models/acme/scorer/rollbacks",
     "/models/acme/scorer/waivers/id-1",

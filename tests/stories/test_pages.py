@@ -109,6 +109,8 @@ def test_an_auditor_finds_a_denial_and_takes_a_receipt_that_verifies_offline(
         download.value.save_as(tmp_path / file)
     key = page.get_by_label("Public key of the log").input_value()
 
+    page.get_by_role("button", name="Replay").click()
+    expect(page.get_by_text("Equal, byte for byte")).to_be_visible()
     arguments = ["log", "verify", str(tmp_path / "decision.tlog-proof"), "--key", key]
     told = CliRunner().invoke(
         main, [*arguments, "--entry", str(tmp_path / "decision.json"), "--output", "json"]

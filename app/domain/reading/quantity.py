@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from app.domain.canonical import Unfit
+from app.domain.canonical import LARGEST_EXACT_INTEGER, Unfit
 from app.domain.evidence import ResultStatus
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
@@ -47,10 +47,13 @@ def quantity(raw: object) -> Quantity:
 
 
 def count(raw: object) -> int | None:
-    """Read a count: a whole number that is not negative (30 or 30.0), else None."""
+    """Read a count: a whole number that is not negative (30 or 30.0), else None.
+
+    Nothing counts further than a double can: such a number is no count.
+    """
     if isinstance(raw, bool) or not isinstance(raw, (int, float)):
         return None
-    if not math.isfinite(raw) or raw < 0 or raw != int(raw):
+    if not math.isfinite(raw) or not 0 <= raw <= LARGEST_EXACT_INTEGER or raw != int(raw):
         return None
     return int(raw)
 

@@ -253,7 +253,7 @@ def test_a_reference_of_another_model_cannot_be_taken() -> None:
     world = a_world()
     submit(world, references=(PINNED,))
 
-    with pytest.raises(InvalidSubmissionError, match="recorded for acme/scorer") as refused:
+    with pytest.raises(InvalidSubmissionError, match="a model of another project") as refused:
         submit(world, model=ModelVersion("evil", "scorer", "1.0"), references=(PINNED,))
 
     assert refused.value.pointer == "/references/0"

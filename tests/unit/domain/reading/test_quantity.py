@@ -67,7 +67,9 @@ def test_a_whole_number_counts(raw: object, n: int) -> None:
     assert count(raw) == n
 
 
-@pytest.mark.parametrize("raw", [30.5, -1, "30", None, True, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    "raw", [30.5, -1, "30", None, True, float("nan"), float("inf"), 1e308, 2**53]
+)
 def test_what_is_no_whole_number_counts_nothing(raw: object) -> None:
     assert count(raw) is None
 
