@@ -93,7 +93,7 @@ def _page(asked: Question, start: Cursor, limit: int, signed: str) -> Response:
     }
     if found.total is not None:
         members["total"] = min(found.total, MOST_COUNTED)
-        members["is_total_exact"] = found.total <= MOST_COUNTED
+        members["is_total_exact"] = found.is_total_exact
     return answers.document(members)
 
 

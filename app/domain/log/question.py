@@ -97,7 +97,9 @@ class Found:
     high: int
     """The size of the log that was searched: what came later is in no page."""
     total: int | None
-    """How many there are in all, at most MOST_COUNTED + 1; None but on the first page."""
+    """How many there are, at most MOST_COUNTED + 1; None but on the first page."""
+    is_total_exact: bool = True
+    """False when there are more than `total`, or may be: no more entries were looked at."""
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -6,12 +6,16 @@ question; what is appended later is in none of its pages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
+    Row,
     Select,
     bindparam,
     cast,
@@ -52,6 +56,24 @@ _SINCE = (
     .limit(1)
 )
 _FTS5 = table("words", column("rowid", BigInteger))
+_FROM_CODE = select(func.min(reason.c.code)).where(
+    reason.c.log == LOG, reason.c.code >= bindparam("low"), reason.c.code < bindparam("high")
+)
+_AFTER_CODE = select(func.min(reason.c.code)).where(
+    reason.c.log == LOG, reason.c.code > bindparam("low"), reason.c.code < bindparam("high")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to the entries: a table whose index holds their places, and what it leaves open."""
+
+    source: FromClause
+    place: ColumnElement[int]
+    holds: tuple[ColumnElement[bool], ...]
+    """What the index answers."""
+    rest: tuple[ColumnElement[bool], ...]
+    """What each entry has to be asked."""
 
 
 def search(
@@ -64,15 +86,16 @@ def search(
         low, end = _range(connection, question, high)
         if cursor is not None:
             end = min(end, cursor.before)
-        matching, place = _matching(connection, question)
-        matching = matching.where(place >= low, place < end)
-        newest = matching.order_by(place.desc()).limit(limit + 1)
-        rows = connection.execute(newest).all()
+        ways = _ways(connection, question)
+        rows = _rows(connection, ways, (low, end), limit + 1, is_newest_first=True)
         entries = tuple(reading.of_row(name, row) for row in rows[:limit])
-        is_first = cursor is None or cursor.before == cursor.high
-        total = _total(connection, matching, rows, limit) if is_first else None
+        total, is_exact = None, True
+        if cursor is None or cursor.before == cursor.high:
+            total, is_exact = len(rows), True
+            if len(rows) > limit:
+                total, is_exact = _total(connection, ways, (low, end))
     following = Cursor(entries[-1].seq, high) if len(rows) > limit else None
-    return Found(entries, following, high, total)
+    return Found(entries, following, high, total, is_exact)
 
 
 def scan(
@@ -81,9 +104,9 @@ def scan(
     """Read what is asked for between two places, oldest first. Raises StoreError."""
     with database.read() as connection:
         low, end = _range(connection, question, places[1])
-        matching, place = _matching(connection, question)
-        matching = matching.where(place >= max(low, places[0]), place < end)
-        rows = connection.execute(matching.order_by(place).limit(limit))
+        within = (max(low, places[0]), end)
+        ways = _ways(connection, question)
+        rows = _rows(connection, ways, within, limit, is_newest_first=False)
         return [reading.of_row(name, row) for row in rows]
 
 
@@ -99,39 +122,131 @@ def _first_at(connection: Connection, moment: int, high: int) -> int:
     return high if found is None else found
 
 
-def _matching(connection: Connection, question: Question) -> tuple[Select[Any], ColumnElement[int]]:
-    """Select what is asked for, and tell the place by which an index gives it in order.
+def _ways(connection: Connection, question: Question) -> list[_Way]:
+    """Tell by which indexes the entries that are asked for are found in order.
 
-    Words, or else one whole reason code, lead where they are asked for: their own index
-    holds the places of the entries, so a page reads no more than it shows.
+    Words, or else reason codes, lead where they are asked for: their own index holds the
+    places of the entries, so a page reads no more than it shows. The beginning of a code
+    is as many ways as there are codes that begin so.
     """
-    query: Select[Any] = ENTRIES
-    place: ColumnElement[int] = entry.c.seq
     wanted = sorted((t for t in question.terms if not t.is_excluded), key=_rank)
-    excluded = [term for term in question.terms if term.is_excluded]
-    leading = next((t for t in wanted if _is_code(t)), None)
     if question.words:
-        query, place = _led_by_words(connection, question)
-        leading = None
-    elif leading is not None and wanted[0].field is Field.REASON:
-        place = reason.c.seq
-        query = query.select_from(entry.join(reason, _leads(connection, place)))
-        query = query.where(reason.c.log == LOG, reason.c.code == leading.value)
-    else:
-        leading = None
-        if connection.dialect.name == "sqlite" and wanted and wanted[0].field is Field.DIGEST:
-            # A release has few entries: to sort them costs less than to walk all in order.
-            place = literal_column("+entry.seq", BigInteger)
-    is_led = bool(question.words) or leading is not None
-    rest = [term for term in wanted if term is not leading]
-    for number, term in enumerate(rest):
-        is_driving = number == 0 and not is_led
-        query = query.where(_holds(connection, term, is_driving=is_driving))
+        return [_by_words(connection, question, _rest(connection, question, wanted))]
+    leading = next((t for t in wanted if _is_code(t)), wanted[0] if wanted else None)
+    if leading is not None and wanted[0].field is Field.REASON:
+        rest = _rest(connection, question, [term for term in wanted if term is not leading])
+        return [_by_code(code, rest) for code in _codes(connection, leading.value)]
+    rest = _rest(connection, question, wanted[1:])
+    if not wanted:
+        return [_Way(entry, entry.c.seq, (entry.c.log == LOG,), rest)]
+    place: ColumnElement[int] = entry.c.seq
+    if connection.dialect.name == "sqlite" and wanted[0].field is Field.DIGEST:
+        # A release has few entries: to sort them costs less than to walk all in order.
+        place = literal_column("+entry.seq", BigInteger)
+    holds = _holds(connection, wanted[0], is_driving=True)
+    return [_Way(entry, place, (entry.c.log == LOG, holds), rest)]
+
+
+def _rest(
+    connection: Connection, question: Question, terms: Sequence[Term]
+) -> tuple[ColumnElement[bool], ...]:
+    rest = [_holds(connection, term, is_driving=False) for term in terms]
     if question.projects is not None:
-        query = query.where(_of_projects(question.projects))
-    for term in excluded:
-        query = query.where(~_present(_holds(connection, term, is_driving=False)))
-    return query, place
+        rest.append(_of_projects(question.projects))
+    excluded = (term for term in question.terms if term.is_excluded)
+    rest += [~_present(_holds(connection, term, is_driving=False)) for term in excluded]
+    return tuple(rest)
+
+
+def _by_code(code: str, rest: tuple[ColumnElement[bool], ...]) -> _Way:
+    return _Way(reason, reason.c.seq, (reason.c.log == LOG, reason.c.code == code), rest)
+
+
+def _codes(connection: Connection, value: str) -> list[str]:
+    if not value.endswith("*"):
+        return [value]
+    # From code to code, each found by one probe: entries give few codes very often.
+    start = value.removesuffix("*")
+    codes: list[str] = []
+    query = _FROM_CODE
+    values = {"low": start, "high": start + "\U0010ffff"}
+    while (code := connection.execute(query, values).scalar()) is not None:
+        codes.append(code)
+        query, values = _AFTER_CODE, {**values, "low": code}
+    return codes
+
+
+def _by_words(
+    connection: Connection, question: Question, rest: tuple[ColumnElement[bool], ...]
+) -> _Way:
+    if connection.dialect.name == "sqlite":
+        said = " ".join(f'"{word}"' for word in question.words)
+        matches: ColumnElement[bool] = text("words MATCH :said").bindparams(said=said)  # type: ignore[assignment] # a text is a condition too
+        return _Way(_FTS5, _FTS5.c.rowid, (matches,), rest)  # the log is 0: dialect.keep_words
+    expression = cast(" & ".join(f"'{word}'" for word in question.words), TSQUERY)
+    holds = (words.c.log == LOG, words.c.text.op("@@")(expression))
+    return _Way(words, words.c.seq, holds, rest)
+
+
+def _rows(
+    connection: Connection,
+    ways: Sequence[_Way],
+    within: tuple[int, int],
+    limit: int,
+    *,
+    is_newest_first: bool,
+) -> list[Row[Any]]:
+    found: dict[int, Row[Any]] = {}
+    for way in ways:
+        query = ENTRIES
+        if way.source is not entry:
+            query = ENTRIES.select_from(entry.join(way.source, _leads(connection, way.place)))
+        query = query.where(*way.holds, *way.rest, way.place >= within[0], way.place < within[1])
+        order = way.place.desc() if is_newest_first else way.place.asc()
+        found |= {row.seq: row for row in connection.execute(query.order_by(order).limit(limit))}
+    return [found[seq] for seq in sorted(found, reverse=is_newest_first)[:limit]]
+
+
+def _total(
+    connection: Connection, ways: Sequence[_Way], within: tuple[int, int]
+) -> tuple[int, bool]:
+    """Count what is asked for among the newest that an index gives: exactly, or at least so many.
+
+    However much there is, no more than MOST_COUNTED + 1 entries are looked at for each way.
+    """
+    newest = [_newest(way, within) for way in ways]
+    looked_at = [_count(connection, given) for given in newest]
+    pairs = [_asked(way, given) for way, given in zip(ways, newest, strict=True)]
+    if len(pairs) == 1:
+        total = _count(connection, pairs[0]) if ways[0].rest else looked_at[0]
+    else:
+        total = len({seq for asked in pairs for seq in connection.execute(asked).scalars()})
+    is_exact = max(looked_at, default=0) <= MOST_COUNTED and total <= MOST_COUNTED
+    return min(total, MOST_COUNTED + 1), is_exact
+
+
+def _newest(way: _Way, within: tuple[int, int]) -> Select[Any]:
+    return (
+        select(way.place.label("seq"))
+        .select_from(way.source)
+        .where(*way.holds, way.place >= within[0], way.place < within[1])
+        .order_by(way.place.desc())
+        .limit(MOST_COUNTED + 1)
+    )
+
+
+def _asked(way: _Way, given: Select[Any]) -> Select[Any]:
+    if not way.rest:
+        return given
+    newest = given.subquery()
+    asked = select(entry.c.seq).join(newest, newest.c.seq == entry.c.seq)
+    return asked.where(entry.c.log == LOG, *way.rest)
+
+
+def _count(connection: Connection, given: Select[Any]) -> int:
+    query = select(func.count()).select_from(given.subquery())
+    count: int = connection.execute(query).scalar_one()
+    return count
 
 
 def _of_projects(projects: frozenset[str]) -> ColumnElement[bool]:
@@ -145,20 +260,6 @@ def _of_projects(projects: frozenset[str]) -> ColumnElement[bool]:
 
 def _is_code(term: Term) -> bool:
     return term.field is Field.REASON and not term.value.endswith("*")
-
-
-def _led_by_words(
-    connection: Connection, question: Question
-) -> tuple[Select[Any], ColumnElement[int]]:
-    if connection.dialect.name == "sqlite":
-        place: ColumnElement[int] = _FTS5.c.rowid  # the log is 0: dialect.keep_words
-        query = ENTRIES.select_from(entry.join(_FTS5, _leads(connection, place)))
-        said = " ".join(f'"{word}"' for word in question.words)
-        return query.where(text("words MATCH :said").bindparams(said=said)), place
-    query = ENTRIES.select_from(entry.join(words, _leads(connection, words.c.seq)))
-    expression = cast(" & ".join(f"'{word}'" for word in question.words), TSQUERY)
-    matches = words.c.text.op("@@")(expression)
-    return query.where(words.c.log == LOG, matches), words.c.seq
 
 
 def _leads(connection: Connection, place: ColumnElement[int]) -> ColumnElement[bool]:
@@ -193,11 +294,3 @@ def _giving(code: str) -> Select[Any]:
         return codes.where(reason.c.code == code)
     start = code.removesuffix("*")
     return codes.where(reason.c.code >= start, reason.c.code < start + "\U0010ffff")
-
-
-def _total(connection: Connection, matching: Select[Any], rows: Any, limit: int) -> int:  # noqa: ANN401 - rows of any columns
-    if len(rows) <= limit:
-        return len(rows)
-    some = matching.with_only_columns(entry.c.seq).limit(MOST_COUNTED + 1).subquery()
-    count: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
-    return count
