@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import sys
 import time
 import uuid
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 from flask import Flask, Response, g, request
@@ -16,6 +19,21 @@ from app.api.context import permits
 from app.domain.caller import Action
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class _Unfailing(io.TextIOBase):
+    """Standard error, which may lie on a full disk: what cannot be logged changes no answer."""
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def configure_logs(level: str) -> None:
@@ -30,7 +48,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing())),
     )
 
 

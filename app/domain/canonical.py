@@ -17,6 +17,9 @@ from typing import Any, NoReturn
 from app.domain.errors import MalformedDocumentError
 
 MAXIMUM_DEPTH = 64
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 LARGEST_EXACT_INTEGER = 2**53 - 1  # RFC 7493 section 2.2
 _LONGEST_INTEGER_TEXT = 17
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -61,9 +64,7 @@ def canonical_json(value: object) -> bytes:
     Keys sorted, no white space, UTF-8. Without floats this is RFC 8785; floats are
     written by the shortest text that reads back equal. Raises ValueError for NaN.
     """
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def pointer(*parts: str | int) -> str:

@@ -106,6 +106,16 @@ class Log(Protocol):
     def checkpoint(self) -> str:
         """Sign the log as it is now: a C2SP checkpoint. Raises StoreError, also when frozen."""
 
+    def cosign(self, size: int, lines: Mapping[str, str]) -> None:
+        """Keep signature lines of witnesses, by who signed, on the checkpoint of this size.
+
+        Whether they are any good is for verifiers to say. Raises NotFoundError for a size
+        that was never signed, StoreError.
+        """
+
+    def witnessed(self) -> str | None:
+        """Give the newest checkpoint that a witness cosigned, with its cosignatures."""
+
     def receipt(self, seq: int) -> Receipt:
         """Prove that the entry at this place is in the log. Raises NotFoundError, StoreError."""
 

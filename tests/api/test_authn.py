@@ -96,6 +96,7 @@ ROUTES = {
     ("GET", "/v1/log/export"): Action.EXPORT,
     ("GET", "/v1/log/released"): Action.READ,
     ("GET", "/v1/log/on-stage"): Action.READ,
+    ("POST", "/v1/log/cosignatures"): Action.ADMINISTER,
     ("POST", "/v1/log/erasures"): Action.ADMINISTER,
     ("GET", "/v1/log/entries/<seq>/personal"): Action.OBSERVE,
     ("GET", "/v1/log/key"): Action.READ,

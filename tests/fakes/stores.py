@@ -107,6 +107,8 @@ class InMemoryLog:
         self._clock = clock
         self._documents = documents or InMemoryDocuments()
         self.signing_key = SigningKey(name, Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
+        self._signed: dict[int, str] = {}
+        self._cosigned: dict[int, dict[str, str]] = {}
         self._keys: dict[tuple[str, str], tuple[Digest, Entry]] = {}
         self._writing = threading.Lock()
 
@@ -231,7 +233,24 @@ class InMemoryLog:
         self._documents.switch.must_work()
         size = len(self.entries)
         root = merkle.root_of(self._subtree, size)
-        return self.signing_key.sign(str(Checkpoint(self.name, size, root)))
+        self._signed[size] = self.signing_key.sign(str(Checkpoint(self.name, size, root)))
+        return self._signed[size]
+
+    def cosign(self, size: int, lines: Mapping[str, str]) -> None:
+        self._documents.switch.must_work()
+        if size not in self._signed:
+            raise NotFoundError(f"no checkpoint of the size {size} was signed")
+        if len(self._cosigned.get(size, {}).keys() | lines.keys()) > 16:
+            raise StoreError("a checkpoint holds no more than 16 cosignatures")
+        self._cosigned[size] = {**lines, **self._cosigned.get(size, {})}
+
+    def witnessed(self) -> str | None:
+        self._documents.switch.must_work()
+        if not self._cosigned:
+            return None
+        size = max(self._cosigned)
+        lines = self._cosigned[size]
+        return self._signed[size] + "".join(lines[name] for name in sorted(lines))
 
     def receipt(self, seq: int) -> Receipt:
         signed = self.checkpoint()

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
 
-from app.adapters.stores.schema import checkpoint, document
+from app.adapters.stores.schema import checkpoint, cosignature, document
 from app.domain.digest import Digest
 
 
@@ -26,6 +26,7 @@ def _if_new(table: Table) -> dict[str, Insert]:
 
 _DOCUMENT = _if_new(document)
 _CHECKPOINT = _if_new(checkpoint)
+_COSIGNATURE = _if_new(cosignature)
 # What is listed leads: else either planner may walk all that a caller or a kind ever had.
 _LED = {
     "sqlite": """
@@ -66,6 +67,11 @@ def keep_document(connection: Connection, sha256: Digest, content: bytes) -> boo
 def keep_checkpoint(connection: Connection, row: Mapping[str, Any]) -> None:
     """Keep a signed checkpoint; another replica may have signed the very same."""
     connection.execute(_CHECKPOINT[connection.dialect.name], row)
+
+
+def keep_cosignature(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Keep what a witness signed; it may have signed the same size before."""
+    connection.execute(_COSIGNATURE[connection.dialect.name], row)
 
 
 def keep_words(connection: Connection, log: int, texts: Sequence[tuple[int, str]]) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.adapters.stores import postgres, sqlite
+from app.adapters.stores.checking import whole
 from app.adapters.stores.credentials import DatabaseCredentials
 from app.adapters.stores.database import Database
 from app.adapters.stores.documents import DatabaseDocuments
-from app.adapters.stores.log import checking, entries, signing
+from app.adapters.stores.log import entries, signing
 from app.adapters.stores.log.entries import DatabaseLog
 from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.tokens import DatabaseTokens
@@ -66,5 +67,5 @@ def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores
     tokens = DatabaseTokens(database, log.writer)
     credentials = DatabaseCredentials(database)
     return Stores(
-        log, documents, tokens, credentials, close, lambda: checking.check(database, signer.trust)
+        log, documents, tokens, credentials, close, lambda: whole.check(database, signer.trust)
     )

@@ -174,6 +174,18 @@ checkpoint = Table(
 )
 """Every checkpoint that was ever signed, as it was signed."""
 
+cosignature = Table(
+    "cosignature",
+    metadata,
+    _log(),
+    Column("size", WHOLE, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Signature lines of witnesses on checkpoints of the log, by the size and by who signed."""
+
 document = Table(
     "document",
     metadata,
@@ -217,6 +229,16 @@ invitation = Table(
     sqlite_strict=True,
 )
 
-APPEND_ONLY = (entry, identifier, idempotency, reason, move, tile, checkpoint, document)
+APPEND_ONLY = (
+    entry,
+    identifier,
+    idempotency,
+    reason,
+    move,
+    tile,
+    checkpoint,
+    cosignature,
+    document,
+)
 """Tables whose rows are never changed or deleted. A guard against mistakes, not against
 whoever owns the database: that is what signed checkpoints are for."""

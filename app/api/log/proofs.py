@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from app.api import answers
+from app.api import answers, submissions
 from app.api.context import caller, permits, ports
 from app.api.log.numbers import LARGEST, number
 from app.domain.caller import Action
 from app.domain.entry import Entry, Kind
 from app.domain.errors import NotFoundError, ProofError
 from app.domain.identity import tenancy
-from app.domain.log import checkpoint, tile
+from app.domain.log import checkpoint, note, tile
 from app.domain.log.question import Question
 
 blueprint = Blueprint("log_proofs", __name__)
@@ -31,8 +31,23 @@ def read_key() -> Response:
 @blueprint.get("/v1/log/checkpoint")
 @permits(Action.READ)
 def read_checkpoint() -> Response:
-    """Give the signed checkpoint of the log as it is now."""
-    return Response(ports().log.checkpoint(), content_type=_TEXT)
+    """Give the signed checkpoint of the log as it is now, or the newest that witnesses saw."""
+    if request.args.get("witnessed") != "true":
+        return Response(ports().log.checkpoint(), content_type=_TEXT)
+    signed = ports().log.witnessed()
+    if signed is None:
+        raise NotFoundError("no witness has cosigned a checkpoint of this log")
+    return Response(signed, content_type=_TEXT)
+
+
+@blueprint.post("/v1/log/cosignatures")
+@permits(Action.ADMINISTER)
+def post_cosignatures() -> Response:
+    """Keep what witnesses signed of a checkpoint; verifiers say what it is worth."""
+    asked = submissions.body("cosignatures")
+    lines = {note.signer(line): line for line in asked["lines"]}
+    ports().log.cosign(asked["size"], lines)
+    return answers.document({"size": asked["size"], "kept": sorted(lines)}, 201)
 
 
 @blueprint.get("/v1/log/consistency")

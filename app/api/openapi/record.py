@@ -54,7 +54,20 @@ OPERATIONS = (
         parameters=(_SEQ,),
     ),
     Operation("get", "/v1/log/key", "Read the key of the log", {200: None}),
-    Operation("get", "/v1/log/checkpoint", "Read the checkpoint of the log", {200: None}),
+    Operation(
+        "get",
+        "/v1/log/checkpoint",
+        "Read the checkpoint of the log",
+        {200: None, 404: "problem"},
+        parameters=(("query", "witnessed", TEXT),),
+    ),
+    Operation(
+        "post",
+        "/v1/log/cosignatures",
+        "Keep cosignatures of witnesses",
+        {201: "cosignatures_kept", 404: "problem"},
+        "cosignatures",
+    ),
     Operation(
         "get",
         "/v1/log/consistency",

@@ -92,10 +92,12 @@ def proof(entry: str, target: Path | None, url: str, token: str) -> None:
 
 
 @click.command(epilog="Exit codes: 0 written, 3 not answered.")
+@click.option("--witnessed", is_flag=True, help="The newest that a witness has cosigned.")
 @asks
-def checkpoint(url: str, token: str) -> None:
+def checkpoint(*, witnessed: bool, url: str, token: str) -> None:
     """Fetch the signed checkpoint. Keep it: later it proves that the log only grew."""
-    click.echo(_fetched(url, token, "/v1/log/checkpoint"), nl=False)
+    asked = "?witnessed=true" if witnessed else ""
+    click.echo(_fetched(url, token, f"/v1/log/checkpoint{asked}"), nl=False)
 
 
 def _path(entry: str) -> str:

@@ -104,6 +104,12 @@ def split(note: str) -> tuple[str, str]:
     return text + "\n", lines
 
 
+def signer(line: str) -> str:
+    """Tell whose a signature line says that it is, unverified. Raises ProofError."""
+    name, key_id, _ = _parsed(line.removesuffix("\n"))
+    return f"{name}+{key_id.hex()}"
+
+
 def opened(note: str, trusted: Iterable[VerifierKey]) -> tuple[str, tuple[Signature, ...]]:
     """Verify a note: its text, and the trusted signatures on it, at least one.
 

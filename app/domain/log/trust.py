@@ -9,7 +9,7 @@ quorum <name>|none
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note
@@ -34,6 +34,8 @@ class Trust:
     groups: Mapping[str, Group]
     quorum: str | None
     """None only where the policy says `quorum none` in so many words."""
+    urls: Mapping[str, str] = field(default_factory=dict)
+    """Where a witness is asked, by its name in the policy; it may have none."""
 
     def believe(self, signed: str) -> Checkpoint:
         """Verify a signed checkpoint: a trusted log's, seen by the quorum. Raises ProofError."""
@@ -63,6 +65,7 @@ def parse(text: str) -> Trust:
     logs: list[VerifierKey] = []
     witnesses: dict[str, VerifierKey] = {}
     groups: dict[str, Group] = {}
+    urls: dict[str, str] = {}
     quorums: list[str] = []
     for line in text.split("\n"):
         match line.split():
@@ -72,8 +75,9 @@ def parse(text: str) -> Trust:
                 continue
             case ["log", vkey] | ["log", vkey, _]:
                 logs.append(_key(vkey, ED25519, logs))
-            case ["witness", name, vkey] | ["witness", name, vkey, _]:
+            case ["witness", name, vkey, *url] if len(url) <= 1:
                 _refuse_known(name, witnesses, groups)
+                urls.update(dict.fromkeys([name], url[0]) if url else {})
                 witnesses[name] = _key(vkey, COSIGNATURE, list(witnesses.values()))
             case ["group", name, least, *members] if members:
                 _refuse_known(name, witnesses, groups)
@@ -84,7 +88,8 @@ def parse(text: str) -> Trust:
                 raise ProofError(f"a line of the trust policy cannot be read: {line[:80]!r}")
     if len(quorums) != 1:
         raise ProofError("a trust policy has exactly one quorum line")
-    return Trust(tuple(logs), witnesses, groups, None if quorums[0] == "none" else quorums[0])
+    quorum = None if quorums[0] == "none" else quorums[0]
+    return Trust(tuple(logs), witnesses, groups, quorum, urls)
 
 
 def _key(vkey: str, algorithm: int, others: list[VerifierKey]) -> VerifierKey:

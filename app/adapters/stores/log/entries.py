@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, bindparam, exists, insert, select, union_all, update
 
 from app.adapters.stores.database import Database
-from app.adapters.stores.log import personal, places, reading, search
+from app.adapters.stores.log import cosigned, personal, places, reading, search
 from app.adapters.stores.log.appending import Work
 from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.log.reading import ENTRIES, LOG
@@ -210,6 +210,14 @@ class DatabaseLog:
     def checkpoint(self) -> str:
         """Sign the log as it is now."""
         return self._proofs.checkpoint()
+
+    def cosign(self, size: int, lines: Mapping[str, str]) -> None:
+        """Keep what witnesses signed of the checkpoint of this size."""
+        cosigned.keep(self._database, size, lines)
+
+    def witnessed(self) -> str | None:
+        """Give the newest checkpoint that a witness cosigned."""
+        return cosigned.newest(self._database)
 
     def receipt(self, seq: int) -> Receipt:
         """Prove that the entry at this place is in the log."""

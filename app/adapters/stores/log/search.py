@@ -119,9 +119,13 @@ def _matching(connection: Connection, question: Question) -> tuple[Select[Any], 
         query = query.where(reason.c.log == LOG, reason.c.code == leading.value)
     else:
         leading = None
+        if connection.dialect.name == "sqlite" and wanted and wanted[0].field is Field.DIGEST:
+            # A release has few entries: to sort them costs less than to walk all in order.
+            place = literal_column("+entry.seq", BigInteger)
+    is_led = bool(question.words) or leading is not None
     rest = [term for term in wanted if term is not leading]
     for number, term in enumerate(rest):
-        is_driving = number == 0 and place is entry.c.seq
+        is_driving = number == 0 and not is_led
         query = query.where(_holds(connection, term, is_driving=is_driving))
     if question.projects is not None:
         query = query.where(_of_projects(question.projects))

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
+from app.adapters.stores.checking.side_tables import SideTables
 from app.adapters.stores.database import Database
 from app.adapters.stores.log.reading import LOG
-from app.adapters.stores.log.side_tables import SideTables
 from app.adapters.stores.schema import checkpoint, document, entry, head, tile
 from app.domain.digest import Digest
 from app.domain.errors import ProofError, StoreError
