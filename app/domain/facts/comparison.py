@@ -7,6 +7,7 @@ compared at all; why not is told otherwise. "No significant difference" is never
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -163,6 +164,9 @@ def _comparison(
         return Comparison(mine, other, reasons, None, None, None, level, "none", 0, None)
     low, high, method, p_value = _interval(mine, other, paired, level)
     difference = sign * (mine.value - other.value)
+    if not all(math.isfinite(number) for number in (difference, low or 0.0, high or 0.0)):
+        reasons = ("the numbers are too large to be subtracted",)
+        return Comparison(mine, other, reasons, None, None, None, level, "none", 0, None)
     if sign < 0 and low is not None and high is not None:
         low, high = -high, -low
     pairs = len(paired) if method in {"newcombe_paired", "paired_bootstrap"} else 0
@@ -202,7 +206,7 @@ def _unpaired(
     errors = [m.uncertainty.stderr if m.uncertainty else None for m in (mine, other)]
     if mine.value is None or other.value is None or not errors[0] or not errors[1]:
         return None, None, "none", None
-    stderr = (errors[0] ** 2 + errors[1] ** 2) ** 0.5
+    stderr = math.hypot(errors[0], errors[1])
     low, high = statistics.normal(mine.value - other.value, stderr, level)
     if mine.metric.unit in _RANGES:
         floor, ceiling = _RANGES[mine.metric.unit]

@@ -7,6 +7,7 @@ pairs (Bonferroni), and groups without enough people make the whole `insufficien
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -62,6 +63,8 @@ def _gap(members: Sequence[Measurement], least_n: int) -> Iterator[Gap]:
         return
     lowest = min(valued, key=lambda pair: pair[0])
     highest = max(valued, key=lambda pair: pair[0])
+    if not math.isfinite(highest[0] - lowest[0]):
+        return  # no gap can be told between numbers that large
     sizes = [m.n for m in members]
     known = [n for n in sizes if n is not None]
     smallest = min(known) if len(known) == len(sizes) else None

@@ -204,3 +204,15 @@ def test_not_worse_is_proven_by_the_bound_and_never_by_a_p_value(
     expected: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     assert compared(shares(85), shares(80)).is_not_worse(margin) is expected
+
+
+@pytest.mark.parametrize("stderr", [None, 1e300])
+def test_numbers_too_large_to_subtract_are_not_compared(stderr: float | None) -> None:
+    metric = a_metric("loss", Direction.LOWER)
+    one = compared(
+        a_measurement(1.7e308, stderr=stderr, metric=metric),
+        a_measurement(-1.7e308, stderr=stderr, metric=metric),
+    )
+
+    assert "too large" in one.incomparable[0]
+    assert (one.difference, one.ci_low) == (None, None)

@@ -77,3 +77,12 @@ def test_each_metric_and_attribute_has_its_own_gap() -> None:
     by_age = [a_measurement(v, group={"age": a}) for a, v in (("old", 0.9), ("young", 0.8))]
 
     assert len(gaps([group("a", 9, 10), group("b", 8, 10), *by_age], 1)) == 2
+
+
+def test_between_numbers_too_large_to_subtract_no_gap_is_told() -> None:
+    ends = [
+        a_measurement(value, metric=a_metric("loss"), group={"sex": name})
+        for name, value in (("a", 1.7e308), ("b", -1.7e308))
+    ]
+
+    assert gaps(ends, least_n=1) == ()
