@@ -46,7 +46,7 @@ def test_a_waiver_reads_back_as_it_was_written() -> None:
 
 @pytest.mark.parametrize(
     "field",
-    [*(waiver.written(a_waiver()).keys() - {"approved_by", "approved_as"})],
+    sorted(waiver.written(a_waiver()).keys() - {"approved_by", "approved_as"}),
 )
 def test_an_entry_without_a_field_is_no_waiver(field: str) -> None:
     body = waiver.written(a_waiver())
