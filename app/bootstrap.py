@@ -94,7 +94,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         bundles=shelf,
         workbench=OpaWorkbench(settings.opa_binary, settings.policies, active.files),
         policies=FolderSources(settings.policies),
-        library=Library(partial(recorded, opa=settings.opa_binary)),
+        library=Library(partial(recorded, opa=settings.opa_of_proposals)),
         log=stores.log,
         tokens=stores.tokens,
         identities=Identities(*believed, Argon2Passwords(), stores.credentials),

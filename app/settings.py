@@ -145,6 +145,14 @@ class Settings:
         scheme = (self.signing_key or "").partition(":")[0]
         return scheme in KMS_SCHEMES
 
+    @property
+    def opa_of_proposals(self) -> Path | None:
+        """OPA on which proposed policies are tried; None: by the embedded engine.
+
+        A gate on the embedded engine could not run Rego that only OPA compiles.
+        """
+        return None if self.engine == "opa_wasm" else self.opa_binary
+
     def check(self) -> None:
         """Raise SettingsError unless the settings fit each other and the machine."""
         if self.engine not in ENGINES:

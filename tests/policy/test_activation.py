@@ -364,6 +364,39 @@ def test_rego_is_activated_on_a_real_opa_and_handed_out(tmp_path: Path, opa_bina
     assert (ready["policy_engine"], ready["policies"]) == ("ready", "ready")
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'leak := http.send({"method": "GET", "url": "http://127.0.0.1:9"})',
+        "leak := opa.runtime().env",
+        "late := time.now_ns()",
+    ],
+)
+def test_rego_that_reaches_out_is_refused_before_it_runs(
+    rule: str, tmp_path: Path, opa_binary: Path
+) -> None:
+    gate = Gate(tmp_path, COUNTERSIGN_ENGINE="opa_child", COUNTERSIGN_OPA_BINARY=str(opa_binary))
+    rego = "gate/checks/change/change.rego"
+    reaching = packed(**{rego: FILES[rego] + f"\n{rule}\n".encode()})
+    status, problem = proposal(gate, People(gate).author, reaching)
+    gate.ports.close()
+
+    assert (status, problem["pointer"]) == (422, "/sources")
+    assert "change.rego:" in problem["detail"]
+
+
+def test_rego_that_the_gates_own_engine_cannot_run_is_refused_whatever_opa_could(
+    tmp_path: Path, opa_binary: Path
+) -> None:
+    gate = Gate(tmp_path, COUNTERSIGN_OPA_BINARY=str(opa_binary))
+    rego = "gate/checks/change/change.rego"
+    other = packed(**{rego: FILES[rego] + b"\n# another word\n"})
+    status, problem = proposal(gate, People(gate).author, other)
+    gate.ports.close()
+
+    assert (status, problem["pointer"]) == (422, "/sources")
+
+
 def test_rego_that_does_not_compile_is_refused_with_its_line(
     tmp_path: Path, opa_binary: Path
 ) -> None:

@@ -13,6 +13,7 @@ from app.adapters.engines.opa_client import Answer, GateClient
 from app.adapters.engines.opa_process import OpaProcess
 from app.adapters.engines.policy_folder import PolicyFile, PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.engines.workbench.purity import must_be_pure
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
 
@@ -38,8 +39,10 @@ class OpaBatch:
     ) -> None:
         """Start OPA on the candidate; `limit` is for one document.
 
-        Raises PolicyEngineError when the candidate does not compile or OPA cannot run.
+        Raises PolicyEngineError when the candidate does not compile, calls what is not pure,
+        or OPA cannot run.
         """
+        must_be_pure(binary, policies)
         self._verdicts = verdicts
         batch = PolicyFile(PurePosixPath("countersign/batch/batch.rego"), _BATCH_REGO)
         token = secrets.token_urlsafe(32)
