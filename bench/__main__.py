@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from bench import admission, decisions, signatures
+import tempfile
+from pathlib import Path
+
+from bench import admission, decisions, log, signatures
+
+ENTRIES = 1_000_000
+"""Entries of the log that is searched, exported and verified."""
 
 if __name__ == "__main__":
     decisions.main()
     admission.main()
     signatures.main()
+    with tempfile.TemporaryDirectory() as folder:
+        log.measure(Path(folder), ENTRIES, None)

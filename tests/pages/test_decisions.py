@@ -9,6 +9,7 @@ from app.domain.caller import Role
 from app.domain.errors import ProofError
 from app.domain.log import note, trust
 from app.domain.log import receipt as receipts
+from app.domain.log.exports.formats import Format
 from tests.pages.conftest import Site
 
 
@@ -65,6 +66,17 @@ def test_an_export_is_what_the_filters_find_and_is_recorded(site: Site) -> None:
     assert answer.text.count("2.0.0") == 1
     assert "1.4.0" not in answer.text
     assert "Log exported" in browser.see("/decisions?kind=log_exported").text
+
+
+@pytest.mark.parametrize("form", Format)
+def test_every_format_of_an_export_can_be_taken_away(site: Site, form: Format) -> None:
+    decision = site.decide()["decision_id"]
+    answer = site.reader(Role.AUDITOR).see(f"/decisions/export?format={form}&kind=decision")
+
+    assert answer.headers["Content-Disposition"].startswith(
+        f"attachment; filename=decisions.{form}"
+    )
+    assert decision in answer.text
 
 
 def test_a_receipt_from_the_page_verifies_offline(site: Site) -> None:

@@ -20,7 +20,7 @@ blueprint = Blueprint("decisions", __name__)
 
 PAGE = 25
 FILTERS = ("outcome", "stage", "model", "from", "to")
-NAMES = {Format.JSONL: "jsonl", Format.CSV: "csv"}
+NAMES = {Format.JSONL: "jsonl", Format.CSV: "csv", Format.OSCAL: "oscal.json"}
 
 
 @dataclass(frozen=True, slots=True)
