@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,3 +25,13 @@ def _own_digest_cache(
     """Keep what commands remember of files out of the home of whoever runs the tests."""
     cache: Path = tmp_path_factory.getbasetemp() / "digests.db"
     monkeypatch.setenv("COUNTERSIGN_DIGEST_CACHE", str(cache))
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Give the process its log back: a gate that a test builds writes to that test's stream."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from app.adapters.engines.opa_server import OpaServer
 from app.domain.errors import PolicyEngineError
 from tests import peers
-from tests.faults.test_opa_faults import LIMIT, QUORUMS, VERDICTS, a_body
+from tests.faults.test_opa_faults import LIMIT, PRACTICE, VERDICTS, a_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def an_engine(url: str, ca_file: Path | None) -> OpaServer:
 
 
 def test_the_trusted_server_answers(certificate: Certificate) -> None:
-    whole = peers.answers(a_body(result=QUORUMS))
+    whole = peers.answers(a_body(result=PRACTICE))
     with peers.a_peer(whole, certificate.server) as (url, _):
         assert an_engine(url, certificate.ca_file).ping() == "r1"
 
@@ -75,7 +75,7 @@ def test_the_trusted_server_answers(certificate: Certificate) -> None:
 def test_a_server_of_another_ca_is_not_believed(certificate: Certificate, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     other = a_certificate(tmp_path / "other", "localhost")
-    whole = peers.answers(a_body(result=QUORUMS))
+    whole = peers.answers(a_body(result=PRACTICE))
     with peers.a_peer(whole, other.server) as (url, asked), pytest.raises(PolicyEngineError):
         an_engine(url, certificate.ca_file).ping()
 
@@ -83,20 +83,20 @@ def test_a_server_of_another_ca_is_not_believed(certificate: Certificate, tmp_pa
 
 
 def test_without_a_ca_file_the_machines_trust_decides(certificate: Certificate) -> None:
-    whole = peers.answers(a_body(result=QUORUMS))
+    whole = peers.answers(a_body(result=PRACTICE))
     with peers.a_peer(whole, certificate.server) as (url, _), pytest.raises(PolicyEngineError):
         an_engine(url, None).ping()
 
 
 def test_a_server_of_another_name_is_not_believed(tmp_path: Path) -> None:
     other = a_certificate(tmp_path, "opa.example")
-    whole = peers.answers(a_body(result=QUORUMS))
+    whole = peers.answers(a_body(result=PRACTICE))
     with peers.a_peer(whole, other.server) as (url, _), pytest.raises(PolicyEngineError):
         an_engine(url, other.ca_file).ping()
 
 
 def test_a_drip_inside_tls_ends_at_the_limit(certificate: Certificate) -> None:
-    body = a_body(result=QUORUMS)
+    body = a_body(result=PRACTICE)
     dripped = peers.drips(peers.head(len(body)) + body, every_seconds=0.1)
     with (
         peers.a_peer(dripped, certificate.server) as (url, _),

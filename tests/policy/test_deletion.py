@@ -31,6 +31,12 @@ UNREAD = (
     "/is_aggregate",
     "/method",
     "/missing/paths",
+    "/release/residences",  # read where a soak is demanded
+    "/release/residences/0",
+    "/release/residences/0/seconds",
+    "/release/residences/0/stage",
+    "/release/residences/0/verification",
+    "/release/residences_count",
     "/model/version",
     "/model_card/datasets",
     "/model_card/languages",

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
 
+from app import bootstrap
+from app.adapters.engines import policy_folder, practice
+from app.adapters.engines.delivery import sources
+from app.adapters.engines.delivery.library import Library
+from app.domain.errors import PolicyEngineError
 from tests.policy.cases import cases
 from tests.policy.inputs import TIERS, TRUST, Document, an_input, edited
 from tests.policy.opa import POLICIES, BrokenPoliciesError, Policies
@@ -22,6 +28,12 @@ DOCUMENTS = sorted(path.parent.name for path in POLICIES.rglob("data.yaml"))
 DESCRIBING = "catalogue"
 EXCUSING = "waivers"
 INFORMING = "controls"
+ASKED_FIRST = "gate/practice.rego"
+"""What the gate asks for before any decision: without it no engine answers at all."""
+OF_THE_SERVICE = {"approvers", "break_glass"}
+"""Data that the gate reads by way of it."""
+OF_ACTIVATION = "activation"
+DECIDING_NOTHING = {DESCRIBING, EXCUSING, INFORMING, OF_ACTIVATION, *OF_THE_SERVICE}
 
 
 def _a_copy(folder: Path) -> Path:
@@ -44,7 +56,7 @@ def test_the_whole_copy_allows_what_is_allowed(tmp_path: Path) -> None:
     assert _outcomes(_a_copy(tmp_path / "policies"), [an_input()]) == ["allow"]
 
 
-@pytest.mark.parametrize("missing", RULES)
+@pytest.mark.parametrize("missing", sorted({*RULES} - {ASKED_FIRST}))
 def test_without_one_file_of_rules_nothing_is_allowed(missing: str, tmp_path: Path) -> None:
     folder = _a_copy(tmp_path / "policies")
     (folder / missing).unlink()
@@ -56,7 +68,7 @@ def test_without_one_file_of_rules_nothing_is_allowed(missing: str, tmp_path: Pa
     assert outcomes == {"deny"}
 
 
-@pytest.mark.parametrize("missing", sorted({*DOCUMENTS} - {DESCRIBING, EXCUSING, INFORMING}))
+@pytest.mark.parametrize("missing", sorted({*DOCUMENTS} - DECIDING_NOTHING))
 def test_without_one_document_of_data_it_is_denied(missing: str, tmp_path: Path) -> None:
     folder = _a_copy(tmp_path / "policies")
     shutil.rmtree(folder / "gate" / missing)
@@ -69,3 +81,25 @@ def test_without_its_catalogue_nothing_pends(tmp_path: Path) -> None:
     shutil.rmtree(folder / "gate" / DESCRIBING)
 
     assert set(_outcomes(folder, _broken())) == {"deny"}
+
+
+@pytest.mark.parametrize("missing", sorted(OF_THE_SERVICE))
+def test_without_what_the_gate_counts_votes_by_no_engine_starts(
+    missing: str, tmp_path: Path
+) -> None:
+    folder = _a_copy(tmp_path / "policies")
+    shutil.rmtree(folder / "gate" / missing)
+
+    with pytest.raises(PolicyEngineError):
+        practice.of_data(policy_folder.read(folder).data, "revision")
+
+
+def test_without_seats_for_an_activation_policies_cannot_be_proposed(tmp_path: Path) -> None:
+    folder = _a_copy(tmp_path / "policies")
+    whole = sources.pack(folder)
+    shutil.rmtree(folder / "gate" / OF_ACTIVATION)
+    library = Library(partial(bootstrap.recorded, opa=None))
+
+    assert library.read(whole).seats
+    with pytest.raises(PolicyEngineError, match="who must agree"):
+        library.read(sources.pack(folder))

