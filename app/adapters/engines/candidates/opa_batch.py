@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
+from app.adapters.engines.authoring.purity import must_be_pure
 from app.adapters.engines.opa_client import Answer, GateClient
 from app.adapters.engines.opa_process import OpaProcess
 from app.adapters.engines.policy_folder import PolicyFile, PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
-from app.adapters.engines.workbench.purity import must_be_pure
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from app import shipped
 from app.adapters.engines import policy_folder
+from app.adapters.engines.authoring.opa_tool import OpaTool, rows
 from app.adapters.engines.candidates.opa_batch import OpaBatch
 from app.adapters.engines.delivery import archive
 from app.adapters.engines.verdict import VerdictReader
-from app.adapters.engines.workbench.opa_tool import OpaTool, rows
 from app.domain.canonical import read_json
 from app.domain.decision import EngineIdentity
 from app.domain.errors import InvalidSubmissionError, PolicyEngineError

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 from app.adapters.engines import policy_folder
+from app.adapters.engines.authoring.opa_tool import OpaTool
 from app.adapters.engines.policy_folder import PolicyFolder
-from app.adapters.engines.workbench.opa_tool import OpaTool
 from app.domain.errors import PolicyEngineError
 
 
