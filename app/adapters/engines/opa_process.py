@@ -178,7 +178,14 @@ def _private_folder() -> Path:
 
 
 def _command(binary: Path, folder: Path, socket: Path) -> list[str]:
-    opa = [str(binary), "run", "--server", "--bundle", f"--addr=unix://{socket}"]
+    # It runs in a folder of its own, where a relative path would lead nowhere.
+    opa = [
+        str(binary.absolute() if binary.exists() else binary),
+        "run",
+        "--server",
+        "--bundle",
+        f"--addr=unix://{socket}",
+    ]
     safety = ["--authentication=token", "--authorization=basic", "--unix-socket-perm=600"]
     # Policies never write: data kept as OPA evaluates it, and GOGC above, halve the time.
     quick = ["--optimize-store-for-read-speed", "--log-level=error", "--skip-version-check"]

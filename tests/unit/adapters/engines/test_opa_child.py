@@ -188,3 +188,14 @@ def test_a_binary_that_cannot_run_is_refused_at_start(tmp_path: Path, name: str)
 
 def _name(pid: int) -> str:
     return Path(f"/proc/{pid}/comm").read_text().strip()
+
+
+def test_a_relative_path_to_opa_is_read_from_where_the_gate_was_started(
+    opa_binary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(opa_binary.parent)
+    started = OpaChild(Path("./opa"), POLICIES, VERDICTS, limit=LIMIT)
+    revision = started.ping()
+    started.close()
+
+    assert revision.startswith("sha256:")
