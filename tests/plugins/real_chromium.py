@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 COULD_NOT_RUN = pytest.StashKey[int]()
 WORKERS_COUNT = "chromium_could_not_run"
 CHROMIUM = pytest.StashKey[str | None]()
+PATIENCE_MS = 15_000
 
 
 def find_chromium() -> str | None:
@@ -27,6 +28,8 @@ def find_chromium() -> str | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Look for Chromium, once."""
+    # What a page will show may take a busy machine as long as a click may.
+    expect.set_options(timeout=PATIENCE_MS)
     config.stash[CHROMIUM] = find_chromium()
     config.stash[COULD_NOT_RUN] = 0
 
