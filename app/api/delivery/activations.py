@@ -61,9 +61,7 @@ def post_proposal() -> Response:
 @permits(Action.READ)
 def read_proposal(proposal_id: str) -> Response:
     """Give one proposal, with where it stands."""
-    activate.find(proposal_id, ports().log)
-    entry = ports().log.find(proposal_id, Kind.POLICY_PROPOSED)
-    return answers.document(_proposal(entry) if entry else {})
+    return answers.document(_proposal(activate.recorded(proposal_id, ports().log)))
 
 
 @blueprint.post("/v1/policies/proposals/<proposal_id>/votes")
@@ -94,7 +92,7 @@ def _sources(given: str) -> bytes:
 
 
 def _proposal(entry: Entry) -> dict[str, object]:
-    agreed = activate.standing(activate.find(entry.id, ports().log), ports())
+    agreed = activate.standing(activate.proposal(entry), ports())
     return {**answers.body(entry), "standing": _standing(agreed)}
 
 

@@ -160,10 +160,31 @@ def active(log: Log) -> Activation | None:
 
 def find(proposal_id: str, log: Log) -> Proposal:
     """Find a proposal. Raises NotFoundError, StoreError."""
+    return proposal(recorded(proposal_id, log))
+
+
+def recorded(proposal_id: str, log: Log) -> Entry:
+    """Find the entry of a proposal. Raises NotFoundError, StoreError."""
     entry = log.find(proposal_id, Kind.POLICY_PROPOSED)
     if entry is None:
         raise NotFoundError(f"no proposal {proposal_id[:64]!r} of policies")
-    return _proposal(entry)
+    return entry
+
+
+def proposal(entry: Entry) -> Proposal:
+    """Read a proposal back from its entry."""
+    body = json.loads(entry.body)
+    return Proposal(
+        id=entry.id,
+        revision=body["policy"]["revision"],
+        sources=Digest(body["sources_sha256"]),
+        summary=body["summary"],
+        proposed_by=body["proposed_by"],
+        replaces=body["replaces"],
+        after=body.get("after"),
+        seq=entry.seq,
+        effect=body["effect"],
+    )
 
 
 def standing(proposal: Proposal, ports: Ports) -> Agreement:
@@ -259,21 +280,6 @@ def _activation(entry: Entry) -> Activation:
     body = json.loads(entry.body)
     sources = Digest(body["sources_sha256"])
     return Activation(body["policy"]["revision"], sources, body["proposal_id"], entry.seq)
-
-
-def _proposal(entry: Entry) -> Proposal:
-    body = json.loads(entry.body)
-    return Proposal(
-        id=entry.id,
-        revision=body["policy"]["revision"],
-        sources=Digest(body["sources_sha256"]),
-        summary=body["summary"],
-        proposed_by=body["proposed_by"],
-        replaces=body["replaces"],
-        after=body.get("after"),
-        seq=entry.seq,
-        effect=body["effect"],
-    )
 
 
 def _place(proposal_id: str) -> str:
