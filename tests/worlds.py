@@ -13,7 +13,7 @@ from typing import Any
 
 from argon2.profiles import CHEAPEST
 
-from app import bootstrap, shipped
+from app import shipped
 from app.adapters import cards, evaluations
 from app.adapters.engines.delivery.library import Library
 from app.adapters.engines.delivery.shelf import BundleShelf
@@ -24,6 +24,7 @@ from app.adapters.identity.passwords import Argon2Passwords
 from app.adapters.manifests.reader import KubernetesManifests
 from app.adapters.stores.opening import Stores
 from app.adapters.system.answers import KeptAnswers
+from app.bootstrap import engines
 from app.domain.attestations.summary import Verifier
 from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.events.subscriber import Subscriber
@@ -148,7 +149,7 @@ def a_world(
         bundles=BundleShelf(shipped.folder("policies"), signer=None),
         workbench=OpaWorkbench(opa, shipped.folder("policies"), lambda: None),
         policies=sources,
-        library=Library(partial(bootstrap.recorded, opa=None)),
+        library=Library(partial(engines.recorded, opa=None)),
         log=stores.log,
         tokens=stores.tokens,
         identities=Identities(*trusted, QUICK, stores.credentials),

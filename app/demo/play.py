@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app import bootstrap
 from app.adapters.model_files.listing import list_files
 from app.adapters.system.identifiers import new_id, new_secret
+from app.bootstrap import storage
 from app.demo import running_gate
 from app.demo.example_releases import (
     Example,
@@ -137,7 +137,7 @@ def _tokens(environment: Mapping[str, str]) -> dict[str, str]:
     people = {Role.SUBMITTER: "release-workflow@acme.example"}
     people |= {role: f"{role.value}@acme.example" for role in (*APPROVER_ROLES, *OTHERS)}
     tokens: dict[str, str] = {}
-    with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
+    with storage.opened_stores(Settings.from_environment(environment)) as stores:
         for role, subject in people.items():
             expires_at = datetime.now(UTC) + _LIFETIME
             asked = TokenRequest(subject, frozenset({role}), EVERYWHERE, expires_at)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from app import bootstrap
+from app.bootstrap import storage
 from app.domain.entry import Kind
 from app.domain.log import merkle, note, trust
 from app.domain.log.question import Question
@@ -76,7 +76,7 @@ def under_load(gate: Gate, prefix: str) -> dict[int, str]:
 
 
 def assert_kept(environment: dict[str, str], answered: dict[int, str]) -> None:
-    with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
+    with storage.opened_stores(Settings.from_environment(environment)) as stores:
         policy = trust.of_key(note.parse_key(stores.log.key))
         stated = policy.believe(stores.log.checkpoint())
         entries = stores.log.scan(Question(), 0, stated.size, stated.size)
@@ -116,7 +116,7 @@ def test_one_key_of_sixteen_callers_on_two_workers_is_one_decision(
             assert {answer.status_code for answer in answers} == {200}
             assert len({answer.json()["decision_id"] for answer in answers}) == 1
 
-    with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
+    with storage.opened_stores(Settings.from_environment(environment)) as stores:
         assert len(stores.log.page(Kind.DECISION, before=None, limit=9).entries) == 2
 
 

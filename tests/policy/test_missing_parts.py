@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app import bootstrap
 from app.adapters.engines import policy_folder, practice
 from app.adapters.engines.delivery import sources
 from app.adapters.engines.delivery.library import Library
+from app.bootstrap import engines
 from app.domain.errors import PolicyEngineError
 from tests.policy.cases import cases
 from tests.policy.inputs import TIERS, TRUST, Document, an_input, edited
@@ -98,7 +98,7 @@ def test_without_seats_for_an_activation_policies_cannot_be_proposed(tmp_path: P
     folder = _a_copy(tmp_path / "policies")
     whole = sources.pack(folder)
     shutil.rmtree(folder / "gate" / OF_ACTIVATION)
-    library = Library(partial(bootstrap.recorded, opa=None))
+    library = Library(partial(engines.recorded, opa=None))
 
     assert library.read(whole).seats
     with pytest.raises(PolicyEngineError, match="who must agree"):

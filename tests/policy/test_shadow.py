@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from app import bootstrap
+from app.bootstrap import engines
 from app.domain.decision import Outcome
 from app.domain.errors import PolicyEngineError
 from app.settings import Settings, SettingsError
@@ -47,8 +47,8 @@ def test_a_stricter_candidate_is_counted_and_changes_no_answer(
     stricter = policies_with(tmp_path / "candidate", {"thresholds": thresholds_with(0.99)})
     settings = settings_with(active, stricter, opa_binary)
     registry = CollectorRegistry()
-    engine = bootstrap.shadowed(
-        bootstrap.policy_engine(settings, settings.policies), settings, registry
+    engine = engines.shadowed(
+        engines.policy_engine(settings, settings.policies), settings, registry
     )
     verdict = engine.evaluate(an_input())
     flips = counted(registry, active="allow", candidate="deny")
@@ -68,8 +68,8 @@ def test_a_candidate_that_does_not_compile_is_told_at_start(
     settings = settings_with(active, broken, opa_binary)
 
     with pytest.raises(PolicyEngineError, match="does not run"):
-        bootstrap.shadowed(
-            bootstrap.policy_engine(settings, settings.policies), settings, CollectorRegistry()
+        engines.shadowed(
+            engines.policy_engine(settings, settings.policies), settings, CollectorRegistry()
         )
 
 

@@ -85,7 +85,7 @@ def test_the_heart_imports_only_itself_and_what_cannot_reach_out() -> None:
     assert {(m, n) for m, n in imported if m.split(".")[0] not in PURE | {"app"}} == set()
 
 
-ROOTS = ("app/bootstrap.py", "app/cli/", "app/demo/")
+ROOTS = ("app/bootstrap/", "app/cli/", "app/demo/")
 """Who puts adapters together: the service's root, and commands that run without a service."""
 
 

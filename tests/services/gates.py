@@ -17,8 +17,8 @@ from pathlib import Path
 
 import requests
 
-from app import bootstrap
 from app.adapters.system.identifiers import new_id, new_secret
+from app.bootstrap import storage
 from app.demo.running_gate import free_port
 from app.domain.caller import EVERYWHERE, Role
 from app.gate.issue_token import TokenRequest, issue_token
@@ -73,7 +73,7 @@ def a_token(environment: Mapping[str, str]) -> str:
     asked = TokenRequest(
         "ci", frozenset({Role.SUBMITTER}), EVERYWHERE, datetime.now(UTC) + timedelta(days=1)
     )
-    with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
+    with storage.opened_stores(Settings.from_environment(environment)) as stores:
         return issue_token(asked, "test", stores.tokens, new_id, new_secret).token
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from app import bootstrap
 from app.adapters.system.identifiers import new_id, new_secret
+from app.bootstrap import storage
 from app.demo import play
 from app.demo.example_releases import Example
 from app.demo.running_gate import running_gate
@@ -99,7 +99,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     data.write_text(yaml.safe_dump({**trust, "signers": [*trust["signers"], evaluator]}))
     submitted = {**play.submission(Example.read().releases[0], stage), "risk_tier": "high"}
     tokens = {}
-    with bootstrap.opened_stores(Settings.from_environment(stage.environment)) as stores:
+    with storage.opened_stores(Settings.from_environment(stage.environment)) as stores:
         for subject, role in VOTERS.items():
             expires_at = datetime.now(UTC) + timedelta(hours=1)
             asked = TokenRequest(subject, frozenset({role}), EVERYWHERE, expires_at)

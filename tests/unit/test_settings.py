@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app import bootstrap
 from app.adapters.system.clock import SystemClock
+from app.bootstrap import outside
 from app.settings import Settings, SettingsError
 
 
@@ -41,7 +41,7 @@ def test_a_file_of_identities_that_trusts_too_many_stops_the_start(tmp_path: Pat
     file.write_text("audience: gate\nissuers: []\n", encoding="utf-8")
 
     with pytest.raises(SettingsError, match=r"identities\.yaml: /issuers"):
-        bootstrap.trusted(Settings.from_environment({"COUNTERSIGN_IDENTITIES": str(file)}))
+        outside.trusted(Settings.from_environment({"COUNTERSIGN_IDENTITIES": str(file)}))
 
 
 def test_the_hours_are_told_in_the_zone_of_the_settings() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from app import bootstrap
+from app.bootstrap import engines
 from app.cli import exits
 from app.cli.policy.deletion import Document
 from app.domain.canonical import canonical_json, read_json
@@ -21,7 +21,7 @@ Ask = Callable[[Sequence[Document]], Sequence[Verdict | PolicyEngineError]]
 def asking(binary: Path, policies: Path) -> Iterator[Ask]:
     """Start the policies, to be asked; exit when they do not compile."""
     try:
-        with bootstrap.candidate(binary, policies) as engine:
+        with engines.candidate(binary, policies) as engine:
             yield lambda documents: engine.evaluate_all([canonical_json(one) for one in documents])
     except GateError as error:
         exits.could_not(f"{error.message}: {error.detail}" if error.detail else error.message)

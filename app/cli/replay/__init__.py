@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from app import bootstrap
+from app.bootstrap import engines
 from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.replay import one, report
@@ -82,7 +82,7 @@ def _replayed(policies: Path, opa: Path | None, kept: Kept) -> Replay:
     binary = opa or _found_opa()
     if binary is None:
         exits.could_not("replay on other policies needs the opa executable: give --opa")
-    with bootstrap.candidate(binary, policies) as candidate:
+    with engines.candidate(binary, policies) as candidate:
         return replay_all(kept.decisions(), kept.read_input, candidate)
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from app import bootstrap
+from app.bootstrap import engines
 from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.replay.source import FromGate
@@ -27,7 +27,7 @@ def replay(decision_id: str, client: Client, opa: Path | None, output: str) -> N
     """Decide it again, tell, and exit: 0 equal, 1 differs, 3 not replayable."""
 
     def run(sources: bytes, revision: str) -> AbstractContextManager[Candidate]:
-        return bootstrap.recorded(sources, revision, opa)
+        return engines.recorded(sources, revision, opa)
 
     gate = FromGate(client)
     try:

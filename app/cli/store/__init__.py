@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from app import bootstrap
 from app.adapters.stores import postgres
+from app.bootstrap import storage
 from app.cli import exits
 from app.domain.errors import GateError
 from app.settings import Settings, SettingsError
@@ -42,7 +42,7 @@ def check() -> None:
     only while no gate is running on it.
     """
     try:
-        with bootstrap.opened_stores(Settings.from_environment()) as stores:
+        with storage.opened_stores(Settings.from_environment()) as stores:
             faults = list(stores.check())
     except (GateError, SettingsError) as error:
         exits.could_not(str(error))

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from app import bootstrap
 from app.adapters.system.identifiers import new_id, new_secret
+from app.bootstrap import storage
 from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.domain.caller import ANY, Role, Scope
@@ -98,7 +98,7 @@ def _issue(
         scope=scope,
         expires_at=datetime.now(UTC) + timedelta(days=expires_in_days),
     )
-    with bootstrap.opened_stores(Settings.from_environment()) as stores:
+    with storage.opened_stores(Settings.from_environment()) as stores:
         issued = issue_token(asked, "console", stores.tokens, new_id, new_secret)
     return {
         "token": issued.token,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from app import bootstrap
+from app.bootstrap import storage
 from app.cli.store import store
 from app.domain.entry import Draft, Kind
 from app.settings import Settings
@@ -22,7 +22,7 @@ def test_a_gate_runs_on_a_database_that_was_migrated(postgresql: Server, tmp_pat
     }
 
     assert (told.exit_code, told.output) == (0, "migrated\n")
-    with bootstrap.opened_stores(Settings.from_environment(given)) as stores:
+    with storage.opened_stores(Settings.from_environment(given)) as stores:
         assert stores.log.append(Draft("d-1", Kind.DECISION, "ci", {})).log == "gate.test/log"
 
 
@@ -35,7 +35,7 @@ def test_a_database_that_is_not_there_is_said_to_be_so() -> None:
 
 def test_a_sound_store_is_found_sound(tmp_path: Path) -> None:
     environment = {"COUNTERSIGN_DATA_DIR": str(tmp_path)}
-    with bootstrap.opened_stores(Settings.from_environment(environment)) as stores:
+    with storage.opened_stores(Settings.from_environment(environment)) as stores:
         stores.log.append(Draft("d-1", Kind.DECISION, "ci", {}))
     told = CliRunner(env=environment).invoke(store, ["check"])
 
