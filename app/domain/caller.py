@@ -133,9 +133,13 @@ class Scope:
         """Whether the project is in it."""
         return ANY in self.projects or project in self.projects
 
+    def covers_stage(self, stage: str) -> bool:
+        """Whether the stage is in it."""
+        return ANY in self.stages or stage in self.stages
+
     def covers(self, project: str, stage: str) -> bool:
         """Whether the project and the stage are in it."""
-        return self.covers_project(project) and (ANY in self.stages or stage in self.stages)
+        return self.covers_project(project) and self.covers_stage(stage)
 
 
 EVERYWHERE = Scope(frozenset({ANY}), frozenset({ANY}))

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.adapters.engines.opa_wasm import OpaWasm
 from app.api import contracts
-from app.domain.caller import Role
+from app.domain.caller import EVERYWHERE, Role
 from app.domain.digest import Digest
 from app.gate import enforce
 from tests import house as houses
@@ -84,10 +84,10 @@ def test_an_emergency_ends_at_the_second_and_so_does_its_allow(house: House) -> 
     clock, ports = house.world.clock, house.world.ports
 
     clock.advance(4 * 3600 - 1)
-    assert enforce.answer(Digest(release), "production", ports).is_allowed
+    assert enforce.answer(Digest(release), "production", ports, EVERYWHERE).is_allowed
     clock.advance(1)
 
-    assert not enforce.answer(Digest(release), "production", ports).is_allowed
+    assert not enforce.answer(Digest(release), "production", ports, EVERYWHERE).is_allowed
     house.person("sam", Role.SUBMITTER)
     assert codes(house.submit()) == {"approvals.review_owed", "approvals.seat_open"}
 
@@ -221,7 +221,7 @@ def test_an_allow_by_waiver_lasts_no_longer_than_the_waiver(house: House) -> Non
 
     house.world.clock.advance(300)
 
-    said = enforce.answer(Digest(release), "production", ports)
+    said = enforce.answer(Digest(release), "production", ports, EVERYWHERE)
     assert not said.is_allowed
     assert "rested on what is over" in said.message
 

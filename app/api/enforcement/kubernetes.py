@@ -119,9 +119,8 @@ def _reviewed(asked: Review, admission: Admission) -> dict[str, Any]:
 def _item(key: str, stage: str, cluster: str | None) -> dict[str, Any]:
     # A template has to look at `errors`: a refusal is one, so that none is overlooked.
     try:
-        said = enforce.answer_reference(reference.parse(key), stage, ports(), cluster)
-        if said.model is not None:
-            caller().must_be_able_to(Action.ENFORCE, said.model.partition("/")[0], stage)
+        asked = reference.parse(key)
+        said = enforce.answer_reference(asked, stage, ports(), caller().scope, cluster)
     except GateError as error:
         return {"key": key, "error": f"unknown: {error.message}"}
     if not said.is_allowed:

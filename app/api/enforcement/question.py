@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.api.context import caller, ports
-from app.domain.caller import Action
 from app.domain.digest import Digest
 from app.domain.enforcement import answer as answers
 from app.domain.enforcement.answer import Answer
@@ -55,15 +54,14 @@ def question(given: Mapping[str, object], at: str = "") -> Question:
 
 
 def answer(asked: Question) -> Answer:
-    """Answer from the record. Raises ForbiddenError outside of the caller's scope, StoreError."""
+    """Answer from what projects of the caller's scope decided.
+
+    Raises ForbiddenError for a stage that is not in it, StoreError.
+    """
+    scope = caller().scope
     if isinstance(asked.release, Reference):
-        said = enforce.answer_reference(asked.release, asked.stage, ports(), asked.cluster)
-    else:
-        said = enforce.answer(asked.release, asked.stage, ports(), asked.cluster)
-    if said.model is not None:
-        project = said.model.partition("/")[0]
-        caller().must_be_able_to(Action.ENFORCE, project, asked.stage)
-    return said
+        return enforce.answer_reference(asked.release, asked.stage, ports(), scope, asked.cluster)
+    return enforce.answer(asked.release, asked.stage, ports(), scope, asked.cluster)
 
 
 def document(said: Answer) -> dict[str, object]:

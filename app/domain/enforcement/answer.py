@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,9 @@ from app.domain.digest import Digest
 
 LONGEST_MESSAGE = 140
 """Characters of a message: what the narrowest place shows, a commit status of GitHub."""
+
+LONGEST_WARNING = 256
+"""Characters of a warning: what the API server of Kubernetes shows of one."""
 
 
 class Ruling(StrEnum):
@@ -63,6 +66,11 @@ class Answer:
     def is_allowed(self) -> bool:
         """Whether what asks may go on."""
         return self.ruling is Ruling.ALLOW
+
+    @property
+    def project(self) -> str | None:
+        """The project whose decision it repeats, if it repeats one."""
+        return None if self.model is None else self.model.partition("/")[0]
 
 
 def recorded(
@@ -144,13 +152,22 @@ def line(text: str, longest: int = LONGEST_MESSAGE) -> str:
     return plain if len(plain) <= longest else plain[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def first(answers: Sequence[Answer]) -> Answer | None:
-    """Give the answer that decides about several: the first that is not an allow."""
-    refused = sorted((a for a in answers if not a.is_allowed), key=lambda a: _WORST[a.ruling])
-    return refused[0] if refused else (answers[0] if answers else None)
+def strictest(answers: Sequence[Answer]) -> Answer:
+    """Give the answer that counts of those of several projects, and tell of the others.
+
+    Raises ValueError for none.
+    """
+    worst = min(answers, key=lambda one: _STRICTNESS[one.ruling])
+    if len(answers) == 1:
+        return worst
+    said = ", ".join(f"{one.project}: {one.ruling.value}" for one in answers)
+    note = line(
+        f"{len(answers)} projects decided on these bytes, the strictest counts: {said}", 256
+    )
+    return replace(worst, warnings=(*worst.warnings, note))
 
 
-_WORST = {Ruling.DENY: 0, Ruling.UNKNOWN: 1, Ruling.PENDING: 2}
+_STRICTNESS = {Ruling.DENY: 0, Ruling.UNKNOWN: 1, Ruling.PENDING: 2, Ruling.ALLOW: 3}
 
 
 def _ground(reason: Mapping[str, Any]) -> Ground:

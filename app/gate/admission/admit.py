@@ -81,13 +81,12 @@ def _answer(  # noqa: PLR0913, PLR0917 - a question, who asks, the world, and wh
     faults: list[str],
 ) -> Answer | None:
     try:
-        said = enforce.answer_reference(reference.parse(found.uri), stage, ports, cluster)
-        if said.model is not None:
-            caller.must_be_able_to(Action.ENFORCE, said.model.partition("/")[0], stage)
+        caller.must_be_able_to(Action.ENFORCE)
+        asked = reference.parse(found.uri)
+        return enforce.answer_reference(asked, stage, ports, caller.scope, cluster)
     except (InvalidSubmissionError, ForbiddenError) as error:
         faults.append(f"{error.message} (at {found.path})")
         return None
-    return said
 
 
 def _record(  # noqa: PLR0913, PLR0917 - all that an admission rests on, by name

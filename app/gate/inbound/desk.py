@@ -82,7 +82,8 @@ def settle(asked: Inquiry, asker: Asker, ports: Ports) -> Told | None:
         return None
     if asked.ballot is not None:
         return _cast(asked, asked.ballot, entry, ports)
-    said = enforce.answer_reference(reference.parse(asked.reference), asked.stage, ports)
+    wanted = reference.parse(asked.reference)
+    said = enforce.answer_reference(wanted, asked.stage, ports, EVERYWHERE)
     heard = _state(entry).get("answer")
     answer = {"outcome": said.ruling.value, "decision_id": said.decision_id or ""}
     if heard == answer:

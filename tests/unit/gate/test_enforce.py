@@ -1,22 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from app.domain.approvals.standing import Vote
-from app.domain.caller import Role
+from app.domain.caller import EVERYWHERE, Role, Scope
 from app.domain.digest import Digest
 from app.domain.enforcement import reference
 from app.domain.enforcement.answer import Answer, Ruling
-from app.domain.errors import InvalidSubmissionError, PolicyEngineError, StoreError
+from app.domain.errors import (
+    ForbiddenError,
+    InvalidSubmissionError,
+    PolicyEngineError,
+    StoreError,
+)
 from app.domain.models.mark import State
 from app.domain.release import File, ModelVersion, release_digest
 from app.gate import decide, enforce
 from app.gate.approvals import voting
 from app.gate.models import mark
-from tests.builders import CONFIG, WEIGHTS, a_caller, a_submission
-from tests.worlds import World, a_world, wants_a_data_scientist
+from tests.builders import CONFIG, WEIGHTS, a_caller, a_scope, a_submission
+from tests.worlds import World, a_world, allow, wants_a_data_scientist
 
 RELEASE = release_digest((WEIGHTS, CONFIG))
 PINNED = f"oci://registry.example/scorer@sha256:{'ab' * 32}"
@@ -32,12 +39,17 @@ def approve_it(world: World, subject: str = "ds@acme.example") -> None:
     voting.vote(RELEASE, Vote.APPROVE, "", approver, world.ports, None)
 
 
-def asked(world: World, stage: str = "production", cluster: str | None = None) -> Answer:
-    return enforce.answer(RELEASE, stage, world.ports, cluster)
+def asked(
+    world: World,
+    stage: str = "production",
+    cluster: str | None = None,
+    scope: Scope = EVERYWHERE,
+) -> Answer:
+    return enforce.answer(RELEASE, stage, world.ports, scope, cluster)
 
 
-def asked_for(world: World, text: str) -> Answer:
-    return enforce.answer_reference(reference.parse(text), "production", world.ports)
+def asked_for(world: World, text: str, scope: Scope = EVERYWHERE) -> Answer:
+    return enforce.answer_reference(reference.parse(text), "production", world.ports, scope)
 
 
 def code(answer: Answer) -> str:
@@ -314,3 +326,157 @@ def test_a_kept_answer_runs_out_like_any_other() -> None:
 
     assert last.is_allowed
     assert code(asked_for(world, PINNED)) == "enforcement.ran_out"
+
+
+THEIRS = ModelVersion("globex", "scorer", "2.0")
+Policy = Callable[[Mapping[str, Any]], dict[str, Any]]
+ACME, GLOBEX = a_scope("acme"), a_scope("globex")
+
+
+def deny(document: Mapping[str, Any]) -> dict[str, Any]:
+    reason = {
+        "code": "evaluation.below_threshold",
+        "at": "/evaluations/reports/0",
+        "message": "accuracy is too low",
+        "is_pending": False,
+        "who": "data_scientist",
+        "how": "train a better model",
+    }
+    return {**allow(document), "outcome": "deny", "reasons": [reason]}
+
+
+def each(**says: Policy) -> Policy:
+    """A policy for each project."""
+    return lambda document: says[document["release"]["model"]["namespace"]](document)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    ("policy", "strictest"), [(deny, Ruling.DENY), (wants_a_data_scientist, Ruling.PENDING)]
+)
+def test_of_two_projects_that_decided_on_the_same_bytes_the_stricter_counts(
+    policy: Policy, strictest: Ruling, *, is_first: bool
+) -> None:
+    world = a_world(each(acme=allow, globex=policy))
+    changes: list[dict[str, Any]] = [{}, {"model": THEIRS}]
+    for change in changes if is_first else reversed(changes):
+        submit(world, **change)
+
+    answer = asked(world)
+
+    assert (answer.ruling, answer.model) == (strictest, "globex/scorer")
+    assert answer.message.startswith(f"{strictest}: globex/scorer 2.0 for production")
+    assert "2 projects decided on these bytes, the strictest counts" in answer.warnings[0]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_who_is_bound_to_a_project_is_told_what_it_decided(*, is_first: bool) -> None:
+    world = a_world(each(acme=allow, globex=deny))
+    changes: list[dict[str, Any]] = [{}, {"model": THEIRS}]
+    for change in changes if is_first else reversed(changes):
+        submit(world, **change)
+
+    ours, theirs = asked(world, scope=ACME), asked(world, scope=GLOBEX)
+
+    assert (ours.ruling, ours.model, ours.warnings) == (Ruling.ALLOW, "acme/scorer", ())
+    assert (theirs.ruling, theirs.model, theirs.warnings) == (Ruling.DENY, "globex/scorer", ())
+
+
+def test_what_another_project_alone_decided_is_unknown() -> None:
+    world = a_world()
+    submit(world, model=THEIRS)
+
+    answer = asked(world, scope=ACME)
+
+    assert code(answer) == "enforcement.not_decided"
+    assert "globex" not in answer.message
+
+
+def test_what_the_gate_could_not_decide_for_another_project_is_not_told() -> None:
+    world = a_world()
+    world.engine.stop()
+    with pytest.raises(PolicyEngineError):
+        submit(world, model=THEIRS)
+
+    assert code(asked(world, scope=ACME)) == "enforcement.not_decided"
+    assert code(asked(world, scope=GLOBEX)) == "enforcement.could_not_decide"
+
+
+def test_a_stage_that_is_not_in_the_scope_is_not_answered() -> None:
+    world = a_world()
+    submit(world, references=(PINNED,))
+    scope = a_scope("acme", stages=("staging",))
+
+    with pytest.raises(ForbiddenError, match="may not enforce on the stage 'production'"):
+        asked(world, scope=scope)
+    with pytest.raises(ForbiddenError, match="may not enforce on the stage 'production'"):
+        asked_for(world, PINNED, scope)
+
+
+def test_a_reference_of_another_project_is_as_if_nobody_had_recorded_it() -> None:
+    world = a_world()
+    submit(world)
+    submit(world, model=THEIRS, references=(PINNED,))
+
+    answer = asked_for(world, PINNED, ACME)
+
+    assert code(answer) == "enforcement.reference_unknown"
+    assert answer.release_digest is None
+    assert asked_for(world, PINNED, GLOBEX).is_allowed
+
+
+def test_a_reference_has_no_other_projects_allow() -> None:
+    world = a_world()
+    submit(world)
+    submit(world, model=THEIRS, stage="staging", references=(PINNED,))
+
+    answer = asked_for(world, PINNED)
+
+    assert code(answer) == "enforcement.not_decided"
+    assert answer.message.startswith("unknown: no decision of globex about release")
+    submit(world, model=THEIRS)
+    assert asked_for(world, PINNED).is_allowed
+
+
+def test_an_answer_kept_for_one_scope_is_not_given_to_another() -> None:
+    world = a_world(each(acme=allow, globex=deny))
+    submit(world, references=(PINNED,))
+    submit(world, model=THEIRS)
+
+    assert asked_for(world, PINNED, ACME).is_allowed
+    assert asked_for(world, PINNED).ruling is Ruling.DENY
+    assert asked_for(world, PINNED, ACME).is_allowed
+
+
+def test_an_old_allow_of_one_project_does_not_hold_up_a_new_one_of_another() -> None:
+    world = a_world()
+    submit(world, model=THEIRS)
+    world.clock.moment += timedelta(days=60)
+    submit(world)
+    world.clock.moment += timedelta(days=30)
+
+    assert asked(world).is_allowed
+    assert code(asked(world, scope=GLOBEX)) == "enforcement.ran_out"
+
+
+def test_a_projects_latest_decision_is_found_behind_many_of_others() -> None:
+    world = a_world(each(acme=allow, globex=deny))
+    submit(world, model=THEIRS)
+    for _ in range(25):
+        submit(world)
+
+    assert asked(world).ruling is Ruling.DENY
+    assert asked(world, scope=ACME).is_allowed
+
+
+def test_more_decisions_than_can_be_read_are_no_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enforce, "_PAGES", 3)
+    world = a_world()
+    submit(world)
+    for _ in range(10):
+        submit(world, clusters=("eu-1",))
+
+    answer = asked(world, cluster="us-1")
+
+    assert (answer.ruling, code(answer)) == (Ruling.UNKNOWN, "enforcement.not_decided")
+    assert "too many decisions" in answer.message

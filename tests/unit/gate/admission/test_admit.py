@@ -170,8 +170,18 @@ def test_a_cluster_is_told_nothing_beyond_its_scope() -> None:
     admission = asked(a_released(), scope=scope)
 
     assert not admission.is_allowed
-    assert admission.answered == ()
-    assert "may not enforce" in admission.faults[0]
+    assert [one.said.grounds[0].code for one in admission.answered] == [
+        "enforcement.reference_unpinned"
+    ]
+    assert "acme" not in admission.answered[0].said.message
+
+
+def test_a_cluster_is_told_nothing_of_a_stage_that_is_not_its_own() -> None:
+    scope = Scope(frozenset({"*"}), frozenset({"staging"}))
+    admission = asked(a_released(), scope=scope)
+
+    assert not admission.is_allowed
+    assert "may not enforce on the stage 'production'" in admission.faults[0]
 
 
 def test_what_cannot_be_read_is_not_let_in() -> None:
