@@ -124,6 +124,11 @@ def _first(statement: Mapping[str, Any]) -> ModelManifest:
 def _serialization(serialization: Mapping[str, Any]) -> tuple[str, int | None]:
     method, algorithm = serialization.get("method"), serialization.get("hash_type")
     size = serialization.get("shard_size")
+    # Protobuf writes every number as a double: 4 comes as 4.0.
+    is_size = isinstance(size, int | float) and size > 0 and size == int(size)
+    if method == "shards" and is_size and isinstance(algorithm, str):
+        # Version 0.3 said there what it says of each resource.
+        algorithm = algorithm.removesuffix(f"-sharded-{int(size)}")
     if not isinstance(algorithm, str) or algorithm not in DIGEST_SIZES:
         message = f"models signed by the hash {str(algorithm)[:40]!r} are not read"
         raise RefusalError("manifest_unsupported", message)
@@ -132,8 +137,7 @@ def _serialization(serialization: Mapping[str, Any]) -> tuple[str, int | None]:
         raise RefusalError("manifest_unsupported", message)
     if method == "files" and size is None:
         return algorithm, None
-    # Protobuf writes every number as a double: 4 comes as 4.0.
-    if method == "shards" and isinstance(size, int | float) and size > 0 and size == int(size):
+    if method == "shards" and is_size:
         return algorithm, int(size)
     raise RefusalError("manifest_unsupported", f"the method {str(method)[:40]!r} is not read")
 
