@@ -39,7 +39,10 @@ OPERATIONS = (
         "Rehearse a decision",
         {200: "decision"},
         "submission",
-        parameters=(("query", "at", TEXT),),
+        parameters=(
+            ("query", "at", TEXT),
+            ("query", "point", {"enum": ["ci", "promotion", "admission", "audit"]}),
+        ),
     ),
     Operation(
         "put",
