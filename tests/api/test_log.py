@@ -117,6 +117,22 @@ def test_tiles_and_checkpoint_agree(gate: Gate) -> None:
     assert merkle.grow(merkle.EMPTY, leaves).frontier.root == stated.root
 
 
+@pytest.mark.parametrize(("query", "status"), [("witnessed=false", 200), ("witnessed=yes", 422)])
+def test_a_checkpoint_is_asked_for_plainly(gate: Gate, query: str, status: int) -> None:
+    assert gate.ask("GET", f"/v1/log/checkpoint?{query}").status_code == status
+
+
+def test_a_cosignature_that_is_none_is_pointed_at(gate: Gate) -> None:
+    size = checkpoint.parse(note.split(gate.world.ports.log.checkpoint())[0]).size
+    lines = ["\u2014 witness.example " + "0" * 120]
+
+    answer = gate.ask(
+        "POST", "/v1/log/cosignatures", Role.OPERATOR, json={"size": size, "lines": lines}
+    )
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, "/lines/0")
+
+
 def test_two_checkpoints_are_consistent(gate: Gate) -> None:
     old = checkpoint.parse(note.split(gate.ask("GET", "/v1/log/checkpoint").text)[0])
     gate.submit()
