@@ -48,6 +48,8 @@ class Settings:
     """P-256 key file, or KMS key URI, of the gate's attestations; None: made in DATA_DIR."""
     signing_public_key: Path | None
     """PEM file of the public key, when SIGNING_KEY is a URI."""
+    signing_pin: Path | None
+    """File with the PIN of the token that SIGNING_KEY names (hsm:), for the gate's eyes alone."""
     verifier_id: str
     """The URI by which attestations name this gate."""
     engine: str
@@ -108,6 +110,7 @@ class Settings:
             identities=_path(given.pop("identities", None)),
             signing_key=given.pop("signing_key", None),
             signing_public_key=_path(given.pop("signing_public_key", None)),
+            signing_pin=_path(given.pop("signing_pin", None)),
             verifier_id=given.pop("verifier_id", "https://countersign.dev/gate"),
             engine=given.pop("engine", "opa_wasm"),
             opa_url=given.pop("opa_url", None),
@@ -171,6 +174,9 @@ class Settings:
                 raise SettingsError(f"{PREFIX}{name.upper()} is no folder: {getattr(self, name)}")
         if self.is_signing_key_in_kms != (self.signing_public_key is not None):
             message = f"{PREFIX}SIGNING_PUBLIC_KEY goes with a URI as {PREFIX}SIGNING_KEY"
+            raise SettingsError(message)
+        if (self.signing_key or "").startswith("hsm:") != (self.signing_pin is not None):
+            message = f"{PREFIX}SIGNING_PIN goes with hsm: as {PREFIX}SIGNING_KEY"
             raise SettingsError(message)
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             message = (

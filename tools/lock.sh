@@ -14,6 +14,7 @@ lock() {
 lock setup --group setup "$@"
 lock build --group build "$@"
 lock go --group go "$@"
+lock bench --group bench "$@"
 lock runtime pyproject.toml "$@"
 lock dev -c requirements/setup.txt -c requirements/build.txt -c requirements/runtime.txt \
     --group dev pyproject.toml "$@"

@@ -47,5 +47,5 @@ def attestor(settings: Settings) -> Attestor:
     if settings.is_signing_key_in_kms and settings.signing_key and settings.signing_public_key:
         from app.adapters.attestations.kms_key import KMSKey  # noqa: PLC0415 - see above
 
-        return KMSKey(settings.signing_key, settings.signing_public_key)
+        return KMSKey(settings.signing_key, settings.signing_public_key, settings.signing_pin)
     return LocalKey(Path(settings.signing_key or settings.data_dir / "attestations.pem"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from app.api.context import EXTENSION
 from app.cli import exits
@@ -17,6 +20,8 @@ from app.factory import create_app
 from app.gate.people import invitations
 from app.settings import Settings, SettingsError
 
+_PAUSE = 0.05
+"""Seconds between two looks whether a process has ended."""
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
@@ -27,6 +32,9 @@ def serve() -> None:
     One process with COUNTERSIGN_THREADS threads, since SQLite wants one writer. A gate that
     knows nobody prints a one-time link, by which its first user sets a password; or make a
     token before the first start: countersign token create --help.
+
+    SIGHUP reads the settings' files anew, such as trust roots: the gate ends what it is
+    about, then starts again while callers wait. If it cannot use a file, it stops.
     """
     try:
         settings = Settings.from_environment()
@@ -60,6 +68,7 @@ class Server(BaseApplication):
             "limit_request_line": 4094,
             "limit_request_fields": 50,
             "control_socket_disable": True,
+            "on_reload": _end_the_old,
             "accesslog": None,
             "loglevel": self._settings.log_level.lower(),
         }
@@ -89,6 +98,17 @@ class Server(BaseApplication):
         if self._settings.public_url is None and self._settings.host in ANY_ADDRESS:
             return f"http://127.0.0.1:{self._settings.port}"
         return self._settings.address
+
+
+def _end_the_old(arbiter: Arbiter) -> None:
+    # On SIGHUP gunicorn starts the next worker beside the old one, and SQLite has room for
+    # one. So the old one ends first, after what it is about; who calls meanwhile waits.
+    arbiter.kill_workers(signal.SIGTERM)
+    last = time.monotonic() + arbiter.cfg.graceful_timeout + 5
+    while arbiter.WORKERS and time.monotonic() < last:
+        arbiter.reap_workers()
+        time.sleep(_PAUSE)
+    arbiter.kill_workers(signal.SIGKILL)
 
 
 def _tls(settings: Settings) -> dict[str, Any]:

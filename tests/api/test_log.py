@@ -57,6 +57,7 @@ def test_the_next_page_is_found_by_its_cursor(gate: Gate) -> None:
     [
         "colour=red",
         "limit=0x",
+        "limit=0",
         "limit=1001",
         "cursor=nonsense",
         "from=yesterday",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -94,7 +95,7 @@ def every_answer_is_as_documented(
 
     @quietly
     @given(case=asked.as_strategy(generation_mode=mode))
-    def answers(case: Case) -> None:
+    def answers(case: Case[Any]) -> None:
         answer = case.call(headers=headers)
         # Whether a token is asked for is shown of every route in test_authn.py.
         case.validate_response(answer, excluded_checks=[ignored_auth])

@@ -72,3 +72,17 @@ def test_a_zone_that_nobody_knows_stops_the_start(zone: str) -> None:
 def test_half_of_what_tls_needs_stops_the_start(given: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="TLS_"):
         Settings.from_environment({f"COUNTERSIGN_{name}": value for name, value in given.items()})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"SIGNING_KEY": "hsm:2", "SIGNING_PUBLIC_KEY": "gate.pub"},
+        {"SIGNING_KEY": "awskms:release", "SIGNING_PUBLIC_KEY": "gate.pub", "SIGNING_PIN": "pin"},
+        {"SIGNING_PIN": "pin"},
+    ],
+    ids=["a token without", "no token", "no key"],
+)
+def test_a_pin_goes_with_a_token(given: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="SIGNING_PIN goes with hsm:"):
+        Settings.from_environment({f"COUNTERSIGN_{name}": text for name, text in given.items()})

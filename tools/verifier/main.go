@@ -1,10 +1,13 @@
-// Verifier checks a log bundle, or a receipt, with the transparency-log packages of the Go
-// project: an implementation that shares no line with Countersign's own verifier.
+// Verifier checks what Countersign hands out with packages that share no line with it: a log
+// bundle or a receipt with the transparency-log packages of the Go project, an attestation
+// with those of sigstore, secure-systems-lab and in-toto.
 //
 //	verifier bundle BUNDLE.zip VKEY
 //	verifier receipt RECEIPT.tlog-proof ENTRY VKEY
+//	verifier attestation BUNDLE.json KEY.pem SHA256
 //
-// It prints "whole" or "proven" and exits 0, or says what is wrong and exits 1.
+// It prints "whole", "proven" or what the attestation says in JSON and exits 0, or says what
+// is wrong and exits 1.
 package main
 
 import (
@@ -35,8 +38,11 @@ func run(args []string) error {
 		return bundle(args[1], args[2])
 	case len(args) == 4 && args[0] == "receipt":
 		return receipt(args[1], args[2], args[3])
+	case len(args) == 4 && args[0] == "attestation":
+		return attestation(args[1], args[2], args[3])
 	}
-	return errors.New("usage: verifier bundle BUNDLE VKEY | verifier receipt RECEIPT ENTRY VKEY")
+	return errors.New("usage: verifier bundle BUNDLE VKEY | verifier receipt RECEIPT ENTRY VKEY" +
+		" | verifier attestation BUNDLE KEY SHA256")
 }
 
 // bundle rebuilds the whole tree from the entries alone and compares its root with the signed one.

@@ -6,12 +6,14 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.adapters.manifests import tables, values
 from app.adapters.manifests.values import Surroundings
 from app.domain.enforcement.manifest import Role
 
+_SHELL_COMMAND = re.compile(r"-[a-z]{0,4}c[a-z]{0,4}")
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _OPERATOR = re.compile(r"[();<>|&\n]+")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _MANY = frozenset({"lora_modules", "lora_paths", "models", "lora"})
@@ -33,9 +35,7 @@ def named(words: Sequence[str], around: Surroundings) -> list[Named]:
     found: list[Named] = []
     for place, word in enumerate(words):
         if place and _is_script(words, place):
-            lines = (line for line in split(values.expanded(word, around.variables)))
-            for line in lines:
-                found += [Named(place, n.uri, n.role) for n in _of_line(line, around)]
+            found += [Named(place, n.uri, n.role) for n in named_in_text(word, around)]
             found += [Named(place, u, Role.MODEL) for u in _of_code(word, around)]
         elif place and words[place - 1] == "-c":
             found += [Named(place, u, Role.MODEL) for u in _of_code(word, around)]
@@ -46,11 +46,12 @@ def named(words: Sequence[str], around: Surroundings) -> list[Named]:
 
 def named_in_text(text: str, around: Surroundings) -> list[Named]:
     """List the models that a command line in one string names; every place is 0."""
-    return [
-        Named(0, one.uri, one.role)
-        for line in split(values.expanded(text, around.variables))
-        for one in _of_line(line, around)
-    ]
+    found: list[Named] = []
+    for line in split(values.expanded(text, around.variables)):
+        set_here = dict(_assignments(line, around))
+        around = replace(around, variables={**around.variables, **set_here})
+        found += [Named(0, one.uri, one.role) for one in _of_line(line, around)]
+    return found
 
 
 def split(script: str) -> list[list[str]]:
@@ -73,25 +74,51 @@ def split(script: str) -> list[list[str]]:
 
 
 def _is_script(words: Sequence[str], place: int) -> bool:
-    flag = words[place - 1]
-    program = words[place - 2].rpartition("/")[2] if place > 1 else ""
-    is_flag = flag.startswith("-") and not flag.startswith("--") and flag.endswith("c")
-    return is_flag and (
-        program in _SHELLS or any(w.rpartition("/")[2] in _SHELLS for w in words[:place])
-    )
+    before = list(words[:place])
+    while before and before[-1] == "--":
+        before.pop()
+    is_flag = bool(before) and _SHELL_COMMAND.fullmatch(before[-1]) is not None
+    return is_flag and any(word.rpartition("/")[2] in _SHELLS for word in before)
+
+
+def _assignments(line: Sequence[str], around: Surroundings) -> Iterator[tuple[str, str]]:
+    # NAME=value before a command holds for that command; alone, or exported, for what follows
+    for word in line[1:] if line[0] in {"export", "declare", "local"} else line:
+        name, equals, value = word.partition("=")
+        if not equals or not _NAME.fullmatch(name):
+            return
+        known = values.expanded(value, around.variables)
+        if "$" not in known:  # else a template, filled in elsewhere, would name its variables
+            yield name, known
 
 
 def _of_line(words: Sequence[str], around: Surroundings) -> list[Named]:
     words = [values.expanded(word, around.variables) for word in words]
     is_engine = around.takes_bare_names or any(tables.ENGINES.search(w) for w in words)
-    around = Surroundings(around.variables, around.volumes, around.mounts, is_engine)
-    found = [*_of_flags(words, around), *_of_position(words, around)]
+    around = replace(around, takes_bare_names=is_engine)
+    found = list(_of_flags(words, around))
+    has_model = any(one.role is Role.MODEL for one in found)
+    found += _of_position(words, around, goes_behind_flags=not has_model)
     revision = _revision(words)
     if revision:
         found = [_at_revision(one, revision) for one in found]
     if not found:
         found = list(_of_fetcher(words, around))
+    if not any(word.rpartition("/")[2] in tables.FETCHERS for word in words):
+        known = {one.place for one in found}
+        found += [one for one in _of_uris(words, around) if one.place not in known]
     return sorted(found, key=lambda one: one.place)
+
+
+def _of_uris(words: Sequence[str], around: Surroundings) -> Iterator[Named]:
+    # A flag that is in no table, with a value that can be nothing but a model.
+    for place, word in enumerate(words):
+        name, equals, given = word.partition("=")
+        if not equals or "://" in name:
+            name, given = (words[place - 1] if place else ""), word
+            name = name if name.startswith("-") else ""
+        if uri := values.model_uri(name, given, around):
+            yield Named(place, uri, Role.MODEL)
 
 
 def _of_flags(words: Sequence[str], around: Surroundings) -> Iterator[Named]:
@@ -99,6 +126,8 @@ def _of_flags(words: Sequence[str], around: Surroundings) -> Iterator[Named]:
     while place < len(words):
         flag, equals, given = words[place].partition("=")
         role = _role(flag, words[:place])
+        if flag == "-m" and "/" in given:
+            role = Role.MODEL
         place += 1
         if role is None:
             continue
@@ -161,17 +190,31 @@ def _of_json(text: str) -> list[str]:
     return [value for value in found if isinstance(value, str)]
 
 
-def _of_position(words: Sequence[str], around: Surroundings) -> Iterator[Named]:
+def _of_position(
+    words: Sequence[str], around: Surroundings, *, goes_behind_flags: bool
+) -> Iterator[Named]:
     plain = [word.rpartition("/")[2] for word in words]
-    for command, scheme in tables.POSITIONAL.items():
-        for start in range(len(words) - len(command)):
-            if tuple(plain[start : start + len(command)]) != command or not scheme:
-                continue
-            place = start + len(command)
-            is_flag = words[place].startswith("-")
-            uri = None if is_flag else values.uri(words[place], around, bare=scheme)
-            if uri:
-                yield Named(place, uri, Role.MODEL)
+    for start in range(len(words)):
+        given = (c for c in tables.POSITIONAL if tuple(plain[start : start + len(c)]) == c)
+        command = max(given, key=len, default=())
+        scheme, place = tables.POSITIONAL.get(command, ""), start + len(command)
+        if not scheme or place >= len(words):
+            continue
+        if words[place].startswith("-"):
+            place = _behind_flags(words, place) if goes_behind_flags else len(words)
+        uri = values.uri(words[place], around, bare=scheme) if place < len(words) else None
+        if uri:
+            yield Named(place, uri, Role.MODEL)
+
+
+def _behind_flags(words: Sequence[str], start: int) -> int:
+    # A flag may take the word behind it: only a second one, with a slash, is an argument.
+    for place in range(start + 1, len(words)):
+        before, word = words[place - 1], words[place]
+        is_argument = not before.startswith("-") or "=" in before
+        if is_argument and "/" in word and not word.startswith(("-", "/", "{")):
+            return place
+    return len(words)
 
 
 def _revision(words: Sequence[str]) -> str | None:

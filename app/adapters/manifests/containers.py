@@ -36,7 +36,12 @@ def read(
                 FoundReference(f"{at}/volumeMounts/{place}/mountPath", uri, Role.MODEL, None)
             )
     for one in found:
-        yield _in(setting, one, _engine(container)) if isinstance(one, FoundReference) else one
+        if not isinstance(one, FoundReference):
+            yield one
+        elif unset := values.unset(one.uri):
+            yield Unread(one.path, f"{unset} is not set here: {one.uri}")
+        else:
+            yield _in(setting, one, _engine(container))
 
 
 def image_uri(image: str) -> str:
@@ -54,7 +59,8 @@ def of_variable(name: str, text: str, at: str, around: Surroundings) -> list[Fou
         ]
     short, role = variable_role(plain)
     if role is None:
-        return []
+        uri = values.model_uri(name, text, around)
+        return [FoundReference(at, uri, Role.MODEL, None)] if uri else []
     if short in tables.AMBIGUOUS or plain in tables.AMBIGUOUS:
         around = Surroundings(around.variables, around.volumes, around.mounts)
     bare = "ollama" if plain.startswith("ollama") else ""
@@ -134,7 +140,8 @@ def _of_words(
             if isinstance(word, str | int | float) and not isinstance(word, bool):
                 words.append(str(word))
                 places.append(at + pointer(member, place))
-    if str(container.get("name")) == "storage-initializer":
+    names = (str(container.get("name")), str(container.get("image")).rpartition("/")[2])
+    if any(tables.INITIALIZER.search(name) for name in names):
         # KServe: the arguments are pairs of a storage URI and a folder
         for place, word in enumerate(words):
             if "://" in word:
@@ -151,9 +158,8 @@ def _with_program(
 ) -> tuple[list[str], list[str]]:
     # Without a command the image's own program reads the arguments: its name tells its flags.
     image = str(container.get("image") or "").rpartition("/")[2]
-    if not words or "llama" not in image:
-        return words, places
-    return ["llama", *words], ["", *places]
+    program = next((p for name, p in tables.PROGRAMS.items() if name in image), ())
+    return ([*program, *words], [*([""] * len(program)), *places]) if words else (words, places)
 
 
 def _engine(container: Mapping[str, Any]) -> str | None:

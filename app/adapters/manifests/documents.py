@@ -27,13 +27,19 @@ class Located:
 
 
 def read(content: bytes) -> Iterator[Located]:
-    """Give every object in a file; JSON is YAML, too. Raises MalformedDocumentError."""
+    """Give every object in a file; JSON is YAML, too.
+
+    Raises MalformedDocumentError, also for a file without any document: what fell silent
+    before it got here is not a manifest that names nothing.
+    """
     if len(content) > _LARGEST:
         raise MalformedDocumentError(f"larger than {_LARGEST} bytes")
     try:
         loaded = list(yaml.load_all(content, Loader=_LOADER))
     except (yaml.YAMLError, RecursionError, ValueError, UnicodeError) as error:
         raise MalformedDocumentError(_message(error)) from error
+    if all(document is None for document in loaded):
+        raise MalformedDocumentError("holds no object")
     for number, document in enumerate(loaded):
         if document is None:
             continue
@@ -47,9 +53,11 @@ def objects(
     document: dict[str, Any], at: str = "", depth: int = 0
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give the objects in one document: those of a list, of a template, of a review, or itself."""
-    kind = document.get("kind")
-    if not isinstance(kind, str) or depth > _DEEPEST:
+    kind, version = document.get("kind"), document.get("apiVersion")
+    if not isinstance(kind, str) or not isinstance(version, str) or not version or not kind:
         raise MalformedDocumentError("expected an object with apiVersion and kind")
+    if depth > _DEEPEST:
+        raise MalformedDocumentError(f"more than {_DEEPEST} lists in one another")
     if kind == "AdmissionReview":
         request = document.get("request")
         inner = request.get("object") if isinstance(request, Mapping) else None
@@ -77,4 +85,5 @@ def one_yaml(text: str) -> Any:  # noqa: ANN401 - any YAML value
 def _message(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return f"not YAML or JSON{where}: {getattr(error, 'problem', None) or error}"[:300]
+    why = " ".join(str(getattr(error, "problem", None) or error).split())
+    return f"not YAML or JSON{where}: {why}"[:300]

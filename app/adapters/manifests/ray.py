@@ -65,10 +65,14 @@ def _loading(loading: Mapping[str, Any], at: str) -> Iterator[FoundReference | U
         yield FoundReference(at, named, Role.TOKENIZER, "ray.serve.llm")
 
 
-def _of_members(node: Mapping[str, Any], at: str) -> Iterator[FoundReference]:
+def _of_members(node: Mapping[str, Any], at: str) -> Iterator[FoundReference | Unread]:
     for name, member in node.items():
         if isinstance(member, str):
             yield from _of_text(str(name), member, at)
+    listed = node.get("models")
+    for one in listed if isinstance(listed, list) else ():
+        if isinstance(one, str) and one.endswith((".yaml", ".yml")):
+            yield Unread(at, f"a model is named in the file {one[:100]}, which is not here")
     modules = node.get("py_modules")
     for one in modules if isinstance(modules, list) else ():
         if isinstance(one, str) and "://" in one:

@@ -21,7 +21,7 @@ _MOST = 100_000
 _DEEPEST = 64
 _UNREAD_KINDS = frozenset({"CustomResourceDefinition", "ConfigMap", "Secret"})
 """Kinds that run nothing themselves."""
-_UNREAD_MEMBERS = frozenset({"status", "managedFields", "openAPIV3Schema"})
+_UNREAD_MEMBERS = frozenset({"status", "managedFields", "openAPIV3Schema", "logger"})
 _KSERVE = frozenset({"serving.kserve.io", "serving.kubeflow.org"})
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 
@@ -168,18 +168,31 @@ def _of_object(node: Mapping[str, Any], place: _Place) -> Iterator[Found]:
 def _of_fields(node: Mapping[str, Any], place: _Place) -> Iterator[Found]:
     for name, member in node.items():
         if isinstance(member, str) and place.group:
-            role = tables.FIELDS.get(name)
-            if name == "uri":
-                role = tables.URI_OWNERS.get(place.name)
-            uri = values.storage(member) if role else None
-            if role and uri:
-                role = place.role if role is Role.MODEL and place.role else role
-                at = place.at + pointer(name)
-                yield FoundReference(at, uri, role, place.format)
+            yield from _of_text(name, member, place)
         elif name == "storage" and isinstance(member, Mapping) and "path" in member:
             yield from storage_spec(member, place.at + "/storage", place.role, place.format)
         elif name == "parameters" and place.group.endswith("seldon.io"):
             yield from _of_parameters(member, place)
+
+
+def _of_text(name: str, text: str, place: _Place) -> Iterator[FoundReference]:
+    role, around = tables.FIELDS.get(name), values.Surroundings()
+    if name == "uri":
+        role = tables.URI_OWNERS.get(place.name)
+    elif name == "url" and (place.kind == "Model" or place.name == "adapters"):
+        role = Role.MODEL
+    if role is Role.ADAPTER and place.kind.endswith("Claim"):
+        role = Role.MODEL  # AIBrix: a ModelClaim names the model itself where an adapter stands
+    uri = values.storage(text) if role else values.model_uri("", text, around)
+    if source := tables.SOURCES.get((place.name, name)):
+        role, uri = source, values.uri(text, around)
+    elif uri and "://" not in uri:
+        uri = values.uri(text, around) or uri
+    elif name == "mountPoint" and place.kind == "Dataset":
+        uri = values.model_uri(name, text, around)
+    if uri:
+        role = place.role if role in {None, Role.MODEL} and place.role else role or Role.MODEL
+        yield FoundReference(place.at + pointer(name), uri, role, place.format)
 
 
 def _of_parameters(member: object, place: _Place) -> Iterator[Found]:

@@ -102,18 +102,22 @@ def _unit(
 
 
 def _images(predictor: Mapping[str, Any], at: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    for number, component in enumerate(_list(predictor.get("componentSpecs"))):
+    # a list of components, or the one that v1alpha1 has
+    components = [
+        (pointer("componentSpecs", n), one)
+        for n, one in enumerate(_list(predictor.get("componentSpecs")))
+    ]
+    components.append((pointer("componentSpec"), predictor.get("componentSpec")))
+    for inner, component in components:
         spec = component.get("spec") if isinstance(component, Mapping) else None
         listed = spec.get("containers") if isinstance(spec, Mapping) else None
         for place, container in enumerate(_list(listed)):
             if not isinstance(container, Mapping) or not isinstance(container.get("image"), str):
                 continue
-            where = at + pointer("componentSpecs", number, "spec", "containers", place, "image")
-            settings = [
-                e.get("name") for e in _list(container.get("env")) if isinstance(e, Mapping)
-            ]
-            if not any(containers.variable_role(str(s).lower())[1] for s in settings):
-                yield str(container.get("name")), (where, container["image"])
+            beneath = at + inner + pointer("spec", "containers", place)
+            found = containers.read(container, beneath, containers.Setting({}))
+            if not any(True for _ in found):
+                yield str(container.get("name")), (beneath + "/image", container["image"])
 
 
 def _list(value: object) -> list[Any]:

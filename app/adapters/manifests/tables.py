@@ -27,8 +27,16 @@ FIELDS = {
     "sourceModelUri": Role.MODEL,
     "modelURI": Role.MODEL,
     "storageURI": Role.MODEL,
+    "modelURL": Role.MODEL,
+    "artifactURL": Role.ADAPTER,
 }
-"""Fields of any custom resource whose text is a storage URI."""
+"""Fields of any custom resource whose text is a storage URI, or a repository of Hugging Face."""
+SOURCES = {
+    ("adapterSource", "repository"): Role.ADAPTER,
+    ("modelSource", "modelId"): Role.MODEL,
+    ("modelSource", "repository"): Role.MODEL,
+}
+"""Fields, with the object that they stand in, whose text is a repository of Hugging Face."""
 URI_OWNERS = {"model": Role.MODEL, "adapters": Role.ADAPTER, "storageUris": Role.MODEL}
 """Objects, and lists of objects, whose field `uri` is a storage URI."""
 PATH_ROLES = {
@@ -36,6 +44,7 @@ PATH_ROLES = {
     "transformer": Role.TRANSFORMER,
     "adapters": Role.ADAPTER,
     "lora": Role.ADAPTER,
+    "speculator": Role.DRAFT,
 }
 """Parts of a path that say what a model in them is for."""
 FRAMEWORKS = frozenset(
@@ -65,6 +74,8 @@ ANNOTATION = re.compile(r"(source-?uri|storage-?uri|model-?ur[il])\Z", re.IGNORE
 """Ends of annotations that hold a storage URI, such as that of KServe's storage initializer."""
 MODELCARS = frozenset({"modelcar", "modelcar-init", "modelcar-prefetch"})
 """Containers of KServe whose image is the model."""
+INITIALIZER = re.compile(r"(?:storage|model)-initializer\b")
+"""Containers, by name or image, whose arguments are pairs of a storage URI and a folder."""
 SIDECARS = frozenset(
     {"istio-proxy", "queue-proxy", "transformer-container", "agent", "kube-rbac-proxy", "logger"}
 )
@@ -165,6 +176,9 @@ POSITIONAL = {
     ("vllm", "serve"): "hf",
     ("vllm", "bench"): "",
     ("trtllm-serve",): "hf",
+    ("trtllm-serve", "serve"): "hf",
+    ("trtllm-serve", "disaggregated"): "",
+    ("trtllm-serve", "disaggregated_mpi_worker"): "",
     ("lmdeploy", "serve", "api_server"): "hf",
     ("hf", "download"): "hf",
     ("huggingface-cli", "download"): "hf",
@@ -175,6 +189,8 @@ POSITIONAL = {
     ("text-generation-launcher", "download-weights"): "hf",
 }
 """Commands whose first argument is a model, and the scheme of a bare one."""
+PROGRAMS = {"llama": ("llama",), "vllm-openai": ("vllm", "serve"), "vllm-cpu": ("vllm", "serve")}
+"""What an image whose name holds this runs, where the container gives arguments alone."""
 FETCHERS = frozenset(
     {
         "aws",
@@ -189,11 +205,26 @@ FETCHERS = frozenset(
         "git",
         "oras",
         "skopeo",
+        "hdfs",
+        "tosutil",
+        "ossutil",
+        "ossutil64",
+        "obsutil",
+        "coscli",
     }
 )
 """Programs that fetch; what they fetch is a model if it, or where it goes, says so."""
-COPIERS = frozenset({"aws", "gsutil", "gcloud", "s5cmd", "rclone", "azcopy", "mc"})
-COPIES = frozenset({"cp", "sync", "copy", "mv", "rsync", "get", "download", "pull", "mirror"})
+COPIERS = frozenset({"aws", "gsutil", "gcloud", "s5cmd", "rclone", "azcopy", "mc"}) | {
+    "hdfs",
+    "tosutil",
+    "ossutil",
+    "ossutil64",
+    "obsutil",
+    "coscli",
+}
+COPIES = frozenset(
+    {"cp", "sync", "copy", "mv", "rsync", "get", "download", "pull", "mirror", "-get"}
+)
 """What those that copy are told to do: from the first argument to the second."""
 UPLOADS = frozenset(
     {"-T", "--upload-file", "-d", "--data", "PUT", "POST", "-XPOST", "-XPUT", "push"}
@@ -203,6 +234,12 @@ MODEL_WORD = re.compile(
     r"|\.(gguf|safetensors|onnx|pt|pth|mar|pkl|joblib|h5|keras|tflite|ggml|nemo|engine)\b",
     re.IGNORECASE,
 )
+NO_SOURCE = re.compile(
+    r"out|dest|upload|result|log|save|export|data|cache|metric|trace|tracking|artifact|scratch"
+    r"|te?mp|backup|report|publish|push|target|write",
+    re.IGNORECASE,
+)
+"""In the name of a flag or variable: what it names is put there, or is no model."""
 PYTHON_LOADS = re.compile(
     r"""(?:from_pretrained|snapshot_download|hf_hub_download|LLM|SentenceTransformer"""
     r"""|load_model|download_artifacts)\(\s*(?:(?:repo_id|model|model_uri|artifact_uri"""

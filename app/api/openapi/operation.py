@@ -43,7 +43,7 @@ PAGING = (
     ("query", "cursor", {"type": "string"}),
     ("query", "limit", {"type": "integer", "minimum": 1, "maximum": answers.LARGEST_PAGE}),
 )
-TEXT = {"type": "string"}
+TEXT: dict[str, Any] = {"type": "string"}
 NAME = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"}
 """Of a project or a model."""
 VERSION = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9.+_-]{0,127}$"}

@@ -72,7 +72,10 @@ def pieces(paths: Sequence[str]) -> Iterator[Piece]:
     """
     reader = KubernetesManifests()
     for path in paths:
-        for name, content in _contents(path):
+        contents = list(_contents(path))
+        if not contents:
+            raise ManifestError(f"{path}: no file ends in {', '.join(SUFFIXES)}")
+        for name, content in contents:
             try:
                 for one in documents.read(content):
                     read = reader.read(one.object)

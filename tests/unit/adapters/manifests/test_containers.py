@@ -82,6 +82,24 @@ def env(**variables: str) -> list[str]:
         (["app", "--model-name", "scorer", "--model", "v2"], []),
         (["vllm", "serve", "/mnt/models"], []),
         (["vllm", "serve", "https://huggingface.co/acme/m/tree/main"], ["hf://acme/m:main"]),
+        (["vllm", "serve", "--port", "80", "acme/m"], ["hf://acme/m"]),
+        (["vllm", "serve", "--port=80", "acme/m"], ["hf://acme/m"]),
+        (["vllm", "serve", "--model", "acme/m", "--chat-template", "a/b"], ["hf://acme/m"]),
+        (["trtllm-serve", "serve", "acme/m"], ["hf://acme/m"]),
+        (["trtllm-serve", "disaggregated", "-c", "a.yaml"], []),
+        (["bash", "-lc", "--", "ray start; vllm serve acme/m"], ["hf://acme/m"]),
+        (["sh", "-ec", "export M=acme/m\nvllm serve $M"], ["hf://acme/m"]),
+        (["sh", "-c", "M=acme/m; vllm serve ${M}"], ["hf://acme/m"]),
+        (["sh", "-c", "vllm serve ${M:-acme/m}"], ["hf://acme/m"]),
+        (["app", "load_parameters_path=gs://b/checkpoints/0"], ["gs://b/checkpoints/0"]),
+        (["app", "--weights-at=s3://b/models/m"], ["s3://b/models/m"]),
+        (["app", "--save-to=s3://b/models/m", "--dataset=gs://b/model-data"], []),
+        (["app", "--results", "s3://b/models/m"], []),
+        (["app", "-m=acme/m"], ["hf://acme/m"]),
+        (["app", "-m", "pkg"], []),
+        (["app", "hf://acme/m"], ["hf://acme/m"]),
+        (["fetch", "--model-path", "acme/m/pyTorch/2b-it/2"], ["kaggle://acme/m/pyTorch/2b-it/2"]),
+        (["tosutil", "cp", "tos://b/models/m", "./m"], ["tos://b/models/m"]),
     ],
 )
 def test_a_command_line_names_these(words: list[str], uris: list[str]) -> None:
@@ -93,6 +111,8 @@ def test_a_command_line_names_these(words: list[str], uris: list[str]) -> None:
     [
         ("vllm/vllm-openai:v1", ["--model", "acme/m"], ["hf://acme/m"]),
         ("vllm/vllm-openai:v1", ["--model", "gpt2"], ["hf://gpt2"]),
+        ("vllm/vllm-openai:v1", ["acme/m", "--port", "80"], ["hf://acme/m"]),
+        ("acme/router:v1", ["acme/m", "--port", "80"], []),
         ("ghcr.io/huggingface/text-generation-inference", ["--model-id=acme/m"], ["hf://acme/m"]),
         ("ghcr.io/ggml-org/llama.cpp:server", ["-m", "https://h/m.gguf"], ["https://h/m.gguf"]),
         ("kserve/huggingfaceserver", ["--model_name=x", "--model_id=acme/m"], ["hf://acme/m"]),
@@ -120,6 +140,10 @@ def test_arguments_are_read_by_the_image_that_takes_them(
         ({"VLLM_ADDITIONAL_ARGS": "--model acme/m --dtype auto"}, ["hf://acme/m"]),
         ({"MODEL_PATH": "/opt/model"}, []),
         ({"HOME": "acme/m", "HF_TOKEN": "hf_x/y"}, []),
+        ({"XML_PATH": "gs://b/models/m.xml"}, ["gs://b/models/m.xml"]),
+        ({"WHAT": "hf://acme/m"}, ["hf://acme/m"]),
+        ({"OUTPUT_DIR": "s3://b/models", "MLFLOW_ARTIFACT_ROOT": "s3://b/models"}, []),
+        ({"AWS_ENDPOINT": "https://s3.example/models", "BUCKET": "s3://b/texts"}, []),
     ],
 )
 def test_variables_name_these(variables: dict[str, str], uris: list[str]) -> None:
@@ -134,7 +158,13 @@ def test_a_variable_is_put_in_where_a_word_asks_for_it() -> None:
 
 
 def test_a_variable_that_is_set_elsewhere_is_not_passed_over() -> None:
-    assert args("app:1", "--model=$(MODEL_ID)") == ["hf://$(MODEL_ID)"]
+    container = {"name": "m", "image": "app:1", "args": ["--model=$(MODEL_ID)"]}
+    read = KubernetesManifests().read(pod(container))
+
+    assert read.references == ()
+    assert [(one.path, one.why) for one in read.unread] == [
+        ("/spec/containers/0/args/0", "MODEL_ID is not set here: hf://$(MODEL_ID)")
+    ]
     assert args("app:1", "--model=$(MODEL_ID)", env=[{"name": "MODEL_ID", "value": "/m"}]) == []
 
 

@@ -46,3 +46,25 @@ def test_a_review_holds_its_object() -> None:
 def test_what_is_no_manifest_is_refused(text: bytes) -> None:
     with pytest.raises(MalformedDocumentError):
         located(text)
+
+
+@pytest.mark.parametrize("text", [b"", b"# only a comment\n", b"---\n---\n"])
+def test_a_file_without_any_document_is_refused(text: bytes) -> None:
+    with pytest.raises(MalformedDocumentError, match="holds no object"):
+        located(text)
+
+
+def test_an_empty_list_is_a_document() -> None:
+    assert located(b'{"apiVersion": "v1", "kind": "List", "items": []}') == []
+
+
+def test_an_object_without_its_version_is_refused() -> None:
+    with pytest.raises(MalformedDocumentError, match="apiVersion"):
+        located(b"kind: InferenceService\nspec: {predictor: {sklearn: {storageUri: 's3://b/m'}}}")
+
+
+def test_what_is_wrong_is_said_in_one_line() -> None:
+    with pytest.raises(MalformedDocumentError) as refused:
+        located(b"a: \x00")
+
+    assert "\n" not in refused.value.message

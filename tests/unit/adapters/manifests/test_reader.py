@@ -54,6 +54,15 @@ def test_text_that_is_no_yaml_is_told() -> None:
     ]
 
 
+def test_a_model_that_is_named_in_a_file_of_an_image_is_told() -> None:
+    spec = "serveConfigV2: 'applications: [{args: {models: [./models/m.yaml]}}]'"
+    document = yaml.safe_load(an_object(spec, "RayService", "ray.io/v1"))
+
+    assert [one.why for one in KubernetesManifests().read(document).unread] == [
+        "a model is named in the file ./models/m.yaml, which is not here"
+    ]
+
+
 def test_a_service_that_takes_its_model_from_elsewhere_is_told() -> None:
     spec = "baseRefs: [{name: shared}]\nmodel: {name: a/b}"
     document = yaml.safe_load(an_object(spec, "LLMInferenceService", "serving.kserve.io/v1alpha2"))
