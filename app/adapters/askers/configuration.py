@@ -67,6 +67,8 @@ def _read(file: Path, schema: Mapping[str, Any], clock: Clock, gate: str) -> tup
         stated = document["huggingface"]
         token, keys = secrets.text(stated["token_file"]), secrets.keys(stated["secret_files"])
         askers.append(HuggingFace(stated["api_url"], token, keys, stated["stage"]))
+    if "sagemaker" in document:
+        askers.append(_sagemaker(document["sagemaker"], secrets, gate))
     return tuple(askers)
 
 
@@ -127,3 +129,18 @@ def _mlflow(stated: Mapping[str, Any], secrets: Secrets, gate: str) -> MLflow:
     aliases = {name: Alias(**wanted) for name, wanted in stated["aliases"].items()}
     keys = secrets.keys(stated["secret_files"])
     return MLflow(stated["api_url"], account, keys, aliases, gate)
+
+
+def _sagemaker(stated: Mapping[str, Any], secrets: Secrets, gate: str) -> Asker:
+    try:
+        from app.adapters.askers.sagemaker import SageMaker  # noqa: PLC0415 - optional
+        from app.adapters.askers.sagemaker_api import Packages  # noqa: PLC0415 - likewise
+    except ImportError as error:
+        message = "/sagemaker: needs the extra: pip install 'countersign[aws]'"
+        raise ConfigurationError(message) from error
+    region, keys = stated["region"], secrets.keys(stated["secret_files"])
+    try:
+        packages = Packages(region, stated.get("api_url"))
+    except ValueError as error:
+        raise ConfigurationError(f"/sagemaker: {str(error)[:_LONGEST_MESSAGE]}") from error
+    return SageMaker(packages, region, keys, stated["stage"], gate)

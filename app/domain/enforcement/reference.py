@@ -92,6 +92,8 @@ def without_credentials(uri: str) -> str:
 
 def _canonical(uri: str) -> str:
     match = _SCHEME.fullmatch(uri)
+    if uri.startswith("arn:"):
+        return uri.rstrip("/")  # a model package of SageMaker: a place, by its name
     if match is None:
         return "oci://" + uri.rstrip("/")  # an image, as containers name it
     scheme = match.group(1).lower()

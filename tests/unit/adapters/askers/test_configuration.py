@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ STATED: dict[str, dict[str, Any]] = {
         "secret_files": ["secret"],
         "stage": "production",
     },
+    "sagemaker": {"region": "eu-central-1", "secret_files": ["secret"], "stage": "production"},
     "mlflow": {
         "api_url": "https://mlflow.example",
         "user": "countersign",
@@ -42,6 +44,12 @@ STATED: dict[str, dict[str, Any]] = {
         "aliases": {"production-requested": {"alias": "production", "stage": "production"}},
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nothing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
 
 
 def reading(folder: Path, document: object) -> list[str]:
@@ -54,8 +62,33 @@ def reading(folder: Path, document: object) -> list[str]:
     return [asker.source for asker in read(file, SCHEMA, SetClock(), "https://gate.example")]
 
 
+def test_a_registry_of_sagemaker_needs_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "botocore.session", None)
+    monkeypatch.delitem(sys.modules, "app.adapters.askers.sagemaker_api", raising=False)
+
+    with pytest.raises(ConfigurationError, match=r"countersign\[aws\]"):
+        reading(tmp_path, {"sagemaker": STATED["sagemaker"]})
+
+
+def test_what_aws_tools_are_configured_by_has_to_be_readable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+    with pytest.raises(ConfigurationError, match=r"/sagemaker: .*nobody"):
+        reading(tmp_path, {"sagemaker": STATED["sagemaker"]})
+
+
 def test_each_source_is_read(tmp_path: Path) -> None:
-    assert reading(tmp_path, STATED) == ["github", "gitlab", "mlflow", "huggingface"]
+    assert reading(tmp_path, STATED) == [
+        "github",
+        "gitlab",
+        "mlflow",
+        "huggingface",
+        "sagemaker",
+    ]
     assert reading(tmp_path, {"gitlab": STATED["gitlab"]}) == ["gitlab"]
 
 
