@@ -10,6 +10,7 @@ import click
 
 from app.cli.client import Client, ClientError
 from app.cli.digest import Memory, list_model, remembers
+from app.cli.evaluations import submitted, takes_evaluations
 from app.cli.github.asking import asks_as_job, client
 from app.cli.reports.places import Sources
 from app.cli.reports.writing import Reports, reports
@@ -26,7 +27,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--stage", required=True, help="Stage to release to, such as production.")
 @click.option("--tier", required=True, help="Risk tier: minimal, limited or high.")
 @click.option("--card", type=_FILE, help="The model card, such as MODEL_DIR/README.md.")
-@click.option("--eval", "evaluations", type=_FILE, multiple=True, help="An evaluation report.")
+@takes_evaluations
 @click.option("--bundle", "bundles", type=_FILE, multiple=True, help="A signature bundle.")
 @click.option("--change-note", help="What changed.")
 @click.option("--rollback", metavar="VERSION:DIGEST", help="The release to go back to.")
@@ -65,6 +66,7 @@ def check(
     countersign check ./model --model acme/scorer --version 1.4.0 \\
       --stage production --tier limited --card ./model/README.md \\
       --eval results.json --bundle model.sigstore.json
+    countersign check ./model ... --eval by_group.csv --map mapping.json
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     told = Reports.asked(given)
     try:
@@ -112,7 +114,7 @@ def submission_of(client: Client, model_dir: Path, given: dict[str, Any]) -> dic
         "files": files,
         "stage": given["stage"],
         "risk_tier": given["tier"],
-        "evaluations": [{"files": [client.document(path)]} for path in given["evaluations"]],
+        "evaluations": submitted(client, given),
         "bundles": [client.document(path) for path in given["bundles"]],
     }
     if given["card"]:
