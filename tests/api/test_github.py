@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from app.adapters.askers.clerk import Table, catch_up
 from app.adapters.askers.github import GitHub
@@ -18,13 +16,13 @@ from app.domain.caller import Role
 from app.domain.entry import Kind
 from app.domain.inbound.inquiry import Ballot
 from tests.api.conftest import Gate
+from tests.api.github_desk import Desk
 from tests.api.test_delivery_tools import denies
 from tests.fakes.stores import SetClock
 from tests.services import github as fake_github
 from tests.services.github import APP_ID, PRIVATE_KEY, SECRET, SHA, FakeGitHub, content_of, headers
 from tests.worlds import World, a_world, allow, wants_a_data_scientist
 
-REFERENCE = f"git+https://github.example/acme/scorer@{SHA}"
 RULE = "deployment_protection_rule"
 RITA = Ballot("", "rita@acme.example", frozenset({Role.DATA_SCIENTIST}))
 
@@ -33,39 +31,6 @@ RITA = Ballot("", "rita@acme.example", frozenset({Role.DATA_SCIENTIST}))
 def github() -> Iterator[FakeGitHub]:
     with fake_github.github() as fake:
         yield fake
-
-
-@dataclass
-class Desk:
-    """A gate whose App is installed at a GitHub."""
-
-    gate: Gate
-    github: FakeGitHub
-    asker: GitHub
-    table: Table
-
-    def send(self, event: str, payload: dict[str, Any], delivery: str = "guid-1") -> TestResponse:
-        """Send a webhook, signed as GitHub does."""
-        content = content_of(payload)
-        given = headers(event, content, delivery)
-        return self.gate.client.post("/v1/webhooks/github", data=content, headers=given)
-
-    def submit(self) -> str:
-        """Submit the release of the commit, and tell its digest."""
-        decided = self.gate.submit(references=[REFERENCE]).get_json()
-        digest: str = decided["release"]["digest"]
-        return digest
-
-    def answer(self) -> None:
-        """Do one round of the clerk's work."""
-        self.table.answer(self.gate.world.ports)
-
-    def approve(self, digest: str) -> None:
-        """Approve, and have the release decided again."""
-        vote = {"release_digest": digest, "vote": "approve"}
-        told = self.gate.ask("POST", "/v1/approvals", Role.DATA_SCIENTIST, json=vote)
-        assert told.status_code == 201
-        self.submit()
 
 
 Install = Callable[..., Desk]
