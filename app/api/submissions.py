@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -132,6 +131,7 @@ def _inline(document: Mapping[str, Any], at: str) -> bytes | None:
         return None
     try:
         return base64.b64decode(document["base64"], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
+        # binascii.Error is one; a letter beyond ASCII is another
         message = f"not base64: {error}"
         raise InvalidSubmissionError(message, pointer=at + "/base64") from error

@@ -69,6 +69,7 @@ def test_a_body_that_is_no_submission_is_a_problem(
         ({"bundles": [{"name": "b.json"}]}, "/bundles/0"),
         ({"bundles": [{"name": "b", "text": "", "base64": ""}]}, "/bundles/0"),
         ({"bundles": [{"name": "b", "base64": "&"}]}, "/bundles/0/base64"),
+        ({"bundles": [{"name": "b", "base64": "\u00e9"}]}, "/bundles/0/base64"),
         ({"bundles": [{"name": "b", "sha256": "ab" * 32}]}, "/bundles/0/sha256"),
         ({"bundles": [{"name": "b", "text": "x", "sha256": "ab" * 32}]}, "/bundles/0/sha256"),
         ({"model_card": {"files": []}}, "/model_card/files"),
