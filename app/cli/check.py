@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import click
 
+from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.digest import Memory, list_model, remembers
 from app.cli.evaluations import submitted, takes_evaluations
@@ -21,7 +22,9 @@ from app.domain.errors import GateError
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command(epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide.")
+@click.command(
+    cls=exits.Answering, epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide."
+)
 @click.argument("model_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--model", required=True, metavar="NAMESPACE/NAME", help="The model's name.")
 @click.option("--version", "version", required=True, help="Version of this release.")

@@ -16,7 +16,11 @@ from app.domain.decision import Point, Reason, Verdict
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command("eval", epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide.")
+@click.command(
+    "eval",
+    cls=exits.Answering,
+    epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide.",
+)
 @click.argument("policies", type=FOLDER)
 @click.option("-i", "--input", "file", type=_FILE, required=True, help="The policy input (JSON).")
 @click.option("--explain", is_flag=True, help="Show the expressions that failed.")
