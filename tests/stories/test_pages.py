@@ -170,6 +170,8 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_the_screen(
         f"/releases/{denied['release']['digest']}",
         f"/releases/{pending['release']['digest']}",
         "/models",
+        "/waivers?codes=change.note_missing",
+        "/break-glass",
         "/policies",
         "/policies/files/gate/checks/change/change.rego",
         "/policies/proposals",

@@ -103,6 +103,17 @@ def _seating(release: Digest, stage: str) -> dict[str, Any]:
     return {"held": held, "unheld": ""}
 
 
+def _soft(body: dict[str, Any]) -> str:
+    try:
+        practice = ports().engine.practice()
+    except GateError:
+        return ""
+    where = body["release"]
+    codes = dict.fromkeys(str(reason["code"]) for reason in body["reasons"])
+    kept = [c for c in codes if practice.is_soft(c, where["stage"], where["risk_tier"])]
+    return " ".join(kept)
+
+
 def _people(release: Digest, seen: Seen) -> dict[str, Any]:
     votes = seeing.about(release, Kind.APPROVAL)
     decided = seeing.about(release, Kind.DECISION)
@@ -112,5 +123,8 @@ def _people(release: Digest, seen: Seen) -> dict[str, Any]:
         "history": history.events([*seeing.commented(votes), *decided]),
         "own_vote": own[-1] if own and own[-1].body["vote"] != "withdrawn" else None,
         "own_roles": sorted(caller().roles & APPROVER_ROLES) if may(Action.APPROVE) else [],
+        "can_ask": may(Action.REQUEST_WAIVER),
+        "can_break": may(Action.BREAK_GLASS),
+        "soft": _soft(seen.body),
         "is_newer_vote": bool(votes) and votes[-1].entry.seq > seen.entry.seq,
     }
