@@ -102,7 +102,9 @@ def test_lineage_is_drawn_from_what_was_registered(site: Site) -> None:
 def test_lineage_is_drawn_three_steps_each_way_and_what_is_revoked_is_marked(site: Site) -> None:
     names = [f"1.{number}" for number in range(6)]
     made = [
-        a_version(site, name, f"a{number}", **({"parent": names[number - 1]} if number else {}))
+        a_version(
+            site, name, f"a{number}", 0.8, **({"parent": names[number - 1]} if number else {})
+        )
         for number, name in enumerate(names)
     ]
     lead = site.world.token("gail@acme.example", Role.GOVERNANCE_LEAD)
