@@ -158,7 +158,7 @@ def _promote(cast: Cast) -> None:
     asked = {"version": "1.0.0"}
     assert cast.refused("submitter", "POST", PROMOTIONS, asked) == "forbidden"
     assert cast.ask("deployer", "POST", PROMOTIONS, asked, If_None_Match="*").ok
-    assert cast.ask("deployer", "POST", PROMOTIONS, asked, If_None_Match="*").status_code == 409
+    assert cast.ask("deployer", "POST", PROMOTIONS, asked, If_None_Match="*").status_code == 412
 
 
 def _doubt(cast: Cast) -> None:

@@ -46,7 +46,7 @@ def test_an_addition_is_decided_with_what_was_there(gate: Gate) -> None:
     second = add(gate, If_Match=first.headers["ETag"])
     late = add(gate, If_Match=first.headers["ETag"])
 
-    assert (second.status_code, late.status_code) == (201, 409)
+    assert (second.status_code, late.status_code) == (201, 412)
     assert len(second.get_json()["evidence"]["evaluations"]) == 1
     assert second.get_json()["release"] == first.get_json()["release"]
 
