@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
@@ -134,3 +135,25 @@ def test_a_mapping_of_which_nobody_knows_the_report_is_exit_3(team: Team, tmp_pa
 
     assert told.exit_code == 3
     assert "EVAL=FILE" in told.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "no such folder"],
+        ["check"],
+        ["ask", "ab", "--stage"],
+        ["ask", "ab"],
+        ["submit", "new"],
+        ["submit", "show"],
+        ["submit", "add", "acme/scorer"],
+        ["admission", "check"],
+        ["policy", "eval", "no such folder"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_line_that_cannot_be_read_is_no_answer(arguments: list[str]) -> None:
+    told = CliRunner().invoke(main, arguments)
+
+    assert told.exit_code == 3
+    assert "Error: " in told.output

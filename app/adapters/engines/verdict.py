@@ -6,13 +6,13 @@ other checks than the profile names, is not half a verdict but none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import jsonschema
 
-from app.domain.decision import EngineIdentity, Outcome, Reason, Verdict, Waived
+from app.domain.decision import EngineIdentity, Outcome, Point, Reason, Verdict, Waived
 from app.domain.errors import PolicyEngineError
 
 
@@ -42,7 +42,11 @@ class VerdictReader:
         expected = _names(answer["checks"]["expected"])
         ran = _names(answer["checks"]["ran"])
         outcome = Outcome(answer["outcome"])
+        points = tuple((point, Outcome(o)) for point, o in _points(answer, outcome))
         _must_follow(outcome, reasons, expected, ran)
+        for point, there in points:
+            here = [reason for reason in reasons if point in reason.points]
+            _must_follow(there, here, expected, ran)
         return Verdict(
             outcome=outcome,
             reasons=reasons,
@@ -53,6 +57,7 @@ class VerdictReader:
             engine=engine,
             waived=_covered(answer.get("waived", []), "waivers"),
             broken_glass=_covered(answer.get("broken_glass", []), "break_glass"),
+            points=points,
         )
 
 
@@ -74,6 +79,7 @@ def _reason(stated: Mapping[str, Any]) -> Reason:
         how=stated["how"],
         observed=stated.get("observed"),
         required=stated.get("required"),
+        points=tuple(point for point in Point if point.value in stated.get("points", tuple(Point))),
     )
 
 
@@ -93,6 +99,7 @@ def _order(reason: Reason) -> tuple[str, ...]:
         reason.observed or "",
         reason.required or "",
         str(reason.is_pending),
+        " ".join(reason.points),
     )
 
 
@@ -100,6 +107,12 @@ def _names(stated: Sequence[str]) -> tuple[str, ...]:
     if len(set(stated)) != len(stated):
         raise _contradiction("a check is named twice")
     return tuple(sorted(stated))
+
+
+def _points(answer: Mapping[str, Any], outcome: Outcome) -> Iterator[tuple[Point, str]]:
+    # Policies from before there were points say one outcome, which is so at all of them.
+    stated = answer.get("points", dict.fromkeys(Point, outcome.value))
+    return ((point, stated[point.value]) for point in Point)
 
 
 def _must_follow(

@@ -56,7 +56,10 @@ OPERATIONS = (
         "Rehearse a decision",
         {200: "decision"},
         "submission",
-        parameters=(("query", "at", MOMENT),),
+        parameters=(
+            ("query", "at", MOMENT),
+            ("query", "point", {"enum": ["ci", "promotion", "admission", "audit"]}),
+        ),
     ),
     Operation(
         "put",

@@ -47,7 +47,7 @@ def _new(model_dir: Path, **given: Any) -> None:  # noqa: ANN401 - options by na
 _OF_A_DECISION_ALONE = ("rehearse", "receipt", "at")
 # A submission says what a check says: so it has its options, and no list of its own.
 submit.add_command(
-    click.Command(
+    exits.Answering(
         "new",
         callback=_new,
         params=[p for p in check.params if p.name not in _OF_A_DECISION_ALONE],
@@ -57,7 +57,7 @@ submit.add_command(
 )
 
 
-@submit.command(epilog=_EXITS)
+@submit.command(cls=exits.Answering, epilog=_EXITS)
 @asking.MODEL
 @click.argument("version")
 @click.argument("stage")
@@ -83,7 +83,10 @@ def add(model: str, version: str, stage: str, **given: Any) -> None:  # noqa: AN
     told.tell(body, Sources(Path(), given["card"], given["evaluations"]))
 
 
-@submit.command(epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 not found or not answered.")
+@submit.command(
+    cls=exits.Answering,
+    epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 not found or not answered.",
+)
 @asking.MODEL
 @click.argument("version")
 @click.argument("stage")

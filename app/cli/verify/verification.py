@@ -23,6 +23,7 @@ from app.adapters.signatures.bundles.refusal import RefusalError
 from app.adapters.signatures.sigstore_bundles import document_in, shortened, statement_of
 from app.adapters.signatures.trusted_roots import CertificateDomain, KeyDomain, TrustDomain
 from app.cli.verify import model_comparison
+from app.cli.verify.artifact import HASHES, Artifact
 from app.domain.digest import Digest
 from app.domain.errors import GateError, InvalidDigestError, VerifierError
 
@@ -121,41 +122,41 @@ def unchecked(code: str, reason: str) -> Answer:
 
 
 def _verify(request: Request, trust: Trust, now: datetime) -> dict[str, Any]:
-    digests = _digests(request)  # (1)
+    wanted = _wanted(request)  # (1)
     domains = _domains(request, trust)
     content = _read(request.bundle)
-    sha256 = digests.get("sha256")
-    wanted = None if sha256 is None else Digest(sha256)
-    found = authenticate(content, wanted, domains, now)  # (2)
+    sha256 = Digest(wanted.digest("sha256")) if isinstance(wanted, Artifact) else wanted
+    file = wanted if isinstance(wanted, Artifact) else None
+    found = authenticate(content, sha256, domains, now, file)  # (2)
     _must_be_signed_as_asked(found, request)
     _must_be_signer(found, request)  # (3)
     claims = _claims(found)
     if not isinstance(found.content, Envelope):  # (4)
-        if found.content != wanted:
+        if found.content != sha256:
             raise RefusalError("not_a_model_signature", "the bundle signs one file, not a model")
         return claims
     if request.model is not None:
         return claims | _model(request, request.model, found.content)
-    return claims | _statement(found.content, digests)
+    return claims | _statement(found.content, wanted)
 
 
-def _digests(request: Request) -> dict[str, str]:
+def _wanted(request: Request) -> Artifact | Digest | None:
     things = (request.artifact, request.sha256, request.model)
     named = [thing for thing in things if thing is not None]
     if len(named) != 1:
         raise UncheckedError("request_invalid", "name exactly one of artifact, sha256 and model")
     if request.artifact is not None:
-        return model_comparison.digests_of(request.artifact)
+        return Artifact(request.artifact)
     if request.sha256 is not None:
         try:
-            return {"sha256": Digest(request.sha256.lower())}
+            return Digest(request.sha256.lower())
         except InvalidDigestError as error:
             raise UncheckedError("request_invalid", error.message) from error
     model = request.model
     if model is not None and not model.is_dir() and not model.is_file():
         # Anything else, such as a pipe, could keep whoever reads it waiting.
         raise UncheckedError("unreadable_input", f"there is no model at {model}")
-    return {}
+    return None
 
 
 def _domains(request: Request, trust: Trust) -> list[TrustDomain]:
@@ -236,8 +237,13 @@ def _relative(path: str, model: Path) -> str:
     raise UncheckedError("request_invalid", message)
 
 
-def _statement(envelope: Envelope, digests: Mapping[str, str]) -> dict[str, Any]:
+def _statement(envelope: Envelope, wanted: Artifact | Digest | None) -> dict[str, Any]:
     statement = statement_of(document_in(envelope))
+    if isinstance(wanted, Artifact):
+        named = {name for subject in statement.subjects for name in subject.digest}
+        digests = {name: wanted.digest(name) for name in HASHES if name in named}
+    else:
+        digests = {} if wanted is None else {"sha256": str(wanted)}
     if not statement.is_about(digests):
         raise RefusalError("subject_mismatch", "the statement is about other files")
     return {"predicate_type": statement.predicate_type}
