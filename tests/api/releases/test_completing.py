@@ -95,6 +95,27 @@ def test_what_is_live_is_decided_again(serve: Callable[[World], Gate]) -> None:
     assert [one["is_changed"] for one in answer.get_json()["reevaluated"]] == [False]
 
 
+@pytest.mark.parametrize(
+    ("query", "status", "decided"),
+    [
+        ("limit=1", 200, 1),
+        ("after=zz/z:staging", 200, 0),
+        ("limit=0", 422, None),
+        ("x=1", 422, None),
+    ],
+)
+def test_what_is_live_is_decided_a_page_at_a_time(
+    serve: Callable[[World], Gate], query: str, status: int, decided: int | None
+) -> None:
+    gate = serve(a_world())
+    promoted(gate.world, "1.0.0")
+
+    answer = gate.ask("POST", f"/v1/reevaluations?{query}")
+
+    assert answer.status_code == status
+    assert decided is None or len(answer.get_json()["reevaluated"]) == decided
+
+
 def test_a_release_that_nobody_knows_is_404(gate: Gate) -> None:
     assert gate.ask("GET", f"/v1/releases/{'f' * 64}").status_code == 404
     assert gate.ask("GET", "/v1/releases/abc").status_code == 422
