@@ -1,6 +1,7 @@
 """The cast over HTTP: a model from registration to production, vetoed, doubted, rolled back.
 
-Each step that somebody may not take is tried first, and refused with its reason.
+Each step that somebody may not take is tried first, and refused with its reason. People bear tokens
+of the gate here; in test_cast.py an issuer vouches for them, and a rule is waived.
 """
 
 from __future__ import annotations
