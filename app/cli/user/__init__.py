@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli import exits
-from app.cli.client import Client, ClientError
+from app.cli.client import Client, ClientError, segment
 from app.domain.caller import ANY, Role
 from app.domain.canonical import canonical_json
 
@@ -96,7 +96,7 @@ def roles(  # noqa: PLR0913, PLR0917 - one argument an option
     countersign user roles ada --role governance_lead --project acme
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     held = {"roles": list(roles), "projects": list(projects), "stages": list(stages)}
-    path = f"/v1/users/{name}"
+    path = f"/v1/users/{segment(name)}"
     before = _ask(url, token, "GET", path)
     answer = _ask(url, token, "PUT", f"{path}/roles", held, If_Match=f'"{before["seq"]}"')
     if output == "json":
@@ -117,7 +117,7 @@ def invite(name: str, url: str, token: str, output: str) -> None:
     \b
     countersign user invite ada
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
-    _show_link(_ask(url, token, "POST", f"/v1/users/{name}/invite"), url, output)
+    _show_link(_ask(url, token, "POST", f"/v1/users/{segment(name)}/invite"), url, output)
 
 
 @user.command(epilog="Exit codes: 0 disabled, 3 not disabled.")
@@ -131,7 +131,7 @@ def disable(name: str, url: str, token: str, output: str) -> None:
     \b
     countersign user disable ada
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
-    answer = _ask(url, token, "POST", f"/v1/users/{name}/disable")
+    answer = _ask(url, token, "POST", f"/v1/users/{segment(name)}/disable")
     click.echo(json.dumps(answer) if output == "json" else f"disabled {answer['subject']}")
 
 

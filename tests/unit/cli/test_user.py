@@ -92,3 +92,14 @@ def test_roles_that_nobody_holds_together_are_not_given() -> None:
 
     assert (told.exit_code, "at once" in told.stderr) == (3, True)
     assert listed()[0]["roles"] == ["risk_compliance"]
+
+
+@pytest.mark.usefixtures("gate")
+@pytest.mark.parametrize(
+    ("name", "code"), [("..", 2), (".", 2), ("", 2), ("../tokens", 3), ("a b", 3), ("x?y", 3)]
+)
+def test_a_name_leads_nowhere_else(name: str, code: int) -> None:
+    told = run("roles", name, "--role", "auditor")
+
+    assert told.exit_code == code
+    assert "not_found: " in told.stderr or "not a name" in told.stderr
