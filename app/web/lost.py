@@ -5,7 +5,7 @@ What lies under the paths of the API is left to the API, which answers with prob
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, make_response, request
+from flask import Flask, current_app, g, make_response, redirect, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as Answer
@@ -38,7 +38,7 @@ def _is_for_pages(name: str) -> bool:
 
 def _answer(error: HTTPException) -> Answer:
     if isinstance(error, RequestRedirect):
-        return Answer.from_app(error, request.environ)
+        return redirect(error.new_url, error.code)
     known = session.resume()
     if known is not None:
         g.caller = known
