@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from app.domain.caller import Action
 from app.ports import Ports
-from app.web import assets, failures, forgery, headers, home, session, signing
+from app.web import assets, failures, forgery, headers, home, lost, session, signing
 from app.web.allowances import breaking, waiving
 from app.web.context import EXTENSION, may
 from app.web.dashboards import page as dashboards
@@ -79,8 +79,9 @@ def register(app: Flask, ports: Ports) -> None:
     failures.register(whole)
     for module in (assets, signing, password, elsewhere, *PRIVATE):
         whole.register_blueprint(module.blueprint)
-    whole.context_processor(_shared)
+    app.context_processor(_shared)
     app.register_blueprint(whole)
+    lost.register(app, NAME)
 
 
 def _guard() -> Answer | None:

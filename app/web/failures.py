@@ -40,7 +40,7 @@ _logger = get_logger("countersign.web")
 def register(blueprint: Blueprint) -> None:
     """Turn every error of a page into a page."""
     blueprint.register_error_handler(errors.GateError, gate_error)
-    blueprint.register_error_handler(HTTPException, _http_error)
+    blueprint.register_error_handler(HTTPException, http_error)
     blueprint.register_error_handler(Exception, _fault)
 
 
@@ -63,8 +63,9 @@ def page(status: int, message: str, said: str | None = None) -> tuple[str, int]:
     return text, status
 
 
-def _http_error(error: HTTPException) -> tuple[str, int]:
-    return page(error.code or 500, error.description or error.name)
+def http_error(error: HTTPException) -> tuple[str, int]:
+    """Write the page for what HTTP itself does not allow, or does not find."""
+    return page(error.code or 500, (error.description or error.name).rstrip("."))
 
 
 def _fault(error: Exception) -> tuple[str, int]:
