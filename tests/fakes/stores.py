@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Collection, Mapping, Sequence
@@ -12,8 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.adapters.stores.opening import Stores
 from app.domain.caller import Caller, Token
+from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
 from app.domain.entry import (
+    MAY_GO,
     Draft,
     Entry,
     Idempotency,
@@ -26,6 +29,7 @@ from app.domain.entry import (
     seal,
 )
 from app.domain.errors import (
+    ArchivedError,
     IdempotencyConflictError,
     InvalidDigestError,
     MovedError,
@@ -41,6 +45,7 @@ from app.domain.log.note import SigningKey
 from app.domain.log.question import MOST_COUNTED, Cursor, Field, Found, Question, Term
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
+from app.domain.retention.archives import Archived, Detachment, Standing, leaving
 from app.ports import Clock
 
 
@@ -110,6 +115,8 @@ class InMemoryLog:
         self._signed: dict[int, str] = {}
         self._cosigned: dict[int, dict[str, str]] = {}
         self._keys: dict[tuple[str, str], tuple[Digest, Entry]] = {}
+        self._archives: list[tuple[int, Detachment]] = []
+        self._gone: set[int] = set()
         self._writing = threading.Lock()
 
     def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
@@ -138,18 +145,82 @@ class InMemoryLog:
         if idempotency:
             key = (idempotency.caller, idempotency.key)
             self._keys[key] = (idempotency.request_sha256, entry)
+        if draft.detaches:
+            self._detach(seq, draft.detaches)
         return entry
+
+    def _detach(self, seq: int, detachment: Detachment) -> None:
+        self._archives.append((seq, detachment))
+        high = detachment.archive.high
+        here = [e for e in self.entries[:high] if e.seq not in self._gone]
+        standing = [
+            Standing(e.seq, e.kind in MAY_GO, self.drafts[e.seq].release_digest, d.model)
+            for e, d in ((e, self.drafts[e.seq]) for e in here)
+        ]
+        needed = {e.seq for e in here if self.drafts[e.seq].moves or self.personal([e.seq])}
+        live = {str(d.release_digest) for d in self.drafts[high:] if d.release_digest}
+        allowed: dict[tuple[str | None, str | None], dict[str, None]] = {}
+        for draft in reversed(self.drafts):
+            if (draft.kind, draft.outcome) == (Kind.DECISION, "allow") and draft.release_digest:
+                of = allowed.setdefault((draft.model, draft.stage), {})
+                of.setdefault(str(draft.release_digest))
+        live |= {digest for of in allowed.values() for digest in list(of)[:2]}
+        self._gone |= set(leaving(standing, needed, live, detachment.holds))
+
+    def archives(self) -> Sequence[Archived]:
+        self._documents.switch.must_work()
+        made = ((seq, detachment.archive) for seq, detachment in self._archives)
+        return sorted(
+            (
+                Archived(one, seq, len(self._gone & set(range(one.low, one.high))))
+                for seq, one in made
+            ),
+            key=lambda archived: archived.archive.low,
+        )
+
+    def _here(self) -> list[tuple[Draft, Entry]]:
+        pairs = zip(self.drafts, self.entries, strict=True)
+        return [(draft, entry) for draft, entry in pairs if entry.seq not in self._gone]
+
+    def _shown(self, entry: Entry) -> Entry:
+        if entry.seq not in self._gone:
+            return entry
+        return replace(entry, body=self._stub(entry), is_archived=True)
+
+    def _stub(self, entry: Entry) -> bytes:
+        covering = [(s, d.archive) for s, d in self._archives if d.archive.high > entry.seq]
+        seq, kept = min(covering, key=lambda pair: pair[1].high)
+        where = {"sha256": kept.sha256, "location": kept.location, "recorded": seq}
+        where |= {"low": kept.low, "high": kept.high}
+        body = {
+            "archived": where,
+            "at": rfc3339(entry.at),
+            "entry": {n: v for n, v in json.loads(entry.body)["entry"].items() if n != "places"},
+            "leaf_sha256": merkle.leaf_hash(entry.body).hex(),
+            "log": self.name,
+            "seq": entry.seq,
+        }
+        return canonical_json(body)
+
+    def _must_be_here(self, entry: Entry) -> None:
+        if entry.seq in self._gone:
+            where = json.loads(self._stub(entry))["archived"]
+            told = f"entry {entry.seq} is in the archive {where['sha256']} at {where['location']}"
+            raise ArchivedError(told)
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
         self._documents.switch.must_work()
         request, entry = self._keys.get((idempotency.caller, idempotency.key), (None, None))
         if request is not None and request != idempotency.request_sha256:
             raise IdempotencyConflictError("this idempotency key was used for another request")
+        if entry is not None:
+            self._must_be_here(entry)
         return entry
 
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
         self._documents.switch.must_work()
-        return next((e for e in self.entries if (e.id, e.kind) == (entry_id, kind)), None)
+        found = (e for e in self.entries if (e.id, e.kind) == (entry_id, kind))
+        return next((self._shown(e) for e in found), None)
 
     def at_place(self, place: str, *, until: int | None = None) -> Entry | None:
         found = [e for e in self.moves(place) if until is None or e.at < until]
@@ -179,20 +250,21 @@ class InMemoryLog:
     def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
         self._documents.switch.must_work()
         end = len(self.entries) if before is None else before
-        found = [e for e in reversed(self.entries[:end]) if e.kind is kind]
+        found = [e for _, e in self._here() if e.kind is kind and e.seq < end][::-1]
         kept = tuple(found[:limit])
         return Page(kept, kept[-1].seq if len(found) > limit else None)
 
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         self._documents.switch.must_work()
-        pairs = zip(self.drafts, self.entries, strict=True)
-        return [e for d, e in pairs if d.release_digest == release and d.kind is kind]
+        return [e for d, e in self._here() if d.release_digest == release and d.kind is kind]
 
     def newest(self, release: Digest, kind: Kind) -> Entry | None:
         return next(reversed(self.about(release, kind)), None)
 
     def submitters(self, release: Digest) -> frozenset[str]:
-        return frozenset(entry.actor for entry in self.about(release, Kind.DECISION))
+        self._documents.switch.must_work()
+        about = (Kind.DECISION, release)
+        return frozenset(d.actor for d in self.drafts if (d.kind, d.release_digest) == about)
 
     def released(self, model: str, stage: str, release: Digest) -> bool:
         self._documents.switch.must_work()
@@ -204,11 +276,10 @@ class InMemoryLog:
     def last_released(self, model: str, stage: str, *, besides: Digest) -> Entry | None:
         self._documents.switch.must_work()
         allowed = (Kind.DECISION, "allow", model, stage)
-        pairs = zip(reversed(self.drafts), reversed(self.entries), strict=True)
         return next(
             (
                 e
-                for d, e in pairs
+                for d, e in reversed(self._here())
                 if (d.kind, d.outcome, d.model, d.stage) == allowed and d.release_digest != besides
             ),
             None,
@@ -271,6 +342,8 @@ class InMemoryLog:
             raise NotFoundError(f"no {wanted}")
         places = range(first, first + wanted.width)
         if wanted.level is None:
+            for place in places:
+                self._must_be_here(self.entries[place])
             return tile.bundle(self.entries[place].body for place in places)
         return b"".join(self._subtree(level * merkle.TILE_HEIGHT, place) for place in places)
 
@@ -278,17 +351,22 @@ class InMemoryLog:
         self._documents.switch.must_work()
         high = cursor.high if cursor else len(self.entries)
         end = cursor.before if cursor else high
-        pairs = zip(self.drafts, self.entries, strict=True)
-        found = [e for d, e in pairs if e.seq < high and _answers(question, d, e)][::-1]
+        asked = self._asked(question)
+        found = [e for d, e in asked if e.seq < high and _answers(question, d, e)][::-1]
         total = min(len(found), MOST_COUNTED + 1) if end == high else None
         rest = [entry for entry in found if entry.seq < end]
         following = Cursor(rest[limit - 1].seq, high) if len(rest) > limit else None
-        return Found(tuple(rest[:limit]), following, high, total)
+        return Found(tuple(self._shown(e) for e in rest[:limit]), following, high, total)
 
     def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
         self._documents.switch.must_work()
-        pairs = list(zip(self.drafts, self.entries, strict=True))[low:high]
-        return [e for d, e in pairs if _answers(question, d, e)][:limit]
+        asked = [(d, e) for d, e in self._asked(question) if low <= e.seq < high]
+        return [self._shown(e) for d, e in asked if _answers(question, d, e)][:limit]
+
+    def _asked(self, question: Question) -> list[tuple[Draft, Entry]]:
+        if not question.is_for_archived:
+            return self._here()
+        return list(zip(self.drafts, self.entries, strict=True))
 
     def _subtree(self, level: int, index: int) -> bytes:
         covered = self.entries[index << level : (index + 1) << level]

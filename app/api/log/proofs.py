@@ -86,7 +86,8 @@ def read_entry(seq: int) -> Response:
 @permits(Action.READ)
 def read_entry_receipt(seq: int) -> Response:
     """Prove that an entry is in the log (C2SP tlog-proof)."""
-    return Response(str(ports().log.receipt(_entry(seq).seq)), content_type=_PROOF)
+    known = tenancy.must_know(caller(), _found(seq), f"entry {seq}")
+    return Response(str(ports().log.receipt(known.seq)), content_type=_PROOF)
 
 
 @blueprint.get("/v1/decisions/<decision_id>/receipt")
@@ -94,10 +95,15 @@ def read_entry_receipt(seq: int) -> Response:
 def read_decision_receipt(decision_id: str) -> Response:
     """Prove that a decision is in the log (C2SP tlog-proof)."""
     found = ports().log.find(decision_id, Kind.DECISION)
-    entry = tenancy.must_see(caller(), found, f"decision {decision_id[:80]!r}")
-    return read_entry_receipt(entry.seq)
+    known = tenancy.must_know(caller(), found, f"decision {decision_id[:80]!r}")
+    return read_entry_receipt(known.seq)
 
 
 def _entry(seq: int) -> Entry:
-    found = ports().log.scan(Question(), seq, seq + 1, 1) if seq <= LARGEST else ()
-    return tenancy.must_see(caller(), found[0] if found else None, f"entry {seq}")
+    return tenancy.must_see(caller(), _found(seq), f"entry {seq}")
+
+
+def _found(seq: int) -> Entry | None:
+    asked = Question(is_for_archived=True)
+    found = ports().log.scan(asked, seq, seq + 1, 1) if seq <= LARGEST else ()
+    return found[0] if found else None

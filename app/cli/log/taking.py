@@ -14,7 +14,7 @@ from rich.progress import Progress, TaskID
 
 from app.cli import exits
 from app.cli.client import Client, ClientError
-from app.cli.log import parquet
+from app.cli.log import files, parquet
 from app.cli.log.asking import asks, query
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note, tile
@@ -92,11 +92,22 @@ def _write_bundle(client: Client, target: Path) -> None:
     signed = _there(client, "checkpoint")
     stated = checkpoint.parse(note.split(signed.decode())[0])
     wanted = list(_files(stated.size))
+    elsewhere: list[str] = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle, _progress() as progress:
         bundle.writestr("checkpoint", signed)
         bundle.writestr("key", _there(client, "key"))
         for piece in progress.track(wanted, description="bundling"):
-            bundle.writestr(str(piece), _there(client, str(piece)))
+            try:
+                bundle.writestr(str(piece), _there(client, str(piece)))
+            except ClientError as error:
+                if error.status != files.GONE:
+                    raise
+                elsewhere.append(f"{piece}: {error}\n")
+        if elsewhere:
+            bundle.writestr(files.ELSEWHERE, "".join(elsewhere))
+    if elsewhere:
+        told = f"{len(elsewhere)} of its files are in archives: verify it with --archive"
+        click.echo(f"countersign: {told}", err=True)
 
 
 def _files(size: int) -> Iterator[Tile]:

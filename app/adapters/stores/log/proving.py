@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from app.adapters.stores import dialect
+from app.adapters.stores import archiving, dialect
 from app.adapters.stores.database import Database
 from app.adapters.stores.log import reading
 from app.adapters.stores.log.reading import LOG
@@ -151,6 +151,7 @@ class Proofs:
         bodies = [bytes(row.body) for row in rows]
         if len(bodies) != count:
             raise StoreError(f"{count - len(bodies)} entries are missing from the log")
+        archiving.must_be_here(connection, [first + i for i, b in enumerate(bodies) if not b])
         return bodies
 
 

@@ -17,7 +17,9 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
+    and_,
     bindparam,
+    case,
     cast,
     column,
     false,
@@ -27,9 +29,11 @@ from sqlalchemy import (
     select,
     table,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from app.adapters.stores import archiving
 from app.adapters.stores.database import Database
 from app.adapters.stores.log import reading
 from app.adapters.stores.log.reading import ENTRIES, LOG
@@ -88,7 +92,7 @@ def search(
             end = min(end, cursor.before)
         ways = _ways(connection, question)
         rows = _rows(connection, ways, (low, end), limit + 1, is_newest_first=True)
-        entries = tuple(reading.of_row(name, row) for row in rows[:limit])
+        entries = tuple(reading.of_any_row(connection, name, row) for row in rows[:limit])
         total, is_exact = None, True
         if cursor is None or cursor.before == cursor.high:
             total, is_exact = len(rows), True
@@ -107,7 +111,7 @@ def scan(
         within = (max(low, places[0]), end)
         ways = _ways(connection, question)
         rows = _rows(connection, ways, within, limit, is_newest_first=False)
-        return [reading.of_row(name, row) for row in rows]
+        return [reading.of_any_row(connection, name, row) for row in rows]
 
 
 def _range(connection: Connection, question: Question, high: int) -> tuple[int, int]:
@@ -153,6 +157,8 @@ def _rest(
     rest = [_holds(connection, term, is_driving=False) for term in terms]
     if question.projects is not None:
         rest.append(_of_projects(question.projects))
+    if not question.is_for_archived and archiving.is_any(connection):
+        rest.append(archiving.IS_HERE)
     excluded = (term for term in question.terms if term.is_excluded)
     rest += [~_present(_holds(connection, term, is_driving=False)) for term in excluded]
     return tuple(rest)
@@ -214,6 +220,9 @@ def _total(
 
     However much there is, no more than MOST_COUNTED + 1 entries are looked at for each way.
     """
+    if len(ways) == 1 and ways[0].source is entry:
+        looked, total = connection.execute(_flagged(ways[0], within)).one()
+        return min(total, MOST_COUNTED + 1), looked <= MOST_COUNTED and total <= MOST_COUNTED
     newest = [_newest(way, within) for way in ways]
     looked_at = [_count(connection, given) for given in newest]
     pairs = [_asked(way, given) for way, given in zip(ways, newest, strict=True)]
@@ -223,6 +232,14 @@ def _total(
         total = len({seq for asked in pairs for seq in connection.execute(asked).scalars()})
     is_exact = max(looked_at, default=0) <= MOST_COUNTED and total <= MOST_COUNTED
     return min(total, MOST_COUNTED + 1), is_exact
+
+
+def _flagged(way: _Way, within: tuple[int, int]) -> Select[Any]:
+    # Asked of the rows as the index gives them: to look each up again costs as much once more.
+    holds = and_(true(), *way.rest)
+    looked = _newest(way, within).add_columns(case((holds, 1), else_=0).label("is_asked"))
+    given = looked.subquery()
+    return select(func.count(), func.coalesce(func.sum(given.c.is_asked), 0)).select_from(given)
 
 
 def _newest(way: _Way, within: tuple[int, int]) -> Select[Any]:
