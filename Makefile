@@ -1,6 +1,6 @@
 # Countersign's commands: `make help` lists them. Needs Python 3.11+, make and PyPI.
 .POSIX:
-.PHONY: help demo run test check lint imports tools bundle bench lock clean
+.PHONY: help demo run test check lint imports tools bundle bench fuzz lock clean
 
 bin = .venv/bin
 opa = .tools/bin/opa
@@ -52,9 +52,13 @@ bundle: tools ## Build what is shipped from policies/: catalogue, WebAssembly, O
 bench: tools ## Measure the gate beside raw OPA
 	@$(bin)/python -m bench
 
+fuzz: ## Ask a gate thousands of generated requests, and check every answer
+	@sh tools/setup.sh dev
+	@sh tools/fuzz.sh
+
 lock: ## Lock requirements/*.txt again from pyproject.toml
 	@sh tools/setup.sh dev
 	@sh tools/lock.sh
 
 clean: ## Remove what set-up and the tests made
-	rm -rf .venv .tools .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache dist
+	rm -rf .venv .tools .hypothesis .schemathesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache dist

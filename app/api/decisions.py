@@ -11,6 +11,7 @@ from app.api import answers, submissions
 from app.api.context import caller, permits, ports
 from app.api.log import receipts
 from app.domain.caller import Action
+from app.domain.decision import Point
 from app.domain.entry import Entry, Kind
 from app.domain.errors import InvalidSubmissionError
 from app.domain.identity import tenancy
@@ -39,9 +40,10 @@ def post_decision() -> Response:
 @blueprint.post("/v1/rehearsals")
 @permits(Action.REHEARSE)
 def post_rehearsal() -> Response:
-    """Take the same steps and record nothing; `at` says as of which time."""
+    """Take the same steps and record nothing; `at` says as of which time, `point` where."""
     submission = submissions.submission(submissions.body("submission"))
-    return answers.document(decide.rehearse(submission, caller(), ports(), _asked_time()).body)
+    at, point = _asked_time(), _asked_point()
+    return answers.document(decide.rehearse(submission, caller(), ports(), at, point).body)
 
 
 @blueprint.get("/v1/decisions/<decision_id>")
@@ -85,10 +87,19 @@ def list_decisions() -> Response:
 
 
 def _asked_time() -> datetime | None:
-    if unknown := set(request.args) - {"at"}:
-        raise InvalidSubmissionError(f"unknown query parameter {min(unknown)[:80]!r}: expected at")
+    if unknown := set(request.args) - {"at", "point"}:
+        message = f"unknown query parameter {min(unknown)[:80]!r}: expected at or point"
+        raise InvalidSubmissionError(message)
     given = request.args.get("at")
     return None if given is None else question.time(given, "at")
+
+
+def _asked_point() -> Point | None:
+    given = request.args.get("point")
+    if given is not None and given not in set(Point):
+        expected = ", ".join(Point)
+        raise InvalidSubmissionError(f"no point {given[:80]!r}: expected one of {expected}")
+    return None if given is None else Point(given)
 
 
 def _visible(decision_id: str) -> Entry:

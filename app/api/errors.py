@@ -16,6 +16,7 @@ STATUS: dict[type[errors.GateError], int] = {
     errors.DocumentMissingError: 422,
     errors.OutdatedError: 409,
     errors.TooLargeError: 413,
+    errors.MediaTypeError: 415,
     errors.IdempotencyConflictError: 422,
     errors.UnauthenticatedError: 401,
     errors.ForbiddenError: 403,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,8 +55,7 @@ def idempotency() -> Idempotency | None:
 
 def submission(document: Mapping[str, Any]) -> Submission:
     """Turn a document that fits schemas/submission.json into a Submission."""
-    card, rollback = document.get("model_card"), document.get("rollback")
-    plan = document.get("change_plan")
+    plan, brought = document.get("change_plan"), addition(document)
     return Submission(
         model=ModelVersion(**document["model"]),
         files=tuple(
@@ -65,18 +63,11 @@ def submission(document: Mapping[str, Any]) -> Submission:
         ),
         stage=document["stage"],
         risk_tier=document["risk_tier"],
-        model_card=None if card is None else _evidence(card, "/model_card"),
-        evaluations=tuple(
-            _evidence(evaluation, pointer("evaluations", index))
-            for index, evaluation in enumerate(document.get("evaluations", []))
-        ),
-        bundles=tuple(
-            _document(bundle, pointer("bundles", index))
-            for index, bundle in enumerate(document.get("bundles", []))
-        ),
-        change_note=document.get("change_note"),
-        rollback=rollback
-        and RollbackTarget(rollback["version"], Digest(rollback["release_digest"])),
+        model_card=brought.model_card,
+        evaluations=brought.evaluations,
+        bundles=brought.bundles,
+        change_note=brought.change_note,
+        rollback=brought.rollback,
         people={duty: tuple(who) for duty, who in document.get("people", {}).items()},
         change_plan=plan and ChangePlan(Digest(plan["sha256"]), plan["kind"]),
         references=tuple(document.get("references", [])),
@@ -85,7 +76,7 @@ def submission(document: Mapping[str, Any]) -> Submission:
 
 
 def addition(document: Mapping[str, Any]) -> Addition:
-    """Turn a document that fits schemas/addition.json into an Addition."""
+    """Read what a submission brings at once, or later in a document of schemas/addition.json."""
     card, rollback = document.get("model_card"), document.get("rollback")
     return Addition(
         model_card=None if card is None else _evidence(card, "/model_card"),
@@ -140,6 +131,7 @@ def _inline(document: Mapping[str, Any], at: str) -> bytes | None:
         return None
     try:
         return base64.b64decode(document["base64"], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
+        # binascii.Error is one; a letter beyond ASCII is another
         message = f"not base64: {error}"
         raise InvalidSubmissionError(message, pointer=at + "/base64") from error

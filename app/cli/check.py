@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import click
 
+from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.digest import Memory, list_model, remembers
+from app.cli.evaluations import submitted, takes_evaluations
 from app.cli.github.asking import asks_as_job, client
 from app.cli.reports.places import Sources
 from app.cli.reports.writing import Reports, reports
 from app.domain.canonical import canonical_json
+from app.domain.decision import Point
 from app.domain.errors import GateError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command(epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide.")
+@click.command(
+    cls=exits.Answering, epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide."
+)
 @click.argument("model_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--model", required=True, metavar="NAMESPACE/NAME", help="The model's name.")
 @click.option("--version", "version", required=True, help="Version of this release.")
 @click.option("--stage", required=True, help="Stage to release to, such as production.")
 @click.option("--tier", required=True, help="Risk tier: minimal, limited or high.")
 @click.option("--card", type=_FILE, help="The model card, such as MODEL_DIR/README.md.")
-@click.option("--eval", "evaluations", type=_FILE, multiple=True, help="An evaluation report.")
+@takes_evaluations
 @click.option("--bundle", "bundles", type=_FILE, multiple=True, help="A signature bundle.")
 @click.option("--change-note", help="What changed.")
 @click.option("--rollback", metavar="VERSION:DIGEST", help="The release to go back to.")
@@ -45,6 +50,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--cluster", "clusters", multiple=True, help="Let it in only on this cluster.")
 @click.option("--rehearse", is_flag=True, help="Decide, but record nothing.")
 @click.option("--at", metavar="TIME", help="Rehearse as of this date, such as 2026-12-24.")
+@click.option(
+    "--point",
+    type=click.Choice([point.value for point in Point]),
+    help="Rehearse what is so at one point; otherwise the strictest over all counts.",
+)
 @remembers
 @asks_as_job
 @reports
@@ -54,6 +64,7 @@ def check(
     receipt: Path | None,
     rehearse: bool,
     at: str | None,
+    point: str | None,
     **given: Any,  # noqa: ANN401 - options by name
 ) -> None:
     """Ask the gate whether the model in MODEL_DIR may be released.
@@ -65,12 +76,14 @@ def check(
     countersign check ./model --model acme/scorer --version 1.4.0 \\
       --stage production --tier limited --card ./model/README.md \\
       --eval results.json --bundle model.sigstore.json
+    countersign check ./model ... --eval by_group.csv --map mapping.json
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     told = Reports.asked(given)
+    asked = {name: value for name, value in (("at", at), ("point", point)) if value is not None}
     try:
         gate = client(given)
         submission = submission_of(gate, model_dir, given)
-        body = _answer(gate, submission, receipt, rehearse=rehearse, at=at)
+        body = _answer(gate, submission, receipt, rehearse=rehearse, asked=asked)
     except (ClientError, GateError) as error:
         told.could_not(str(error))
     told.tell(body, Sources(model_dir, given["card"], given["evaluations"]))
@@ -82,14 +95,16 @@ def _answer(
     receipt: Path | None,
     *,
     rehearse: bool,
-    at: str | None,
+    asked: dict[str, str],
 ) -> dict[str, Any]:
     if rehearse:
         if receipt is not None:
             raise ClientError("a rehearsal is recorded nowhere, so it has no receipt")
-        return gate.post("/v1/rehearsals" + (f"?at={quote(at)}" if at else ""), submission)
-    if at is not None:
+        return gate.post(f"/v1/rehearsals?{urlencode(asked)}".rstrip("?"), submission)
+    if "at" in asked:
         raise ClientError("only a rehearsal can be made as of another time: give --rehearse too")
+    if "point" in asked:
+        raise ClientError("a decision answers for all points: give --rehearse too")
     body = gate.post("/v1/decisions", submission, "receipt" if receipt else None)
     if receipt is not None:
         receipt.write_bytes(canonical_json(body))
@@ -112,7 +127,7 @@ def submission_of(client: Client, model_dir: Path, given: dict[str, Any]) -> dic
         "files": files,
         "stage": given["stage"],
         "risk_tier": given["tier"],
-        "evaluations": [{"files": [client.document(path)]} for path in given["evaluations"]],
+        "evaluations": submitted(client, given),
         "bundles": [client.document(path) for path in given["bundles"]],
     }
     if given["card"]:

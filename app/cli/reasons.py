@@ -22,6 +22,9 @@ def show(console: Console, body: Mapping[str, Any]) -> None:
     heading = Text(f"{said.upper():9} ", style=f"bold {_COLOURS[outcome]}")
     heading.append(f"{name} for {release['stage']} ({release['risk_tier']} risk)", style="default")
     console.print(heading)
+    if points := body.get("points"):
+        said = ", ".join(f"{point} {points[point]}" for point in points)
+        console.print(Text(f"{'points':>9} {said}"), soft_wrap=True)
     for line in _places(body):
         console.print(Text(f"{'':10}{line}", style="dim"), soft_wrap=True)
     for one in body.get("waived", ()):
@@ -48,6 +51,8 @@ def _table(reasons: list[Mapping[str, Any]]) -> Table:
     for reason in reasons:
         mark = Text("waits", "yellow") if reason["is_pending"] else Text("wrong", "red")
         what = Text(reason["code"], style="bold")
+        if points := reason.get("points"):
+            what.append(f" at {', '.join(points)}", style="not bold dim")
         what.append(f"\n{_what(reason)}", style="not bold")
         table.add_row(mark, what)
     return table
@@ -77,5 +82,6 @@ def _places(body: Mapping[str, Any]) -> list[str]:
     revision = body["policy"]["revision"].removeprefix("sha256:")[:12]
     engine = f"policy {revision}, evaluated by {body['engine']['name']}"
     if body.get("is_rehearsal"):
-        return ["rehearsal, recorded nowhere", engine]
+        where = f" at the point {body['point']}" if "point" in body else ""
+        return [f"rehearsal{where}, recorded nowhere", engine]
     return [f"decision {body['decision_id']}", engine]

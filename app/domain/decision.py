@@ -19,6 +19,19 @@ class Outcome(StrEnum):
     DENY = "deny"
 
 
+class Point(StrEnum):
+    """Where the word of the gate is used; a rule can be attached more mildly to some of them."""
+
+    CI = "ci"
+    """A pipeline rehearses, to tell a team what it lacks."""
+    PROMOTION = "promotion"
+    """A version moves to a stage."""
+    ADMISSION = "admission"
+    """A deployer asks what was decided."""
+    AUDIT = "audit"
+    """What is live is decided again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a release is not allowed: one broken rule, where, and who can mend it how."""
@@ -33,6 +46,8 @@ class Reason:
     how: str
     observed: str | None
     required: str | None
+    points: tuple[Point, ...] = tuple(Point)
+    """Where it objects: everywhere, unless policy data attaches its rule more mildly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,9 @@ class Verdict:
     """What policy said of one input document, checked to be whole and consistent."""
 
     outcome: Outcome
+    """The strictest over all points."""
     reasons: tuple[Reason, ...]
+    """Whatever objects at any point."""
     warnings: tuple[Reason, ...]
     profile: str
     checks: tuple[str, ...]
@@ -78,6 +95,16 @@ class Verdict:
     """Rules that are broken and waived; each is among the warnings too."""
     broken_glass: tuple[Waived, ...] = ()
     """Rules that are broken and that broken glass covers, likewise."""
+    points: tuple[tuple[Point, Outcome], ...] = ()
+    """The outcome at each point; empty where policies know none, and it is the same at all."""
+
+    def is_scoped(self) -> bool:
+        """Whether it is another outcome at some point than over all."""
+        return any(outcome is not self.outcome for _, outcome in self.points)
+
+    def is_allowed_somewhere(self) -> bool:
+        """Whether it is an allow at some point, and so has to end with what it rests on."""
+        return Outcome.ALLOW in {self.outcome, *(outcome for _, outcome in self.points)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +132,44 @@ def next_actions(reasons: Iterable[Reason]) -> tuple[NextAction, ...]:
         if reason.code not in codes:
             codes.append(reason.code)
     return tuple(NextAction(who, how, tuple(codes)) for (who, how), codes in grouped.items())
+
+
+def outcome_at(body: Mapping[str, Any], point: Point) -> Outcome:
+    """Tell the outcome of a recorded decision at a point: the one over all unless it says more."""
+    stated = body.get("points", {})
+    return Outcome(stated.get(point.value, body["outcome"]))
+
+
+def objects_at(reason: Mapping[str, Any], point: Point) -> bool:
+    """Tell whether a recorded reason objects at a point: everywhere unless it says where."""
+    return point.value in reason.get("points", tuple(Point))
+
+
+def at_point(body: Mapping[str, Any], point: Point) -> dict[str, Any]:
+    """Give a decision as it is at one point: what does not object there only warns.
+
+    Of reasons that were left out of the record nobody knows where they object; so when none
+    of those kept objects here although it is no allow, all are told.
+    """
+    here = [reason for reason in body["reasons"] if objects_at(reason, point)]
+    outcome = outcome_at(body, point)
+    if outcome is not Outcome.ALLOW and not here:
+        here = list(body["reasons"])
+    elsewhere = [reason for reason in body["reasons"] if reason not in here]
+    left_out = body["reasons_total"] - len(body["reasons"])
+    codes = {reason["code"] for reason in here}
+    actions = (
+        {**action, "codes": [code for code in action["codes"] if code in codes]}
+        for action in body["next_actions"]
+    )
+    return {
+        **body,
+        "outcome": outcome.value,
+        "reasons": here,
+        "reasons_total": 0 if outcome is Outcome.ALLOW else len(here) + left_out,
+        "warnings": [*body["warnings"], *elsewhere],
+        "next_actions": [action for action in actions if action["codes"]],
+    }
 
 
 def lasts_until(body: Mapping[str, Any], at: int, validity: timedelta) -> int:

@@ -7,6 +7,7 @@
     │   ├── InvalidDigestError       not a digest, or not the digest of these bytes
     │   ├── DocumentMissingError     refers to a document that was never uploaded
     │   ├── OutdatedError            what the caller looked at has moved meanwhile
+    │   ├── MediaTypeError           of a media type that is not read here
     │   ├── TooLargeError            over a limit
     │   └── IdempotencyConflictError the key was used before, for another request
     ├── CallerError                  who asks
@@ -90,6 +91,12 @@ class OutdatedError(SubmissionError):
     """What the caller looked at is not what is there any more."""
 
     code = "outdated"
+
+
+class MediaTypeError(SubmissionError):
+    """The body is of a media type that is not read here."""
+
+    code = "unsupported_media_type"
 
 
 class TooLargeError(SubmissionError):

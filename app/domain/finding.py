@@ -10,7 +10,7 @@ from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
 from app.domain.release import File
 
-LONGEST_MESSAGE = 300
+LONGEST_MESSAGE = 299
 
 
 class BundleKind(StrEnum):

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.domain.approvals.held import Held
 from app.domain.caller import Action, Caller
-from app.domain.decision import Decision, Verdict
+from app.domain.decision import Decision, Point, Verdict
 from app.domain.entry import Idempotency, Move
 from app.domain.release import Release, Submission
 from app.gate import announce, assemble, evaluate, gather, hear, read, record, validate, verify
@@ -60,16 +60,23 @@ def decide(
 
 
 def rehearse(
-    submission: Submission, caller: Caller, ports: Ports, at: datetime | None = None
+    submission: Submission,
+    caller: Caller,
+    ports: Ports,
+    at: datetime | None = None,
+    point: Point | None = None,
 ) -> Decision:
-    """Take the very same steps and leave no trace: what would the gate say, now or `at` a time?"""
+    """Take the very same steps and leave no trace: what would the gate say, now or `at` a time?
+
+    `point` asks what is so at one point; without it, the answer is the strictest over all.
+    """
     caller.must_be_able_to(Action.REHEARSE, submission.model.namespace, submission.stage)
     release = validate.release(submission, ports.documents)
     gather.references(release, ports.log)
     now = ports.clock.now()
     as_of = now if at is None else at.astimezone(now.tzinfo)
     document, held, verdict = _judge(release, caller, ports, as_of)
-    return record.rehearsal(release, document, held, verdict, caller)
+    return record.rehearsal(release, document, held, verdict, caller, point)
 
 
 def _judge(
@@ -79,13 +86,14 @@ def _judge(
     card = read.card(release, ports.card_readers)
     reports = read.reports(release, ports.report_readers)
     findings = verify.signatures(release, ports.signatures)
-    held = hear.held(release, caller, practice, ports.documents, ports.log, now)
-    precedent = gather.precedent(release, ports.log)
-    baseline = gather.baseline(release, ports.log, ports.documents)
+    with ports.log.snapshot():
+        held = hear.held(release, caller, practice, ports.documents, ports.log, now)
+        precedent = gather.precedent(release, ports.log)
+        baseline = gather.baseline(release, ports.log, ports.documents)
+        marks = gather.marks(release, card, ports.log)
     compared = read.comparisons(
         release, reports, baseline, ports.report_readers, ports.scores_by_sample
     )
-    marks = gather.marks(release, card, ports.log)
     document = assemble.policy_input(
         release, card, reports, compared, findings, held, caller, precedent, marks, now
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.domain.approvals.standing import Vote
 from app.domain.caller import ANY, Scope
-from app.domain.decision import Outcome, lasts_until
+from app.domain.decision import Outcome, Point, lasts_until, outcome_at
 from app.domain.digest import Digest
 from app.domain.enforcement import answer as answers
 from app.domain.enforcement.answer import Answer
@@ -54,7 +54,7 @@ class Decided:
 
     def is_too_old(self, now: int, validity: timedelta) -> bool:
         """Whether it is an allow that is over by its age alone."""
-        is_allow = self.body["outcome"] == Outcome.ALLOW.value
+        is_allow = outcome_at(self.body, Point.ADMISSION) is Outcome.ALLOW
         return is_allow and self.at + validity // timedelta(microseconds=1) <= now
 
 

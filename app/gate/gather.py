@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.domain.canonical import pointer
-from app.domain.decision import Outcome
+from app.domain.decision import Outcome, Point, outcome_at
 from app.domain.digest import Digest
 from app.domain.entry import Entry, Kind, Move
 from app.domain.errors import InvalidSubmissionError
@@ -110,14 +110,16 @@ def _live_decision(release: Release, log: Log) -> Entry | None:
     allowed = [
         entry
         for entry in log.about(Digest(live), Kind.DECISION)
-        if _is_allow_of(json.loads(entry.body)["entry"], model, release.stage)
+        if _is_allow_of(json.loads(entry.body), model, release.stage)
     ]
     return allowed[-1] if allowed else None
 
 
-def _is_allow_of(columns: Mapping[str, str], model: str, stage: str) -> bool:
-    allowed = {"outcome": Outcome.ALLOW.value, "model": model, "stage": stage}
-    return {**columns, **allowed} == columns
+def _is_allow_of(body: Mapping[str, Any], model: str, stage: str) -> bool:
+    # What is live was promoted: an allow at that point is what it rests on.
+    columns, expected = body["entry"], {"model": model, "stage": stage}
+    is_allow = outcome_at(body, Point.PROMOTION) is Outcome.ALLOW
+    return is_allow and {**columns, **expected} == columns
 
 
 def _evidence_again(piece: Mapping[str, Any], documents: Documents) -> Evidence | None:

@@ -11,7 +11,16 @@ from app.domain.approvals import moments, written
 from app.domain.approvals.held import Held
 from app.domain.caller import Caller
 from app.domain.canonical import canonical_json
-from app.domain.decision import Decision, Outcome, Reason, Verdict, Waived, next_actions
+from app.domain.decision import (
+    Decision,
+    Outcome,
+    Point,
+    Reason,
+    Verdict,
+    Waived,
+    at_point,
+    next_actions,
+)
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import MachineryError, StoreError
@@ -95,11 +104,21 @@ def kept(revision: str, content: bytes, log: Log) -> None:
         _appended_by_someone(draft, log)
 
 
-def rehearsal(
-    release: Release, document: Mapping[str, Any], held: Held, verdict: Verdict, caller: Caller
+def rehearsal(  # noqa: PLR0913, PLR0917 - all that a rehearsal rests on, by name
+    release: Release,
+    document: Mapping[str, Any],
+    held: Held,
+    verdict: Verdict,
+    caller: Caller,
+    point: Point | None = None,
 ) -> Decision:
-    """From a verdict to the answer that a decision would give, recorded nowhere."""
+    """From a verdict to the answer that a decision would give, recorded nowhere.
+
+    At a point it is what is so there; at none the strictest over all.
+    """
     body = _body(release, canonical_json(document), held, verdict, caller)
+    if point is not None:
+        body = {**at_point(body, point), "point": point.value}
     return Decision(decision_id=None, log=None, seq=None, body={**body, "is_rehearsal": True})
 
 
@@ -110,8 +129,10 @@ def recorded(entry: Entry) -> Decision:
 
 def said(verdict: Verdict) -> dict[str, Any]:
     """Write what a verdict says as a decision records it: the same verdict, the same bytes."""
+    scoped = {point.value: outcome.value for point, outcome in verdict.points}
     return {
         "outcome": verdict.outcome.value,
+        **({"points": scoped} if verdict.is_scoped() else {}),
         "reasons": [_reason(reason) for reason in verdict.reasons[:MOST_REASONS]],
         "reasons_total": len(verdict.reasons),
         "warnings": [_reason(reason) for reason in verdict.warnings[:MOST_REASONS]],
@@ -199,7 +220,7 @@ def _allowed_until(held: Held, verdict: Verdict) -> dict[str, str]:
     named = {name for one in (*verdict.waived, *verdict.broken_glass) for name in one.by}
     ends = [one.asked.expires_at for one in held.waivers if one.waiver_id in named]
     ends += [one.expires_at for one in held.glass if one.glass_id in named]
-    if verdict.outcome is not Outcome.ALLOW or not named:
+    if not verdict.is_allowed_somewhere() or not named:
         return {}
     return {"allowed_until": moments.rfc3339(min(ends, default=0))}
 
@@ -228,7 +249,7 @@ def _release(release: Release) -> dict[str, Any]:
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
-    members = {
+    members: dict[str, Any] = {
         "code": reason.code,
         "at": reason.at,
         "message": reason.message[:LONGEST_TEXT],
@@ -237,6 +258,8 @@ def _reason(reason: Reason) -> dict[str, Any]:
         "observed": reason.observed and reason.observed[:LONGEST_TEXT],
         "required": reason.required and reason.required[:LONGEST_TEXT],
     }
+    if reason.points != tuple(Point):
+        members["points"] = [point.value for point in reason.points]
     return {name: value for name, value in members.items() if value is not None}
 
 

@@ -1,27 +1,28 @@
 package gate
 
-# What is found objects, unless policy data says where the rule is attached that it only
-# advises or that its day has not come, or unless a waiver or broken glass covers it. Each way out needs
-# everything that it rests on to be there; a rule that is attached without a word is hard.
-_objections := (_found - _advice) - {found |
+# What is found objects at a point unless policy data says where the rule is attached that it
+# only advises there or that its day has not come, or unless a waiver or broken glass covers it
+# there. Each way out needs everything that it rests on to be there; a rule that is attached
+# without a word is hard, at every point.
+_objections := {found | some point in _points; some found in _objects_at(point)}
+
+_objects_at(point) := {found |
 	some found in _found
-	count(_waivers_of(found)) + count(_glass_of(found)) > 0
+	not _is_advice(found, point)
+	count(_waivers_of(found, point)) + count(_glass_of(found, point)) == 0
 }
 
-_advice contains found if {
-	some found in _found
-	_level(found.code) == "advisory"
-}
+_is_advice(found, point) if _level(found.code, point) == "advisory"
 
-_advice contains found if {
-	some found in _found
-	_is_future(found.code)
-}
+_is_advice(found, _) if _is_future(found.code)
 
-default _level(_) := "hard"
+default _level(_, _) := "hard"
 
 # The gate's own reasons say that it has not looked: no data makes them less than hard.
-_level(code) := _attached.rules[code].level if not startswith(code, "gate.")
+_level(code, point) := object.get(rule, ["points", point], object.get(rule, "level", "hard")) if {
+	not startswith(code, "gate.")
+	rule := _attached.rules[code]
+}
 
 _is_future(code) if {
 	not startswith(code, "gate.")
@@ -34,8 +35,8 @@ _effective_on(code) := date if {
 	is_string(date)
 }
 
-_waivers_of(found) := {waiver.id |
-	_level(found.code) == "soft"
+_waivers_of(found, point) := {waiver.id |
+	_level(found.code, point) == "soft"
 	some waiver in input.waivers
 	waiver.code == found.code
 	_is_in_force(waiver)
@@ -67,23 +68,32 @@ _is_by_another(person, others) if {
 
 _noticed contains object.union(found, {"message": sprintf("advice: %s", [found.message])}) if {
 	some found in _found
-	_level(found.code) == "advisory"
+	every point in _points {
+		_level(found.code, point) == "advisory"
+	}
 }
 
 _noticed contains object.union(found, {"message": sprintf("denies from %s: %s", [date, found.message])}) if {
 	some found in _found
-	_level(found.code) != "advisory"
 	_is_future(found.code)
+	some point in _points
+	_level(found.code, point) != "advisory"
 	date := _effective_on(found.code)
 }
 
-_waived contains {"code": found.code, "at": found.at, "waivers": sort([id | some id in _waivers_of(found)])} if {
-	some found in (_found - _advice)
-	count(_waivers_of(found)) > 0
+_waivers_of_any(found) := {id |
+	some point in _points
+	not _is_advice(found, point)
+	some id in _waivers_of(found, point)
+}
+
+_waived contains {"code": found.code, "at": found.at, "waivers": sort([id | some id in _waivers_of_any(found)])} if {
+	some found in _found
+	count(_waivers_of_any(found)) > 0
 }
 
 _noticed contains object.union(found, {"message": sprintf("waived by %s: %s", [waivers, found.message])}) if {
-	some found in (_found - _advice)
-	count(_waivers_of(found)) > 0
-	waivers := concat(", ", sort([waiver | some waiver in _waivers_of(found)]))
+	some found in _found
+	count(_waivers_of_any(found)) > 0
+	waivers := concat(", ", sort([waiver | some waiver in _waivers_of_any(found)]))
 }

@@ -2,8 +2,8 @@ package gate
 
 # In an emergency one person lets through what rules attached as emergency or soft object to:
 # one release on one stage, for hours. What is owed for it is a rule of the check approvals.
-_glass_of(found) := {glass.id |
-	_level(found.code) in {"emergency", "soft"}
+_glass_of(found, point) := {glass.id |
+	_level(found.code, point) in {"emergency", "soft"}
 	some glass in input.approvals.break_glass.opened
 	_is_broken_here(glass)
 }
@@ -19,13 +19,19 @@ _is_broken_here(glass) if {
 	_is_by_another(glass.opened_by, {input.release.submitted_by})
 }
 
-_broken_glass contains {"code": found.code, "at": found.at, "break_glass": sort([id | some id in _glass_of(found)])} if {
-	some found in (_found - _advice)
-	count(_glass_of(found)) > 0
+_glass_of_any(found) := {id |
+	some point in _points
+	not _is_advice(found, point)
+	some id in _glass_of(found, point)
+}
+
+_broken_glass contains {"code": found.code, "at": found.at, "break_glass": sort([id | some id in _glass_of_any(found)])} if {
+	some found in _found
+	count(_glass_of_any(found)) > 0
 }
 
 _noticed contains object.union(found, {"message": sprintf("glass broken, %s: %s", [ids, found.message])}) if {
-	some found in (_found - _advice)
-	count(_glass_of(found)) > 0
-	ids := concat(", ", sort([id | some id in _glass_of(found)]))
+	some found in _found
+	count(_glass_of_any(found)) > 0
+	ids := concat(", ", sort([id | some id in _glass_of_any(found)]))
 }

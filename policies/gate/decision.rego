@@ -15,7 +15,8 @@ package gate
 # entrypoint: true
 decision := {
 	"outcome": _outcome,
-	"reasons": sort([_described(found) | some found in _objections]),
+	"points": {point: _outcome_of(_objects_at(point)) | some point in _points},
+	"reasons": sort([object.union(_described(found), _scope(found)) | some found in _objections]),
 	"warnings": sort([_described(found) | some found in _noticed]),
 	"waived": sort([waived | some waived in _waived]),
 	"broken_glass": sort([broken | some broken in _broken_glass]),
@@ -23,14 +24,17 @@ decision := {
 	"checks": {"expected": sort([check | some check in _expected]), "ran": sort([check | some check in _ran])},
 }
 
-default _outcome := "deny"
+# Over all points: what objects anywhere is no allow.
+_outcome := _outcome_of(_objections)
 
-_outcome := "allow" if {
+default _outcome_of(_) := "deny"
+
+_outcome_of(objections) := "allow" if {
 	_is_complete
-	count(_objections) == 0
+	count(objections) == 0
 } else := "pending" if {
 	_is_complete
-	every found in _objections {
+	every found in objections {
 		_described(found).is_pending == true
 	}
 }

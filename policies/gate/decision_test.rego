@@ -26,6 +26,7 @@ _codes(verdict) := [reason.code | some reason in verdict.reasons]
 
 test_no_denial_of_any_check_allows if _decision(_input, set(), set()) == {
 	"outcome": "allow",
+	"points": {"admission": "allow", "audit": "allow", "ci": "allow", "promotion": "allow"},
 	"profile": "production/high",
 	"checks": {"expected": ["change", "risk_tier"], "ran": ["change", "risk_tier"]},
 	"reasons": [],

@@ -229,18 +229,29 @@ def test_a_digest_that_was_allowed_elsewhere_is_unknown_here(
         ({"release": UNKNOWN}, "/stage"),
         ({"stage": "production"}, "/release"),
         ({"stage": "production", "release": UNKNOWN, "reference": "oci://x/y"}, "/release"),
-        ({"stage": "production", "release": "4f"}, ""),
+        ({"stage": "production", "release": "4f"}, "/release"),
+        ({"stage": "production", "reference": "a b"}, "/reference"),
+        ({"stage": ["staging", "production"], "release": UNKNOWN}, "/stage"),
         ({"stage": "production", "release": UNKNOWN, "tokne": "s3cret"}, ""),
     ],
 )
 def test_a_question_that_cannot_be_read_is_told_where(
-    gate: Gate, query: dict[str, str], pointer: str
+    gate: Gate, query: dict[str, Any], pointer: str
 ) -> None:
     answer = gate.ask("GET", STATUS, Role.DEPLOYER, query_string=query)
 
     assert answer.status_code == 422
     assert answer.get_json()["pointer"] == pointer
     assert "s3cret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", [BODY, STATUS, "/v1/enforcement/flagger/gate", "/v1/enforcement/flagger/rollback"]
+)
+def test_a_method_that_asks_nothing_is_never_a_yes(gate: Gate, path: str) -> None:
+    for method in ("OPTIONS", "PUT", "DELETE"):
+        query = {"release": UNKNOWN, "stage": "production"}
+        assert gate.ask(method, path, Role.DEPLOYER, query_string=query).status_code == 405
 
 
 def test_an_answer_keeps_five_reasons_and_says_how_many_there_are(

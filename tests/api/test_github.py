@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from app.adapters.askers.clerk import Table, catch_up
 from app.adapters.askers.github import GitHub
@@ -18,13 +16,13 @@ from app.domain.caller import Role
 from app.domain.entry import Kind
 from app.domain.inbound.inquiry import Ballot
 from tests.api.conftest import Gate
+from tests.api.github_desk import Desk
 from tests.api.test_delivery_tools import denies
 from tests.fakes.stores import SetClock
 from tests.services import github as fake_github
 from tests.services.github import APP_ID, PRIVATE_KEY, SECRET, SHA, FakeGitHub, content_of, headers
 from tests.worlds import World, a_world, allow, wants_a_data_scientist
 
-REFERENCE = f"git+https://github.example/acme/scorer@{SHA}"
 RULE = "deployment_protection_rule"
 RITA = Ballot("", "rita@acme.example", frozenset({Role.DATA_SCIENTIST}))
 
@@ -33,39 +31,6 @@ RITA = Ballot("", "rita@acme.example", frozenset({Role.DATA_SCIENTIST}))
 def github() -> Iterator[FakeGitHub]:
     with fake_github.github() as fake:
         yield fake
-
-
-@dataclass
-class Desk:
-    """A gate whose App is installed at a GitHub."""
-
-    gate: Gate
-    github: FakeGitHub
-    asker: GitHub
-    table: Table
-
-    def send(self, event: str, payload: dict[str, Any], delivery: str = "guid-1") -> TestResponse:
-        """Send a webhook, signed as GitHub does."""
-        content = content_of(payload)
-        given = headers(event, content, delivery)
-        return self.gate.client.post("/v1/webhooks/github", data=content, headers=given)
-
-    def submit(self) -> str:
-        """Submit the release of the commit, and tell its digest."""
-        decided = self.gate.submit(references=[REFERENCE]).get_json()
-        digest: str = decided["release"]["digest"]
-        return digest
-
-    def answer(self) -> None:
-        """Do one round of the clerk's work."""
-        self.table.answer(self.gate.world.ports)
-
-    def approve(self, digest: str) -> None:
-        """Approve, and have the release decided again."""
-        vote = {"release_digest": digest, "vote": "approve"}
-        told = self.gate.ask("POST", "/v1/approvals", Role.DATA_SCIENTIST, json=vote)
-        assert told.status_code == 201
-        self.submit()
 
 
 Install = Callable[..., Desk]
@@ -95,7 +60,7 @@ def test_an_allowed_release_lets_the_deployment_go_on(install: Install) -> None:
     assert path == "actions/runs/31337/deployment_protection_rule"
     assert (body["environment_name"], body["state"]) == ("production", "approved")
     (token,) = desk.github.tokens
-    assert token["repositories"] == ["scorer"]
+    assert token["repository_ids"] == [1]
     assert token["permissions"]["deployments"] == "write"
 
 
@@ -409,6 +374,107 @@ def test_a_dismissed_review_takes_the_vote_back(install: Install) -> None:
 
     votes = desk.gate.ask("GET", f"/v1/approvals?release_digest={digest}").get_json()["approvals"]
     assert [vote["vote"] for vote in votes] == ["approve", "withdrawn"]
+
+
+def votes_of(desk: Desk, digest: str) -> list[str]:
+    path = f"/v1/approvals?release_digest={digest}"
+    return [vote["vote"] for vote in desk.gate.ask("GET", path).get_json()["approvals"]]
+
+
+def test_an_edit_of_an_older_review_does_not_undo_a_newer_one(install: Install) -> None:
+    desk = install(wants_a_data_scientist)
+    digest = desk.submit()
+    edited = {**desk.github.review(body="typo"), "action": "edited"}
+    for number, payload in enumerate(
+        [desk.github.review(), desk.github.review(state="changes_requested"), edited]
+    ):
+        desk.send("pull_request_review", payload, f"guid-{number}")
+        desk.answer()
+
+    assert votes_of(desk, digest) == ["approve", "veto"]
+
+
+@pytest.mark.parametrize(
+    "member", [("review", "user"), ("pull_request", "user"), ("review", "commit_id"), ("review",)]
+)
+def test_a_review_of_which_a_part_is_gone_is_no_vote_or_a_clear_error(
+    install: Install, member: tuple[str, ...]
+) -> None:
+    desk = install(wants_a_data_scientist)
+    digest = desk.submit()
+    payload = desk.github.review()
+    (payload if len(member) == 1 else payload[member[0]])[member[-1]] = None
+
+    answer = desk.send("pull_request_review", payload)
+    desk.answer()
+
+    assert answer.status_code in {202, 422}
+    is_counted = member == ("pull_request", "user")  # its author's account is gone
+    assert votes_of(desk, digest) == (["approve"] if is_counted else [])
+
+
+def test_what_was_missed_is_heard_in_the_order_in_which_it_was_said(install: Install) -> None:
+    desk = install(wants_a_data_scientist)
+    digest = desk.submit()
+    dismissed = {**desk.github.review(state="dismissed"), "action": "dismissed"}
+    for number, payload in ((5, desk.github.review()), (6, dismissed)):
+        missed = {"id": number, "guid": f"guid-{number}", "event": "pull_request_review"}
+        desk.github.deliveries[number] = {
+            **missed,
+            "status_code": 0,
+            "request": {"payload": payload},
+        }
+
+    catch_up(desk.asker, desk.gate.world.ports)
+    desk.answer()
+
+    assert "approve" not in votes_of(desk, digest)[-1:]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {5: {"guid": "g", "event": RULE, "status_code": 503}},
+        {5: {"id": 5, "guid": "g", "event": RULE, "status_code": 503, "request": None}},
+        {5: {"id": 5, "status_code": 503, "request": {"payload": {}}}},
+    ],
+)
+def test_a_list_of_deliveries_that_cannot_be_read_stops_nothing(
+    install: Install, listed: dict[int, Any]
+) -> None:
+    desk = install()
+    desk.github.deliveries = listed
+
+    catch_up(desk.asker, desk.gate.world.ports)
+
+    assert desk.gate.world.stores.log.page(Kind.INQUIRY_MADE, before=None, limit=9).entries == ()
+
+
+def test_a_repository_that_was_renamed_is_followed_at_this_api_alone(install: Install) -> None:
+    desk = install()
+    desk.submit()
+    desk.send(RULE, desk.github.deployment())
+    desk.github.renamed = {"scorer": "https://elsewhere.example/repositories/1"}
+    desk.answer()
+    assert desk.github.bodies(RULE) == []
+
+    desk.github.renamed = {"scorer": f"{desk.github.url}/repositories/1"}
+    desk.answer()
+
+    assert [body["state"] for body in desk.github.bodies(RULE)] == ["approved"]
+    assert desk.github.tokens[0]["repository_ids"] == [1]
+    assert "repositories" not in desk.github.tokens[0]
+
+
+def test_an_installation_that_was_deleted_is_given_up(install: Install) -> None:
+    desk = install()
+    desk.submit()
+    desk.send(RULE, desk.github.deployment(installation={"id": 404}))
+    desk.answer()
+
+    answered = desk.gate.world.stores.log.page(Kind.INQUIRY_ANSWERED, before=None, limit=9).entries
+    (body,) = [json.loads(entry.body) for entry in answered]
+    assert (body["is_final"], body["message"]) == (True, "no installation token: answered 404")
 
 
 @pytest.mark.parametrize("event", ["ping", "push", "installation"])

@@ -14,6 +14,7 @@ from app.domain.enforcement import key
 from app.domain.entry import Kind
 from app.domain.errors import StoreError
 from tests.api.conftest import Gate
+from tests.api.test_delivery_tools import denies
 from tests.worlds import World, a_world, wants_a_data_scientist
 
 AT = "/v1/enforcement/kubernetes"
@@ -221,3 +222,53 @@ def test_kyverno_gets_a_flat_answer(released: Gate) -> None:
 
 def test_kyverno_is_told_what_is_missing(gate: Gate) -> None:
     assert post(gate, "kyverno", {"oldObject": OBJECT}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("policy", "begins"),
+    [
+        (denies, "deny: acme/scorer 1.4.0 for production: evaluation.below_threshold"),
+        (wants_a_data_scientist, "pending: acme/scorer 1.4.0 for production: approvals.seat_open"),
+    ],
+)
+def test_gatekeeper_and_kyverno_hear_what_waits_and_what_was_denied(
+    serve: Callable[[World], Gate], policy: Any, begins: str
+) -> None:
+    gate = serve(a_world(policy))
+    gate.submit(references=[URI])
+
+    (item,) = provided(gate, URI)["items"]
+    told = called(gate, object=OBJECT, namespace="team-a")
+
+    assert (item["error"][: len(begins)], "value" in item) == (begins, False)
+    assert (told["allow"], told["outcome"]) == (False, begins.partition(":")[0])
+    assert told["message"].startswith(begins)
+
+
+def test_gatekeeper_and_kyverno_hear_that_the_gate_cannot_tell(released: Gate) -> None:
+    asked = {"apiVersion": "externaldata.gatekeeper.sh/v1beta1", "kind": "ProviderRequest"}
+    headers = {"Authorization": f"Bearer {released.tokens[Role.DEPLOYER]}"}
+    released.world.ports.log.at_place = _broken  # type: ignore[method-assign,assignment] # it fails
+
+    def ask(protocol: str, body: Any) -> Any:
+        path = f"{AT}/{protocol}/production/eu-1"
+        answer = released.client.post(path, json=body, headers=headers)
+        assert answer.status_code == 200
+        return answer.get_json()
+
+    (item,) = ask("gatekeeper", {**asked, "request": {"keys": [URI]}})["response"]["items"]
+    told = ask("kyverno", {"object": OBJECT})
+
+    assert item == {"key": URI, "error": "unknown: the disk is full"}
+    assert (told["allow"], told["outcome"]) == (False, "unknown")
+
+
+@pytest.mark.parametrize("protocol", ["admission", "gatekeeper", "kyverno"])
+def test_a_key_of_somebody_else_is_nobody_in_every_protocol(released: Gate, protocol: str) -> None:
+    forged = key.write("cs_unknown_" + "s" * 43)
+    path = f"{AT}/{protocol}/production/eu-1/{forged}"
+
+    assert released.client.post(path, json=a_review()).status_code == 401
+    auditors = key.write(released.tokens[Role.AUDITOR])
+    path = f"{AT}/{protocol}/production/eu-1/{auditors}"
+    assert released.client.post(path, json=a_review()).status_code == 403

@@ -57,6 +57,7 @@ def test_the_next_page_is_found_by_its_cursor(gate: Gate) -> None:
     [
         "colour=red",
         "limit=0x",
+        "limit=0",
         "limit=1001",
         "cursor=nonsense",
         "from=yesterday",
@@ -115,6 +116,22 @@ def test_tiles_and_checkpoint_agree(gate: Gate) -> None:
     leaves = [merkle.leaf_hash(entry) for entry in tile.unbundle(bundle)]
     assert hashes == b"".join(leaves)
     assert merkle.grow(merkle.EMPTY, leaves).frontier.root == stated.root
+
+
+@pytest.mark.parametrize(("query", "status"), [("witnessed=false", 200), ("witnessed=yes", 422)])
+def test_a_checkpoint_is_asked_for_plainly(gate: Gate, query: str, status: int) -> None:
+    assert gate.ask("GET", f"/v1/log/checkpoint?{query}").status_code == status
+
+
+def test_a_cosignature_that_is_none_is_pointed_at(gate: Gate) -> None:
+    size = checkpoint.parse(note.split(gate.world.ports.log.checkpoint())[0]).size
+    lines = ["\u2014 witness.example " + "0" * 120]
+
+    answer = gate.ask(
+        "POST", "/v1/log/cosignatures", Role.OPERATOR, json={"size": size, "lines": lines}
+    )
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, "/lines/0")
 
 
 def test_two_checkpoints_are_consistent(gate: Gate) -> None:

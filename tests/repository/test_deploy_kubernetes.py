@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import celpy
+import kubernetes_validate  # type: ignore[import-untyped] # no types
 import pytest
 import yaml
+from celpy.adapter import json_to_cel
 
 from app.adapters.manifests.reader import KubernetesManifests
 from app.domain.enforcement import key
@@ -20,6 +24,10 @@ FILES = tree.matching(f"{FOLDER}/*.yaml")
 DOCUMENTS: list[dict[str, Any]] = [
     document for name in FILES for document in yaml.safe_load_all(tree.read(name))
 ]
+SCHEMED = frozenset(
+    {"v1", "apps/v1", "batch/v1", "admissionregistration.k8s.io/v1", "networking.k8s.io/v1"}
+)
+"""Versions of the API whose objects have their schema in the Kubernetes of this test."""
 SEGMENT = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 REGO = """package releasedmodels
 
@@ -41,6 +49,59 @@ def test_every_object_says_what_it_is() -> None:
     for document in DOCUMENTS:
         assert document["apiVersion"]
         assert SEGMENT.fullmatch(document["metadata"]["name"])
+
+
+def objects_of_kubernetes() -> Iterator[Any]:
+    for name in tree.matching("deploy/*/*.yaml"):
+        for number, document in enumerate(yaml.safe_load_all(tree.read(name))):
+            if isinstance(document, dict) and document.get("apiVersion") in SCHEMED:
+                yield pytest.param(document, id=f"{name}-{number}")
+
+
+@pytest.mark.parametrize("version", ["1.31.0", "1.37.0"])
+@pytest.mark.parametrize("document", list(objects_of_kubernetes()))
+def test_an_object_has_the_fields_that_kubernetes_knows(
+    document: dict[str, Any], version: str
+) -> None:
+    kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_an_object_with_a_field_too_many_is_noticed() -> None:
+    document = {**the("Service"), "specs": {}}
+
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(document, "1.37.0", strict=True)
+
+
+OLD = {"metadata": {}, "spec": {"a": 1}}
+GOING = {"deletionTimestamp": "2026-11-24T12:00:00Z"}
+
+
+@pytest.mark.parametrize("webhook", webhooks(), ids=lambda one: str(one["name"]))
+@pytest.mark.parametrize(
+    ("operation", "changed", "is_asked"),
+    [
+        ("CREATE", {}, True),
+        ("UPDATE", {"spec": {"a": 2}}, True),
+        ("UPDATE", {"spec": {"a": 1, "b": 2}}, True),
+        ("UPDATE", {}, False),
+        ("UPDATE", {"metadata": {"annotations": {"a": "b"}}}, False),
+        ("UPDATE", {"metadata": GOING, "spec": {"a": 2}}, False),
+        ("UPDATE", {"metadata": {"labels": GOING}, "spec": {"a": 2}}, True),
+    ],
+)
+def test_a_webhook_is_asked_about_a_spec_that_is_new_or_has_changed(
+    webhook: dict[str, Any], operation: str, changed: dict[str, Any], *, is_asked: bool
+) -> None:
+    old = None if operation == "CREATE" else OLD
+    given = {"request": {"operation": operation}, "object": {**OLD, **changed}, "oldObject": old}
+    variables = {name: json_to_cel(value) for name, value in given.items()}
+    cel = celpy.Environment()
+    conditions = [one["expression"] for one in webhook["matchConditions"]]
+
+    held = [cel.program(cel.compile(text)).evaluate(variables) for text in conditions]
+
+    assert all(held) is is_asked
 
 
 @pytest.mark.parametrize("webhook", webhooks(), ids=lambda one: str(one["name"]))

@@ -42,6 +42,8 @@ class FakeGitHub:
     statuses: dict[str, int] = field(default_factory=dict)
     """Path to the status that it answers with instead of what is usual."""
     deliveries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Former names of repositories, and where their paths lead now."""
 
     def bodies(self, ending: str) -> list[dict[str, Any]]:
         """List what was posted to paths that end so."""
@@ -149,6 +151,8 @@ def _serve_app(service: Flask, fake: FakeGitHub) -> None:
     @service.post("/app/installations/<int:number>/access_tokens")
     def token(number: int) -> Any:
         _app_jwt()
+        if number != INSTALLATION:
+            return jsonify({"message": "Not Found"}), 404
         fake.tokens.append({"installation": number, **request.get_json()})
         answer = {"token": f"ghs_{len(fake.tokens)}", "expires_at": "2026-11-24T13:00:00Z"}
         return jsonify(answer), 201
@@ -157,8 +161,8 @@ def _serve_app(service: Flask, fake: FakeGitHub) -> None:
     def deliveries() -> Any:
         _app_jwt()
         members = ("id", "guid", "event", "status_code", "action")
-        listed = [{name: one.get(name) for name in members} for one in fake.deliveries.values()]
-        return jsonify(listed)
+        newest_first = reversed(fake.deliveries.values())
+        return jsonify([{name: one.get(name) for name in members} for one in newest_first])
 
     @service.get("/app/hook/deliveries/<int:number>")
     def delivery(number: int) -> Any:
@@ -167,8 +171,11 @@ def _serve_app(service: Flask, fake: FakeGitHub) -> None:
 
 
 def _serve_repository(service: Flask, fake: FakeGitHub) -> None:
-    @service.post("/repos/acme/scorer/<path:path>")
-    def post(path: str) -> Any:
+    @service.post("/repos/acme/<name>/<path:path>")
+    @service.post("/repositories/1/<path:path>", defaults={"name": "by id"})
+    def post(name: str, path: str) -> Any:
+        if name in fake.renamed:
+            return "", 307, {"Location": f"{fake.renamed[name]}/{path}"}
         if not request.headers["Authorization"].startswith("Bearer ghs_"):
             return jsonify({"message": "Bad credentials"}), 401
         body = request.get_json()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from click.testing import CliRunner
+import pytest
+from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.cli.client import Client
@@ -98,3 +99,61 @@ def test_no_token_is_made_behind_the_back_of_a_running_gate(team: Team) -> None:
 
     assert told.exit_code == 3
     assert "Traceback" not in told.output
+
+
+def a_table(folder: Path) -> tuple[Path, Path]:
+    table, mapping = folder / "by_group.json", folder / "map.json"
+    table.write_text(json.dumps({"fi": {"acc": 0.9, "count": 50}, "en": {"acc": 0.8, "count": 60}}))
+    declared = {
+        "schema": "countersign.dev/evidence-mapping/v1",
+        "format": "fairlearn",
+        "dataset": {"id": "mail"},
+        "orient": "index",
+        "slices": ["language"],
+        "metrics": {"acc": {"metric": "accuracy", "unit": "fraction", "n": "count"}},
+    }
+    mapping.write_text(json.dumps(declared))
+    return table, mapping
+
+
+def codes(told: Result) -> set[str]:
+    return {reason["code"] for reason in json.loads(told.stdout)["reasons"]}
+
+
+def test_a_table_is_read_with_the_mapping_that_is_named_for_it(team: Team, tmp_path: Path) -> None:
+    table, mapping = a_table(tmp_path)
+    asked = ("--eval", str(table), "--output", "json")
+
+    assert "evaluation.unreadable" in codes(team.check(*asked))
+    assert "evaluation.unreadable" not in codes(team.check(*asked, "--map", f"{table}={mapping}"))
+
+
+def test_a_mapping_of_which_nobody_knows_the_report_is_exit_3(team: Team, tmp_path: Path) -> None:
+    table, mapping = a_table(tmp_path)
+
+    told = team.check("--eval", str(table), "--map", str(mapping))
+
+    assert told.exit_code == 3
+    assert "EVAL=FILE" in told.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "no such folder"],
+        ["check"],
+        ["ask", "ab", "--stage"],
+        ["ask", "ab"],
+        ["submit", "new"],
+        ["submit", "show"],
+        ["submit", "add", "acme/scorer"],
+        ["admission", "check"],
+        ["policy", "eval", "no such folder"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_line_that_cannot_be_read_is_no_answer(arguments: list[str]) -> None:
+    told = CliRunner().invoke(main, arguments)
+
+    assert told.exit_code == 3
+    assert "Error: " in told.output

@@ -21,6 +21,8 @@ class Called:
     body: Any
     """The JSON that was answered; None when it was none."""
     message: str
+    moved_to: str = ""
+    """Where a redirect that keeps the method leads (RFC 9110 section 15.4); never followed here."""
 
     @property
     def is_ok(self) -> bool:
@@ -53,7 +55,9 @@ def call(
                 stream=True,
             ) as answer:
                 content = answer.raw.read(_LARGEST, decode_content=True)
-                return Called(answer.status_code, _json(content), f"answered {answer.status_code}")
+                status = answer.status_code
+                moved_to = answer.headers.get("Location", "") if status in {301, 307, 308} else ""
+                return Called(status, _json(content), f"answered {status}", moved_to)
     except (requests.RequestException, OSError) as error:
         return Called(0, None, f"no answer: {type(error).__name__}")
 

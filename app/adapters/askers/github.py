@@ -13,7 +13,7 @@ from typing import Any
 
 from app.adapters.askers import github_webhooks
 from app.adapters.askers.calling import Called
-from app.adapters.askers.github_app import GitHubApp
+from app.adapters.askers.github_app import GitHubApp, Repository
 from app.adapters.askers.github_webhooks import SOURCE, Terms
 from app.domain.canonical import canonical_json, read_json
 from app.domain.enforcement.answer import Answer, Ruling
@@ -60,15 +60,21 @@ class GitHub:
 
     def missed(self) -> Sequence[tuple[Mapping[str, str], bytes]]:
         """Fetch deliveries of the App that GitHub could not hand over."""
-        listed = self._app.as_app("GET", "/app/hook/deliveries?per_page=100")
+        listed = self._app.as_app("GET", "/app/hook/deliveries?per_page=100").body
         found = []
-        for one in listed.body if isinstance(listed.body, list) else ():
-            if one.get("status_code", 0) < 300:  # noqa: PLR2004 - it was delivered
+        # They are listed newest first; what was said last has to be heard last.
+        for one in reversed(listed if isinstance(listed, list) else []):
+            is_read = isinstance(one, dict) and one.get("guid") and one.get("event")
+            if not is_read or not isinstance(one.get("id"), int):
                 continue
-            whole = self._app.as_app("GET", f"/app/hook/deliveries/{int(one['id'])}").body
-            request = (whole or {}).get("request", {}) if isinstance(whole, dict) else {}
-            if isinstance(request.get("payload"), dict):
-                found.append(self._signed(one, request["payload"]))
+            status = one.get("status_code")
+            if isinstance(status, int) and 200 <= status < 300:  # noqa: PLR2004 - it was delivered
+                continue
+            whole = self._app.as_app("GET", f"/app/hook/deliveries/{one['id']}").body
+            request = whole.get("request") if isinstance(whole, dict) else None
+            payload = request.get("payload") if isinstance(request, dict) else None
+            if isinstance(payload, dict):
+                found.append(self._signed(one, payload))
         return found
 
     def _signed(
@@ -123,8 +129,13 @@ class GitHub:
         return Told(called.is_ok or called.is_refused, called.is_refused, called.message)
 
     def _post(self, asked: Inquiry, path: str, document: Mapping[str, Any]) -> Called:
-        installation, repository = asked.facts["installation"], str(asked.facts["repository"])
-        return self._app.as_installation(int(installation), repository, path, document)
+        number = asked.facts.get("repository_id")
+        whose = Repository(
+            int(asked.facts["installation"]),
+            str(asked.facts["repository"]),
+            None if number is None else int(number),
+        )
+        return self._app.as_installation(whose, path, document)
 
     def _words(self, said: Answer) -> str:
         lines = [said.message, ""]

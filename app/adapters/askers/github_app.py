@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,17 @@ _BACK, _AHEAD = timedelta(seconds=60), timedelta(minutes=9)
 _RENEWED = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository, and the installation of the App that covers it."""
+
+    installation: int
+    name: str
+    """As `owner/name`, when it was last heard of."""
+    number: int | None
+    """Its id, which stays when it is renamed."""
+
+
 class GitHubApp:
     """Calls GitHub's API as the App, or as one of its installations."""
 
@@ -31,7 +43,7 @@ class GitHubApp:
         self._key = private_key
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens: dict[tuple[int, str], tuple[str, datetime]] = {}
+        self._tokens: dict[Repository, tuple[str, datetime]] = {}
 
     def as_app(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> Called:
         """Call as the App itself."""
@@ -41,27 +53,38 @@ class GitHubApp:
         return call(method, self.api_url + path, _headers(token), document)
 
     def as_installation(
-        self, installation: int, repository: str, path: str, document: Mapping[str, Any]
+        self, repository: Repository, path: str, document: Mapping[str, Any]
     ) -> Called:
-        """Post as an installation, with a token for this one repository."""
-        token, failed = self._token(installation, repository)
+        """Post as an installation, with a token for this one repository.
+
+        One that was renamed is followed to where GitHub says it is now, at this very API.
+        """
+        token, failed = self._token(repository)
         if failed is not None:
             return failed
-        return call("POST", f"{self.api_url}/repos/{repository}{path}", _headers(token), document)
+        url = f"{self.api_url}/repos/{repository.name}{path}"
+        called = call("POST", url, _headers(token), document)
+        if called.moved_to.startswith(f"{self.api_url}/"):
+            return call("POST", called.moved_to, _headers(token), document)
+        return called
 
-    def _token(self, installation: int, repository: str) -> tuple[str, Called | None]:
+    def _token(self, repository: Repository) -> tuple[str, Called | None]:
         with self._lock:
-            token, until = self._tokens.get((installation, repository), ("", self._clock.now()))
+            token, until = self._tokens.get(repository, ("", self._clock.now()))
             if token and until - self._clock.now() > _RENEWED:
                 return token, None
-            asked = {"repositories": [repository.partition("/")[2]], "permissions": PERMISSIONS}
-            path = f"/app/installations/{installation}/access_tokens"
+            asked: dict[str, Any] = {"permissions": PERMISSIONS}
+            if repository.number is None:
+                asked["repositories"] = [repository.name.partition("/")[2]]
+            else:
+                asked["repository_ids"] = [repository.number]
+            path = f"/app/installations/{repository.installation}/access_tokens"
             answer = self.as_app("POST", path, asked)
             body = answer.body if isinstance(answer.body, dict) else {}
             given, end = body.get("token"), _moment(body.get("expires_at"))
             if not answer.is_ok or not given or end is None:
                 return "", Called(answer.status, None, f"no installation token: {answer.message}")
-            self._tokens[installation, repository] = (str(given), end)
+            self._tokens[repository] = (str(given), end)
             return str(given), None
 
 

@@ -44,7 +44,8 @@ def inquiries(event: str, payload: Mapping[str, Any], terms: Terms) -> Iterator[
             yield from _commit(payload, ("check_suite", "head_sha"), terms)
         case "check_run", "rerequested" | "requested_action":
             yield from _commit(payload, ("check_run", "head_sha"), terms)
-        case "pull_request_review", "submitted" | "dismissed" | "edited":
+        # An edit changes words and never the state: of an older review it would undo a newer one.
+        case "pull_request_review", "submitted" | "dismissed":
             yield from _review(payload, terms)
 
 
@@ -65,10 +66,9 @@ def _deployment(payload: Mapping[str, Any], terms: Terms) -> Inquiry:
         reference=_reference(payload, sha),
         stage=terms.stages.get(environment, environment),
         facts={
-            "repository": repository,
+            **_place(payload),
             "run_id": int(run),
             "environment": environment,
-            "installation": _installation(payload),
         },
     )
 
@@ -81,11 +81,7 @@ def _commit(payload: Mapping[str, Any], at: tuple[str, str], terms: Terms) -> It
             key=f"commit/{repository}/{sha}/{stage}",
             reference=_reference(payload, sha),
             stage=stage,
-            facts={
-                "repository": repository,
-                "sha": str(sha),
-                "installation": _installation(payload),
-            },
+            facts={**_place(payload), "sha": str(sha)},
         )
 
 
@@ -124,6 +120,17 @@ def _repository(payload: Mapping[str, Any]) -> str:
         message = "expected owner/name of a repository"
         raise InvalidSubmissionError(message, pointer="/repository/full_name")
     return name
+
+
+def _place(payload: Mapping[str, Any]) -> dict[str, str | int]:
+    # By its id a repository is found after it was renamed or transferred, too.
+    number = _object(payload, "repository").get("id")
+    known = {"repository_id": number} if isinstance(number, int) else {}
+    return {
+        "repository": _repository(payload),
+        "installation": _installation(payload),
+        **known,
+    }
 
 
 def _installation(payload: Mapping[str, Any]) -> int:

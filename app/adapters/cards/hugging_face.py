@@ -32,6 +32,21 @@ DATASET_KEYS = re.compile(
 """Keys of data set cards and of Spaces, which have front matter too."""
 _PAGE_KEYS = re.compile(r"^(?:layout|permalink|categories|draft|slug|sidebar)[ \t]*:", re.MULTILINE)
 """Keys of pages of web sites, which have languages, licenses and tags as well."""
+_ARTICLE_KEYS = re.compile(r"^(?:title|date|published|cover|excerpt)[ \t]*:", re.MULTILINE)
+_SURE_KEYS = re.compile(
+    r"^(?:library_name|pipeline_tag|base_model|model-index|model_name|widget)[ \t]*:", re.MULTILINE
+)
+"""Keys that only a card of a model has, and those of articles, which may be tagged as well."""
+DATA_CARD = re.compile(
+    r"^#{1,2}[ \t]+(?:data ?set card|data ?card)\b", re.IGNORECASE | re.MULTILINE
+)
+_PROJECT = re.compile(
+    r"^#{1,4}[ \t]+\W*(?:install|contribut|develop(?:ment|ing)|changelog|roadmap|prerequisites"
+    r"|requirements|table of contents|project structure|getting started|documentation)"
+    r"|^[ \t]*(?:\[!\[|git clone )",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What the README of software has, which may load a model as well."""
 _HUB_CODE = re.compile(r"\bfrom_pretrained\(|\bhf_hub_download\(|https?://huggingface\.co/")
 """What a README says of its model where it has no front matter; the Hub takes it as a card."""
 _OWNER_KEYS = ("owners", "owner", "authors", "author", "developers", "maintainers", "contact")
@@ -87,8 +102,10 @@ def is_hub_card(files: Sequence[Document], readme: str) -> bool:
     source, body = front_matter.split(readme)
     if source is None:
         is_readme = any(file.name.lower().endswith("readme.md") for file in files)
-        return is_readme and _HUB_CODE.search(body) is not None
-    is_other = DATASET_KEYS.search(source) or _PAGE_KEYS.search(source)
+        return is_readme and _HUB_CODE.search(body) is not None and not _PROJECT.search(body)
+    is_article = _ARTICLE_KEYS.search(source) and not _SURE_KEYS.search(source)
+    is_data = DATA_CARD.search(body) and not _SURE_KEYS.search(source)
+    is_other = is_article or is_data or DATASET_KEYS.search(source) or _PAGE_KEYS.search(source)
     return bool(MODEL_KEYS.search(source)) and not is_other
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from app.adapters.cards import front_matter, nvidia
-from app.adapters.cards.hugging_face import DATASET_KEYS, is_hub_card
+from app.adapters.cards.hugging_face import DATA_CARD, DATASET_KEYS, is_hub_card
 from app.adapters.cards.sections import headings, owners_in, sections
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import License, ModelCard, QualityFlag
@@ -88,6 +88,8 @@ def _is_card(body: str) -> bool:
     found = headings(body, first_line=1)
     if any(_CARD_TITLE.search(heading.title) for heading in found):
         return True
+    if DATA_CARD.search(body):
+        return False
     told = [key for key, section in sections(found).items() if section.native_heading is not None]
     is_about_a_model = len(_MODEL.findall(body)) >= _MENTIONS
     return is_about_a_model and len(told) >= _SECTIONS_OF_A_CARD and not _TELLING.isdisjoint(told)

@@ -14,7 +14,8 @@ from app.domain.reading.quantity import text
 from app.domain.reading.shape import mapping, members
 from app.domain.release import Document
 
-_VOCABULARY = "mlcommons.org/croissant"
+_VOCABULARY = ("mlcommons.org/croissant", "mlcommons.org/schema")
+"""The latter until 0.8, whose files name no version."""
 _SCHEMA = ("", "sc:", "schema:", "https://schema.org/", "http://schema.org/")
 _OWN = ("", "cr:", "ml:", "dct:", "http://mlcommons.org/croissant/")
 _RAI = ("rai:", "http://mlcommons.org/croissant/RAI/")
@@ -59,7 +60,7 @@ def _is_croissant(document: Mapping[str, object]) -> bool:
     if not kinds & {prefix + "Dataset" for prefix in _SCHEMA}:
         return False
     named = [*_texts(_member(document, "conformsTo", _OWN)), *_context(document.get("@context"))]
-    return any(_VOCABULARY in name for name in named)
+    return any(word in name for name in named for word in _VOCABULARY)
 
 
 def _context(raw: object) -> Iterator[str]:

@@ -6,13 +6,14 @@ other checks than the profile names, is not half a verdict but none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 
-from app.domain.decision import EngineIdentity, Outcome, Reason, Verdict, Waived
+from app.domain.canonical import pointer
+from app.domain.decision import EngineIdentity, Outcome, Point, Reason, Verdict, Waived
 from app.domain.errors import PolicyEngineError
 
 
@@ -22,11 +23,10 @@ class VerdictReader:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         """Take the schema. Raises PolicyEngineError when it is not JSON Schema."""
         try:
-            jsonschema.Draft202012Validator.check_schema(schema)
-        except jsonschema.SchemaError as error:
+            self._validator = jsonschema_rs.Draft202012Validator(dict(schema))
+        except ValueError as error:
             message = "the schema of a verdict is no JSON Schema"
-            raise PolicyEngineError(message, detail=error.message) from error
-        self._validator = jsonschema.Draft202012Validator(schema)
+            raise PolicyEngineError(message, detail=str(error)) from error
 
     def read(self, answer: object, revision: str, engine: EngineIdentity) -> Verdict:
         """Check an answer and turn it into a verdict.
@@ -34,15 +34,19 @@ class VerdictReader:
         Raises PolicyEngineError for an answer that does not fit the schema, states
         something twice, or whose outcome does not follow from its reasons and checks.
         """
-        fault = next(self._validator.iter_errors(answer), None)
+        fault = self._fault(answer)
         if fault is not None or not isinstance(answer, dict):
-            detail = f"{fault.json_path}: {fault.message[:500]}" if fault else type(answer).__name__
+            detail = fault or type(answer).__name__
             raise PolicyEngineError("the policy engine's answer is no verdict", detail=detail)
         reasons = _reasons(answer["reasons"])
         expected = _names(answer["checks"]["expected"])
         ran = _names(answer["checks"]["ran"])
         outcome = Outcome(answer["outcome"])
+        points = tuple((point, Outcome(o)) for point, o in _points(answer, outcome))
         _must_follow(outcome, reasons, expected, ran)
+        for point, there in points:
+            here = [reason for reason in reasons if point in reason.points]
+            _must_follow(there, here, expected, ran)
         return Verdict(
             outcome=outcome,
             reasons=reasons,
@@ -53,7 +57,15 @@ class VerdictReader:
             engine=engine,
             waived=_covered(answer.get("waived", []), "waivers"),
             broken_glass=_covered(answer.get("broken_glass", []), "break_glass"),
+            points=points,
         )
+
+    def _fault(self, answer: object) -> str | None:
+        try:
+            fault = next(self._validator.iter_errors(answer), None)
+        except ValueError as error:
+            return str(error)  # nothing that JSON can say
+        return None if fault is None else f"{pointer(*fault.instance_path)}: {fault.message[:500]}"
 
 
 def _reasons(stated: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
@@ -74,6 +86,7 @@ def _reason(stated: Mapping[str, Any]) -> Reason:
         how=stated["how"],
         observed=stated.get("observed"),
         required=stated.get("required"),
+        points=tuple(point for point in Point if point.value in stated.get("points", tuple(Point))),
     )
 
 
@@ -93,6 +106,7 @@ def _order(reason: Reason) -> tuple[str, ...]:
         reason.observed or "",
         reason.required or "",
         str(reason.is_pending),
+        " ".join(reason.points),
     )
 
 
@@ -100,6 +114,12 @@ def _names(stated: Sequence[str]) -> tuple[str, ...]:
     if len(set(stated)) != len(stated):
         raise _contradiction("a check is named twice")
     return tuple(sorted(stated))
+
+
+def _points(answer: Mapping[str, Any], outcome: Outcome) -> Iterator[tuple[Point, str]]:
+    # Policies from before there were points say one outcome, which is so at all of them.
+    stated = answer.get("points", dict.fromkeys(Point, outcome.value))
+    return ((point, stated[point.value]) for point in Point)
 
 
 def _must_follow(

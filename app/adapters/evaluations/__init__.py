@@ -18,8 +18,8 @@ from app.adapters.evaluations.scores.helm import HELMReader
 from app.adapters.evaluations.scores.inspect_ai import InspectReader
 from app.adapters.evaluations.scores.native import NativeReportReader
 from app.adapters.evaluations.tables import lm_eval_samples
-from app.adapters.evaluations.tables.fairlearn import FairlearnReader
-from app.adapters.evaluations.tables.flat_metrics import FlatMetricsReader
+from app.adapters.evaluations.tables.grouped.fairlearn import FairlearnReader
+from app.adapters.evaluations.tables.grouped.flat_metrics import FlatMetricsReader
 from app.adapters.evaluations.tables.lighteval import LightevalReader
 from app.adapters.evaluations.tables.lm_eval import LMEvalReader
 from app.adapters.evaluations.tables.mlflow import MLflowReader

@@ -12,6 +12,10 @@ from app.domain.errors import InvalidSubmissionError
 from app.domain.release import folded
 
 
+class UnsafeModelError(InvalidSubmissionError):
+    """A folder holds what no list of files can stand for: a link, two names that are one."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Stamp:
     """What changes when a file's bytes do, as far as the file system tells."""
@@ -43,7 +47,7 @@ def files(root: Path) -> dict[str, Stamp]:
     except OSError as error:
         raise InvalidSubmissionError(f"the model cannot be read: {error}") from error
     if not found:
-        raise InvalidSubmissionError(f"there is no file in {root}")
+        raise UnsafeModelError(f"there is no file in {root}")
     _refuse_collisions(found)
     return found
 
@@ -60,7 +64,7 @@ def _walk(root: Path) -> Iterator[tuple[str, Stamp]]:
             status = _refuse_link(descriptor, name, below)
             path = _text(below / name)
             if not stat.S_ISREG(status.st_mode):
-                raise InvalidSubmissionError(f"the model holds what is no file: {path!r}")
+                raise UnsafeModelError(f"the model holds what is no file: {path!r}")
             yield path, Stamp.of(status)
 
 
@@ -73,7 +77,7 @@ def _refuse_link(descriptor: int, name: str, below: Path) -> os.stat_result:
     status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
     if stat.S_ISLNK(status.st_mode):
         message = f"the model holds a symbolic link: {_text(below / name)!r}"
-        raise InvalidSubmissionError(message)
+        raise UnsafeModelError(message)
     return status
 
 
@@ -82,7 +86,7 @@ def _text(path: Path) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidSubmissionError(f"a file name is not UTF-8: {os.fsencode(path)!r}") from error
+        raise UnsafeModelError(f"a file name is not UTF-8: {os.fsencode(path)!r}") from error
     return text
 
 
@@ -92,4 +96,4 @@ def _refuse_collisions(found: dict[str, Stamp]) -> None:
         other = seen.setdefault(folded(path), path)
         if other != path:
             message = f"two names are one where case is ignored: {other!r} and {path!r}"
-            raise InvalidSubmissionError(message)
+            raise UnsafeModelError(message)

@@ -6,9 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.adapters.signatures.bundles.bundle import Envelope, Message
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from app.adapters.signatures.bundles.bundle import HASHES, SHA256, Envelope, Message
 from app.adapters.signatures.bundles.log_entry import LogEntry
-from app.adapters.signatures.bundles.public_key import Key, signed_content, signed_digest
+from app.adapters.signatures.bundles.public_key import (
+    Key,
+    own_hash,
+    signed_content,
+    signed_digest,
+)
 from app.adapters.signatures.bundles.refusal import RefusalError
 from app.adapters.signatures.model_manifest import first_encoding
 from app.domain.digest import Digest
@@ -50,6 +57,8 @@ def stated(content: Message | Envelope, digest: Digest | None) -> Digest | Envel
     """
     if isinstance(content, Envelope):
         return content
+    if content.hashed_by != SHA256:
+        _must_be_of_file(content)
     if content.digest is not None and digest is not None and content.digest != digest:
         message = f"the bundle is about another file: sha256 {content.digest}"
         raise RefusalError("digest_not_listed", message)
@@ -62,11 +71,34 @@ def stated(content: Message | Envelope, digest: Digest | None) -> Digest | Envel
 def is_signed(key: Key, content: Message | Envelope, about: Digest | Envelope) -> bool:
     """Tell whether the key made the bundle's signature."""
     if isinstance(about, Digest):
-        return signed_digest(key, content.signature, about)
+        return isinstance(content, Message) and _is_file_signed(key, content, about)
     return signed_content(key, about.signature, about.encoded) or any(
         signed_content(key, about.signature, encoding)
         for encoding in first_encoding(about.payload_type, about.payload)
     )
+
+
+def _is_file_signed(key: Key, content: Message, sha256: Digest) -> bool:
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        whole = content.file.content() if content.file is not None else None
+        if whole is None:
+            message = "an Ed25519 signature over a file cannot be verified from its sha256"
+            raise RefusalError("digest_not_enough", message)
+        return signed_content(key, content.signature, whole)
+    known = {"sha256": bytes.fromhex(sha256)}
+    own = own_hash(key)
+    if content.file is not None and own not in known:
+        known[own] = bytes.fromhex(content.file.digest(own))
+    return signed_digest(key, content.signature, known)
+
+
+def _must_be_of_file(content: Message) -> None:
+    name = HASHES.get(content.hashed_by)
+    if name is None or content.file is None or content.stated is None:
+        message = f"the bundle is over the {content.hashed_by[:40]} of a file, not over its sha256"
+        raise RefusalError("digest_not_enough", message)
+    if content.file.digest(name) != content.stated.hex():
+        raise RefusalError("digest_not_listed", f"the bundle is about another file, by its {name}")
 
 
 def must_have_time(times: Iterable[datetime]) -> None:

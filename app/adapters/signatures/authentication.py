@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from cryptography import x509
@@ -30,7 +31,7 @@ from app.adapters.signatures import (
 from app.adapters.signatures.authenticated import Authenticated
 from app.adapters.signatures.bundles import bundle as bundles
 from app.adapters.signatures.bundles import public_key
-from app.adapters.signatures.bundles.bundle import Bundle, Envelope
+from app.adapters.signatures.bundles.bundle import SHA256, Bundle, Envelope, File, Message
 from app.adapters.signatures.bundles.refusal import RefusalError
 from app.adapters.signatures.sigstore_parts import Logs, Route
 from app.adapters.signatures.trusted_roots import CertificateDomain, SigstoreDomain, TrustDomain
@@ -41,17 +42,25 @@ KINDS_OF_SIGSTORE = frozenset({"hashedrekord/0.0.1", "hashedrekord/0.0.2", "dsse
 
 
 def authenticate(
-    content: bytes, digest: Digest | None, domains: Sequence[TrustDomain], now: datetime
+    content: bytes,
+    digest: Digest | None,
+    domains: Sequence[TrustDomain],
+    now: datetime,
+    file: File | None = None,
 ) -> Authenticated:
     """Verify a bundle by whichever trust domain its signer belongs to.
 
     `digest` is that of the file the bundle must be about, or None to take the bundle's
-    word and compare later. Raises RefusalError for whatever is wrong with the bundle, and
-    nothing else.
+    word and compare later; `file` is that file, where it is at hand. Raises RefusalError
+    for whatever is wrong with the bundle, and OSError if the file cannot be read.
     """
     try:
-        return _authenticate(content, digest, domains, now)
+        return _authenticate(content, digest, domains, now, file)
     except RefusalError:
+        raise
+    except OSError:
+        if file is None:
+            raise RefusalError("bundle_malformed", "the bundle cannot be read") from None
         raise
     except VerificationError as error:
         raise RefusalError("signature_invalid", str(error)) from error
@@ -65,9 +74,15 @@ def authenticate(
 
 
 def _authenticate(
-    content: bytes, digest: Digest | None, domains: Sequence[TrustDomain], now: datetime
+    content: bytes,
+    digest: Digest | None,
+    domains: Sequence[TrustDomain],
+    now: datetime,
+    file: File | None,
 ) -> Authenticated:
     bundle = bundles.read(content)  # (1)
+    if isinstance(bundle.content, Message):
+        bundle = replace(bundle, content=replace(bundle.content, file=file))
     if not bundle.certificates:
         return pinned_keys.authenticate(bundle, digest, domains)
     leaf = x509.load_der_x509_certificate(bundle.certificates[0])
@@ -121,14 +136,13 @@ def _verify(
 
 def _is_for_sigstore(bundle: Bundle, leaf: x509.Certificate) -> bool:
     # What sigstore-python 4.5.1 does not take at all: entries of older kinds, promises
-    # without proof, and keys other than elliptic ones. Which way a bundle goes depends on
-    # its kind alone, never on whether one way refused it.
+    # without proof, keys other than P-256 with the hash that goes with them. Which way a
+    # bundle goes depends on its kind alone, never on whether one way refused it.
     (entry,) = bundle.entries
     key = leaf.public_key()
-    if isinstance(bundle.content, Envelope):
-        is_key_taken = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1"
-    else:
-        is_key_taken = isinstance(key, ec.EllipticCurvePublicKey)
+    is_key_taken = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1"
+    if isinstance(bundle.content, Message) and bundle.content.hashed_by != SHA256:
+        return False
     return is_key_taken and entry.is_proven and entry.kind in KINDS_OF_SIGSTORE
 
 

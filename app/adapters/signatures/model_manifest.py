@@ -123,19 +123,29 @@ def _first(statement: Mapping[str, Any]) -> ModelManifest:
 
 def _serialization(serialization: Mapping[str, Any]) -> tuple[str, int | None]:
     method, algorithm = serialization.get("method"), serialization.get("hash_type")
-    size = serialization.get("shard_size")
+    shard = _shard_size(serialization) if method == "shards" else None
+    if shard is not None and isinstance(algorithm, str):
+        # Version 0.3 said there what it says of each resource.
+        algorithm = algorithm.removesuffix(f"-sharded-{shard}")
     if not isinstance(algorithm, str) or algorithm not in DIGEST_SIZES:
         message = f"models signed by the hash {str(algorithm)[:40]!r} are not read"
         raise RefusalError("manifest_unsupported", message)
     if serialization.get("allow_symlinks", False) is not False:
         message = "the signer followed symbolic links, so names do not say which bytes"
         raise RefusalError("manifest_unsupported", message)
-    if method == "files" and size is None:
+    if method == "files" and serialization.get("shard_size") is None:
         return algorithm, None
-    # Protobuf writes every number as a double: 4 comes as 4.0.
-    if method == "shards" and isinstance(size, int | float) and size > 0 and size == int(size):
-        return algorithm, int(size)
+    if shard is not None:
+        return algorithm, shard
     raise RefusalError("manifest_unsupported", f"the method {str(method)[:40]!r} is not read")
+
+
+def _shard_size(serialization: Mapping[str, Any]) -> int | None:
+    # Protobuf writes every number as a double: 4 comes as 4.0.
+    size = serialization.get("shard_size")
+    if isinstance(size, int | float) and size > 0 and size == int(size):
+        return int(size)
+    return None
 
 
 def _pieces(

@@ -110,7 +110,7 @@ _POINTERS = {
     "/stage": "/context/stage",
     "/cluster": "/context/cluster",
     "/release": "/resource/id",
-    "": "/resource/id",
+    "/reference": "/resource/id",
 }
 
 

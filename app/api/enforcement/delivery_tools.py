@@ -13,30 +13,31 @@ from app.domain.caller import Action
 from app.domain.errors import InvalidSubmissionError
 
 blueprint = Blueprint("delivery_tools", __name__)
+# No route answers OPTIONS: its 200 would be a yes to tools that read a status.
 
 
-@blueprint.route("/v1/enforcement/body", methods=["GET", "POST"])
+@blueprint.route("/v1/enforcement/body", methods=["GET", "POST"], provide_automatic_options=False)
 @permits(Action.ENFORCE)
 def answer_in_body() -> Response:
     """Answer 200 whatever was decided; `allow` in the body tells."""
     return dialects.BODY.answer(question.answer(_asked()))
 
 
-@blueprint.route("/v1/enforcement/status", methods=["GET", "POST"])
+@blueprint.route("/v1/enforcement/status", methods=["GET", "POST"], provide_automatic_options=False)
 @permits(Action.ENFORCE)
 def answer_in_status() -> Response:
     """Answer 200 for an allow, 409 while it waits, 403 for a deny; the body says why."""
     return dialects.STATUS.answer(question.answer(_asked()))
 
 
-@blueprint.post("/v1/enforcement/flagger/gate")
+@blueprint.post("/v1/enforcement/flagger/gate", provide_automatic_options=False)
 @permits(Action.ENFORCE)
 def answer_flagger() -> Response:
     """Let Flagger go on only if the release that its hook's metadata names is allowed."""
     return dialects.FLAGGER_GATE.answer(question.answer(_flagger()))
 
 
-@blueprint.post("/v1/enforcement/flagger/rollback")
+@blueprint.post("/v1/enforcement/flagger/rollback", provide_automatic_options=False)
 @permits(Action.ENFORCE)
 def answer_flagger_rollback() -> Response:
     """Let Flagger roll back what is not allowed: here a 2xx means out with it."""
@@ -49,6 +50,9 @@ def _asked() -> question.Question:
     if unknown:
         expected = ", ".join(question.NAMES)
         raise InvalidSubmissionError(f"unknown query parameter: expected {expected}")
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        raise InvalidSubmissionError(f"{twice[0]} is given twice", pointer=f"/{twice[0]}")
     return question.question(request.args)
 
 

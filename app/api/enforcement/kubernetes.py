@@ -52,7 +52,8 @@ def review_admission(stage: str, cluster: str, key: str | None) -> Response:  # 
 def provide_gatekeeper(stage: str, cluster: str, key: str | None) -> Response:  # noqa: ARG001 - likewise
     """Answer Gatekeeper as an external data provider: a key is a reference to a model."""
     keys = _body("gatekeeper_request")["request"]["keys"]
-    items = [_item(text, *_known(stage, cluster)) for text in keys[:MOST_KEYS]]
+    where = _known(stage, cluster)
+    items = [_item(text, *where) for text in keys[:MOST_KEYS]]
     return answers.document(_provided(items, len(keys)))
 
 

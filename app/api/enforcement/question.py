@@ -10,7 +10,7 @@ from app.domain.digest import Digest
 from app.domain.enforcement import answer as answers
 from app.domain.enforcement.answer import Answer
 from app.domain.enforcement.reference import Reference, parse
-from app.domain.errors import InvalidSubmissionError
+from app.domain.errors import InvalidSubmissionError, SubmissionError
 from app.gate import enforce
 
 NAMES = ("release", "reference", "stage", "cluster")
@@ -31,7 +31,7 @@ class Question:
 def question(given: Mapping[str, object], at: str = "") -> Question:
     """Read `stage`, `release` or `reference`, and perhaps `cluster`; other members are ignored.
 
-    Raises InvalidSubmissionError with a pointer below `at`, InvalidDigestError.
+    Raises InvalidSubmissionError and InvalidDigestError, with a pointer below `at`.
     """
     texts: dict[str, str] = {}
     for name in NAMES:
@@ -49,8 +49,12 @@ def question(given: Mapping[str, object], at: str = "") -> Question:
     if ("release" in texts) == ("reference" in texts):
         message = "expected either a release (its digest) or a reference (such as oci://...)"
         raise InvalidSubmissionError(message, pointer=f"{at}/release")
-    release = Digest(texts["release"]) if "release" in texts else parse(texts["reference"])
-    return Question(release, stage, cluster)
+    name = "release" if "release" in texts else "reference"
+    try:
+        asked = Digest(texts[name]) if name == "release" else parse(texts[name])
+    except SubmissionError as error:
+        raise type(error)(error.message, pointer=f"{at}/{name}") from error
+    return Question(asked, stage, cluster)
 
 
 def answer(asked: Question) -> Answer:

@@ -9,7 +9,7 @@ from app.api.context import caller, permits, ports
 from app.api.log.numbers import LARGEST, number
 from app.domain.caller import Action
 from app.domain.entry import Entry, Kind
-from app.domain.errors import NotFoundError, ProofError
+from app.domain.errors import InvalidSubmissionError, NotFoundError, ProofError
 from app.domain.identity import tenancy
 from app.domain.log import checkpoint, note, tile
 from app.domain.log.question import Question
@@ -32,7 +32,7 @@ def read_key() -> Response:
 @permits(Action.READ)
 def read_checkpoint() -> Response:
     """Give the signed checkpoint of the log as it is now, or the newest that witnesses saw."""
-    if request.args.get("witnessed") != "true":
+    if not _is_witnessed_asked_for():
         return Response(ports().log.checkpoint(), content_type=_TEXT)
     signed = ports().log.witnessed()
     if signed is None:
@@ -45,7 +45,7 @@ def read_checkpoint() -> Response:
 def post_cosignatures() -> Response:
     """Keep what witnesses signed of a checkpoint; verifiers say what it is worth."""
     asked = submissions.body("cosignatures")
-    lines = {note.signer(line): line for line in asked["lines"]}
+    lines = {_signer(line, place): line for place, line in enumerate(asked["lines"])}
     ports().log.cosign(asked["size"], lines)
     return answers.document({"size": asked["size"], "kept": sorted(lines)}, 201)
 
@@ -97,6 +97,20 @@ def read_decision_receipt(decision_id: str) -> Response:
     found = ports().log.find(decision_id, Kind.DECISION)
     known = tenancy.must_know(caller(), found, f"decision {decision_id[:80]!r}")
     return read_entry_receipt(known.seq)
+
+
+def _signer(line: str, place: int) -> str:
+    try:
+        return note.signer(line)
+    except ProofError as error:
+        raise InvalidSubmissionError(error.message, pointer=f"/lines/{place}") from error
+
+
+def _is_witnessed_asked_for() -> bool:
+    asked = list(request.args.items(multi=True))
+    if asked not in ([], [("witnessed", "true")], [("witnessed", "false")]):
+        raise InvalidSubmissionError("expected witnessed=true, witnessed=false, or no parameter")
+    return asked == [("witnessed", "true")]
 
 
 def _entry(seq: int) -> Entry:

@@ -29,13 +29,13 @@ blueprint = Blueprint("log_search", __name__)
 def search_log() -> Response:
     """Find entries by filters, newest first, with the checkpoint they stand under."""
     given = request.args.to_dict()
-    limit = number(given.pop("limit", "50"), "limit", LARGEST_PAGE)
+    limit = number(given.pop("limit", "50"), "limit", LARGEST_PAGE, least=1)
     cursor = given.pop("cursor", None)
     asked = tenancy.within(caller(), question.of_parameters(given))
     signed = ports().log.checkpoint()
     size = checkpoint.parse(note.split(signed)[0]).size
     start = Cursor(size, size) if cursor is None else question.cursor(cursor, asked)
-    return _page(asked, start, limit or 1, signed)
+    return _page(asked, start, limit, signed)
 
 
 @blueprint.get("/v1/log/export")

@@ -64,10 +64,7 @@ def parameters(*names: str) -> dict[str, str]:
 
 def limit(given: dict[str, str]) -> int:
     """Read `limit` of a query. Raises InvalidSubmissionError."""
-    read = number(given.get("limit", str(DEFAULT_PAGE)), "limit", LARGEST_PAGE)
-    if read < 1:
-        raise InvalidSubmissionError(f"limit: expected a number from 1 to {LARGEST_PAGE}")
-    return read
+    return number(given.get("limit", str(DEFAULT_PAGE)), "limit", LARGEST_PAGE, least=1)
 
 
 def moment(given: dict[str, str], name: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response
@@ -21,7 +22,7 @@ from app.api.openapi import (
     releases,
     releasing,
 )
-from app.api.openapi.operation import ID, Operation
+from app.api.openapi.operation import BYTES, ID, JSON, Operation
 from app.domain.caller import Action
 
 blueprint = Blueprint("openapi", __name__)
@@ -36,13 +37,15 @@ _DESCRIPTIONS = {
     401: "No bearer token, or none that is known and alive.",
     403: "The token's roles do not permit this.",
     404: "Nothing of that name.",
-    409: "Waits for people, or is not as the writer saw it.",
+    409: "Waits for people, or is not in the state that this starts from.",
+    412: "Not as the writer saw it (If-Match, If-None-Match).",
     413: "Over a limit.",
-    415: "Not JSON.",
+    415: "Of another media type than is read here.",
+    428: "Expects If-Match: what the writer saw.",
     422: "Not what was expected; the pointer says where.",
     503: "The gate cannot decide: never an allow.",
 }
-_JSON = "application/json"
+_PROBLEM = "application/problem+json"
 OPERATIONS = (
     *releases.OPERATIONS,
     *releasing.OPERATIONS,
@@ -90,14 +93,22 @@ def document() -> dict[str, Any]:
 
 def _operation(operation: Operation) -> dict[str, Any]:
     failures = () if operation.is_open else (400, 401, 403, 413, 422, 503)
-    responses = {str(status): _answer(status, "problem") for status in failures}
-    for status, name in operation.answers.items():
-        responses[str(status)] = _answer(status, name)
+    said = {**dict.fromkeys(failures, "problem"), **operation.answers}
+    if operation.parameters and ("header", "If-Match") in {p[:2] for p in operation.parameters}:
+        said[412] = "problem"
+    responses = {str(status): _answer(status, said[status], operation) for status in said}
+    for status in operation.answers.keys() & set(failures):  # by the tool's question, or by ours
+        responses[str(status)]["content"] |= _answer(status, "problem", operation)["content"]
     members: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": operation.summary.lower().replace(" ", "_").replace("?", ""),
         "parameters": [
-            {"in": place, "name": name, "required": _is_required(place, name), "schema": schema}
+            {
+                "in": place,
+                "name": name,
+                "required": place == "path" or name in operation.needs,
+                "schema": schema,
+            }
             for place, name, schema in operation.parameters
         ],
         "responses": responses,
@@ -107,24 +118,25 @@ def _operation(operation: Operation) -> dict[str, Any]:
         members["parameters"].append(key)
     if operation.is_open:
         members["security"] = []
-    if operation.asks == "bytes":
-        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-        members["requestBody"] = {"required": True, "content": content}
-    elif operation.asks:
-        content = {_JSON: {"schema": _reference(operation.asks)}}
-        members["requestBody"] = {"required": True, "content": content}
+    if operation.asks:
+        members["requestBody"] = {"required": True, "content": _sent(operation)}
     return members
 
 
-def _is_required(place: str, name: str) -> bool:
-    return place == "path" or name == "release_digest"
+def _sent(operation: Operation) -> dict[str, Any]:
+    if operation.asks == "bytes":
+        return {BYTES: {"schema": {"type": "string", "format": "binary"}}}
+    sends = operation.sends or ((JSON, str(operation.asks)),)
+    return {media: {"schema": _reference(name)} for media, name in sends}
 
 
-def _answer(status: int, name: str | None) -> dict[str, Any]:
+def _answer(status: int, name: str | None, operation: Operation) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": _DESCRIPTIONS[status]}
     if name is not None:
-        media = "application/problem+json" if name == "problem" else _JSON
+        media = _PROBLEM if name == "problem" else JSON
         answer["content"] = {media: {"schema": _reference(name)}}
+    elif status != HTTPStatus.NOT_MODIFIED:
+        answer["content"] = {media: {} for media in operation.media}
     return answer
 
 

@@ -19,6 +19,7 @@ OPERATIONS = (
         "List the votes on a release",
         {200: "approval_list", 404: "problem"},
         parameters=(("query", "release_digest", DIGEST), ("query", "stage", TEXT)),
+        needs=("release_digest",),
     ),
     Operation(
         "post",

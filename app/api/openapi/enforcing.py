@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from app.api.openapi.operation import DIGEST, TEXT, Operation
+from app.api.openapi.operation import DIGEST, PLAIN, TEXT, Operation
 
 _QUESTION = (
     ("query", "release", DIGEST),
-    ("query", "reference", TEXT),
-    ("query", "stage", TEXT),
-    ("query", "cluster", TEXT),
+    ("query", "reference", {**TEXT, "minLength": 1}),
+    ("query", "stage", {**TEXT, "minLength": 1}),
+    ("query", "cluster", {**TEXT, "minLength": 1}),
 )
 _ANSWER = "enforcement_answer"
-_PLACE = (("path", "stage", TEXT), ("path", "cluster", TEXT))
+_PART = {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,62}$"}
+_PLACE = (("path", "stage", _PART), ("path", "cluster", _PART))
 _CLUSTERS = tuple(
     Operation(
         "post",
         f"/v1/enforcement/kubernetes/{name}/{{stage}}/{{cluster}}{by}",
         f"{title}{' by a key in the path' * bool(by)}",
-        {200: answer},
+        {200: answer, 404: "problem"},
         asks,
         parameters=(*_PLACE, *((("path", "key", TEXT),) if by else ())),
     )
@@ -37,6 +38,7 @@ OPERATIONS = (
             f"Ask by {method} for an answer in the body",
             {200: _ANSWER},
             parameters=_QUESTION,
+            needs=("stage",),
         )
         for method in ("get", "post")
     ),
@@ -47,6 +49,7 @@ OPERATIONS = (
             f"Ask by {method} for an answer by status",
             {200: _ANSWER, 403: _ANSWER, 409: _ANSWER},
             parameters=_QUESTION,
+            needs=("stage",),
         )
         for method in ("get", "post")
     ),
@@ -54,15 +57,17 @@ OPERATIONS = (
         "post",
         "/v1/enforcement/flagger/gate",
         "Answer a hook of Flagger",
-        {200: None},
+        {200: None, 403: None},
         "flagger_hook",
+        media=(PLAIN,),
     ),
     Operation(
         "post",
         "/v1/enforcement/flagger/rollback",
         "Answer the rollback hook of Flagger",
-        {200: None},
+        {200: None, 403: None},
         "flagger_hook",
+        media=(PLAIN,),
     ),
     Operation(
         "get",

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from app.api.openapi.operation import DIGEST, TEXT, Operation
+from app.api.openapi.operation import (
+    DIGEST,
+    LIMIT,
+    MOMENT,
+    NAME,
+    POINTER,
+    SEEN,
+    SIGSTORE,
+    TEXT,
+    VERSION,
+    Operation,
+)
 
-_MODEL = (("path", "namespace", TEXT), ("path", "name", TEXT))
-_VERSION = (*_MODEL, ("path", "version_name", TEXT))
-_STAGE = (*_MODEL, ("path", "stage", TEXT))
-_ALIAS = (*_MODEL, ("path", "alias", TEXT))
-_PAGE = (("query", "after", TEXT), ("query", "limit", TEXT))
-_AT = (("query", "at", TEXT),)
-_SEEN = (("header", "If-Match", TEXT), ("header", "If-None-Match", TEXT))
+_MODEL = (("path", "namespace", NAME), ("path", "name", NAME))
+_VERSION = (*_MODEL, ("path", "version_name", VERSION))
+_STAGE = (*_MODEL, ("path", "stage", POINTER))
+_ALIAS = (*_MODEL, ("path", "alias", POINTER))
+_PAGE = (("query", "after", TEXT), ("query", "limit", LIMIT))
+_AT = (("query", "at", MOMENT),)
 _OF_MODEL = "/v1/models/{namespace}/{name}"
 OPERATIONS = (
     Operation("get", "/v1/models", "List models", {200: "model_list"}, parameters=_PAGE),
@@ -50,7 +60,8 @@ OPERATIONS = (
         "/v1/lineage",
         "Read what was built on a model",
         {200: "lineage"},
-        parameters=(("query", "base", TEXT), ("query", "revision", TEXT)),
+        parameters=(("query", "base", {**TEXT, "minLength": 1}), ("query", "revision", TEXT)),
+        needs=("base",),
     ),
     Operation(
         "get",
@@ -72,7 +83,7 @@ OPERATIONS = (
         "Promote a version",
         {201: "pointer", 404: "problem", 409: "problem"},
         "promotion_request",
-        parameters=(*_STAGE, *_SEEN),
+        parameters=(*_STAGE, *SEEN),
         repeats=True,
     ),
     Operation(
@@ -81,7 +92,7 @@ OPERATIONS = (
         "Roll back",
         {201: "pointer", 404: "problem", 409: "problem"},
         "rollback_request",
-        parameters=(*_STAGE, *_SEEN),
+        parameters=(*_STAGE, *SEEN),
         repeats=True,
     ),
     Operation(
@@ -120,7 +131,7 @@ OPERATIONS = (
         "Point an alias",
         {201: "pointer", 404: "problem", 409: "problem"},
         "alias_request",
-        parameters=(*_ALIAS, *_SEEN),
+        parameters=(*_ALIAS, *SEEN),
         repeats=True,
     ),
     Operation(
@@ -128,8 +139,10 @@ OPERATIONS = (
         "/v1/promotions",
         "List promotions",
         {200: "pointer_list"},
-        parameters=tuple(
-            ("query", name, TEXT) for name in ("from", "to", "model", "stage", "limit")
+        parameters=(
+            *(("query", name, MOMENT) for name in ("from", "to")),
+            *(("query", name, TEXT) for name in ("model", "stage")),
+            ("query", "limit", LIMIT),
         ),
     ),
     Operation(
@@ -146,6 +159,7 @@ OPERATIONS = (
         "/v1/revocations",
         "Read the revocations",
         {200: None, 304: None},
+        media=(SIGSTORE,),
         parameters=(("header", "If-None-Match", TEXT),),
     ),
 )

@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
-from app.api.openapi.operation import ID, TEXT, Operation
-from app.domain.log.question import Field
+from app.api.log.numbers import LARGEST
+from app.api.openapi.operation import BYTES, ID, MOMENT, PLAIN, TEXT, Operation
+from app.domain.log.exports.formats import MEDIA_TYPES, Format
+from app.domain.log.question import LARGEST_PAGE, Field
 
 _SEQ = ("path", "seq", {"type": "integer", "minimum": 0})
-_FILTERS = tuple(
-    ("query", name, TEXT) for name in ("q", "from", "to", *(field.value for field in Field))
+_FILTERS = (
+    ("query", "q", TEXT),
+    ("query", "from", MOMENT),
+    ("query", "to", MOMENT),
+    *(("query", field.value, {**TEXT, "minLength": 1}) for field in Field),
 )
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE}
+_SIZE = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+_ON_STAGE = (("query", "model", TEXT), ("query", "stage", TEXT), ("query", "at", MOMENT))
+_PROOF = ("application/vnd.c2sp.tlog-proof",)
 OPERATIONS = (
     Operation(
         "get",
         "/v1/log",
         "Search the log",
         {200: "log_page"},
-        parameters=(*_FILTERS, ("query", "cursor", TEXT), ("query", "limit", TEXT)),
+        parameters=(*_FILTERS, ("query", "cursor", TEXT), ("query", "limit", _LIMIT)),
     ),
     Operation(
         "get",
         "/v1/log/export",
         "Export the log",
         {200: None},
-        parameters=(*_FILTERS, ("query", "format", TEXT), ("query", "start", TEXT)),
+        parameters=(
+            *_FILTERS,
+            ("query", "format", {"enum": [one.value for one in Format]}),
+            ("query", "start", _SIZE),
+        ),
+        media=tuple(sorted({media.partition(";")[0] for media in MEDIA_TYPES.values()})),
     ),
     Operation(
         "get",
         "/v1/log/released",
         "Read what was released",
         {200: "decision", 404: "problem"},
-        parameters=tuple(("query", name, TEXT) for name in ("model", "stage", "at")),
+        parameters=_ON_STAGE,
+        needs=("model", "stage"),
     ),
     Operation(
         "get",
         "/v1/log/on-stage",
         "Read what stood on a stage",
         {200: None, 404: "problem"},
-        parameters=tuple(("query", name, TEXT) for name in ("model", "stage", "at")),
+        parameters=_ON_STAGE,
+        needs=("model", "stage"),
     ),
     Operation(
         "post",
@@ -80,13 +96,14 @@ OPERATIONS = (
         parameters=(("path", "hold_id", ID),),
         repeats=True,
     ),
-    Operation("get", "/v1/log/key", "Read the key of the log", {200: None}),
+    Operation("get", "/v1/log/key", "Read the key of the log", {200: None}, media=(PLAIN,)),
     Operation(
         "get",
         "/v1/log/checkpoint",
         "Read the checkpoint of the log",
         {200: None, 404: "problem"},
-        parameters=(("query", "witnessed", TEXT),),
+        parameters=(("query", "witnessed", {"enum": ["true", "false"]}),),
+        media=(PLAIN,),
     ),
     Operation(
         "post",
@@ -100,7 +117,8 @@ OPERATIONS = (
         "/v1/log/consistency",
         "Prove consistency",
         {200: "log_consistency", 404: "problem"},
-        parameters=(("query", "old", TEXT), ("query", "new", TEXT)),
+        parameters=(("query", "old", _SIZE), ("query", "new", _SIZE)),
+        needs=("old", "new"),
     ),
     Operation(
         "get",
@@ -108,6 +126,7 @@ OPERATIONS = (
         "Read a tile of the log",
         {200: None, 404: "problem"},
         parameters=(("path", "level", TEXT), ("path", "place", TEXT)),
+        media=(BYTES,),
     ),
     Operation(
         "get",
@@ -121,6 +140,7 @@ OPERATIONS = (
         "/v1/log/entries/{seq}/receipt",
         "Prove an entry",
         {200: None, 404: "problem"},
+        media=_PROOF,
         parameters=(_SEQ,),
     ),
     Operation(
@@ -128,6 +148,7 @@ OPERATIONS = (
         "/v1/decisions/{decision_id}/receipt",
         "Prove a decision",
         {200: None, 404: "problem"},
+        media=_PROOF,
         parameters=(("path", "decision_id", ID),),
     ),
 )

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from app.api.openapi.operation import DIGEST, ID, PAGING, TEXT, Operation
+from app.api.openapi.operation import (
+    BYTES,
+    DIGEST,
+    ID,
+    MOMENT,
+    PAGING,
+    PLAIN,
+    SIGSTORE,
+    TEXT,
+    Operation,
+)
 
 OPERATIONS = (
     Operation(
@@ -31,15 +41,25 @@ OPERATIONS = (
             ("path", "decision_id", ID),
             ("query", "predicate", {"enum": ["vsa", "svr"]}),
         ),
+        media=(SIGSTORE,),
     ),
-    Operation("get", "/v1/attestation-key", "Read the key of attestations", {200: None}),
+    Operation(
+        "get",
+        "/v1/attestation-key",
+        "Read the key of attestations",
+        {200: None},
+        media=("application/x-pem-file",),
+    ),
     Operation(
         "post",
         "/v1/rehearsals",
         "Rehearse a decision",
         {200: "decision"},
         "submission",
-        parameters=(("query", "at", TEXT),),
+        parameters=(
+            ("query", "at", MOMENT),
+            ("query", "point", {"enum": ["ci", "promotion", "admission", "audit"]}),
+        ),
     ),
     Operation(
         "put",
@@ -55,6 +75,7 @@ OPERATIONS = (
         "Read a document",
         {200: None, 404: "problem"},
         parameters=(("path", "sha256", DIGEST),),
+        media=(BYTES,),
     ),
     Operation(
         "get",
@@ -62,11 +83,12 @@ OPERATIONS = (
         "Fetch the signed bundle of the policies",
         {200: None, 304: None, 404: "problem"},
         parameters=(("header", "If-None-Match", TEXT), ("header", "Prefer", TEXT)),
+        media=("application/gzip", "application/vnd.openpolicyagent.bundles"),
     ),
     Operation("get", "/livez", "Is the process alive?", {200: "health"}, is_open=True),
     Operation(
         "get", "/readyz", "Can the gate decide?", {200: "health", 503: "health"}, is_open=True
     ),
-    Operation("get", "/metrics", "Metrics for Prometheus", {200: None}),
+    Operation("get", "/metrics", "Metrics for Prometheus", {200: None}, media=(PLAIN,)),
     Operation("get", "/openapi.json", "This document", {200: None}),
 )

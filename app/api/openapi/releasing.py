@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from app.api.openapi.operation import DIGEST, TEXT, Operation
+from app.api.openapi.operation import DIGEST, JSON, NAME, POINTER, SEEN, VERSION, Operation
 
 _SUBMISSION = "/v1/submissions/{namespace}/{name}/{version_name}/{stage}"
-_NAMED = tuple(("path", name, TEXT) for name in ("namespace", "name", "version_name", "stage"))
-_SEEN = (("header", "If-Match", TEXT), ("header", "If-None-Match", TEXT))
+_NAMED = (
+    ("path", "namespace", NAME),
+    ("path", "name", NAME),
+    ("path", "version_name", VERSION),
+    ("path", "stage", POINTER),
+)
 OPERATIONS = (
     Operation(
         "post",
@@ -14,7 +18,7 @@ OPERATIONS = (
         "Submit a release to be completed",
         {201: "decision", 409: "problem"},
         "submission",
-        parameters=_SEEN,
+        parameters=SEEN,
         repeats=True,
     ),
     Operation(
@@ -30,7 +34,7 @@ OPERATIONS = (
         "Add to a submission",
         {201: "decision", 404: "problem", 409: "problem"},
         "addition",
-        parameters=(*_NAMED, *_SEEN),
+        parameters=(*_NAMED, *SEEN),
         repeats=True,
     ),
     Operation(
@@ -44,8 +48,16 @@ OPERATIONS = (
         "post",
         "/v1/incidents",
         "Report an incident",
-        {201: "mark", 404: "problem", 409: "problem"},
+        {201: "mark", 404: "problem", 409: "problem", 415: "problem"},
         "incident_event",
+        parameters=tuple(
+            ("header", f"ce-{name}", {"type": "string", "description": "In the binary mode."})
+            for name in ("specversion", "id", "source", "type", "subject", "time")
+        ),
+        sends=(
+            ("application/cloudevents+json", "incident_event"),
+            (JSON, "incident_event/properties/data"),
+        ),
     ),
     Operation("post", "/v1/reevaluations", "Decide what is live again", {200: "reevaluation"}),
 )

@@ -13,7 +13,7 @@ from app.api.models import asked, written
 from app.domain.caller import Action
 from app.domain.canonical import read_json
 from app.domain.digest import Digest
-from app.domain.errors import InvalidSubmissionError
+from app.domain.errors import InvalidSubmissionError, MediaTypeError
 from app.domain.models import mark as marks
 from app.domain.models.incident import Incident
 from app.domain.models.mark import State
@@ -23,6 +23,8 @@ from app.gate.models import mark
 blueprint = Blueprint("incidents", __name__)
 
 _STRUCTURED = "application/cloudevents+json"
+_BINARY = "application/json"
+"""Where the attributes are headers (CloudEvents' HTTP binding, section 3.1)."""
 _ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time")
 
 
@@ -37,8 +39,11 @@ def post_incident() -> Response:
 def _event() -> dict[str, Any]:
     if request.mimetype == _STRUCTURED:
         return submissions.body("incident_event")
-    if request.mimetype != "application/json" or "ce-id" not in request.headers:
-        message = f"expected an event as {_STRUCTURED}, or application/json with ce- headers"
+    if request.mimetype != _BINARY:
+        message = f"expected an event as {_STRUCTURED}, or {_BINARY} with ce- headers"
+        raise MediaTypeError(message)
+    if "ce-id" not in request.headers:
+        message = f"expected ce- headers with {_BINARY}, or the whole event as {_STRUCTURED}"
         raise InvalidSubmissionError(message)
     content = submissions.content(context().max_body_bytes)
     event: dict[str, Any] = {

@@ -21,8 +21,9 @@ _COULD_NOT = 503
 
 
 @click.command(
+    cls=exits.Answering,
     epilog="Exit codes: 0 all is let in, 1 something is not, 2 something waits for people, "
-    "3 could not ask, or the gate could not tell."
+    "3 could not ask, or the gate could not tell.",
 )
 @click.option(
     "-f", "--file", "files", multiple=True, required=True, help="A manifest, a folder, or -."

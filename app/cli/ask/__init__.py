@@ -25,7 +25,10 @@ _EXITS = {**exits.BY_OUTCOME, "unknown": exits.COULD_NOT_DECIDE}
 _COLOURS = {"allow": "green", "pending": "yellow", "deny": "red"}
 
 
-@click.command(epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 no decision counts, or no answer.")
+@click.command(
+    cls=exits.Answering,
+    epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 no decision counts, or no answer.",
+)
 @click.argument("release")
 @click.option("--stage", required=True, help="Stage that it is to go to, such as production.")
 @click.option("--cluster", help="Cluster that it is to go to.")

@@ -12,7 +12,7 @@ from rich.console import Console
 from app.adapters import cards, datasets, evaluations
 from app.cli import exits
 from app.cli.evidence import bill_of_materials, pairs, shared_record, tables
-from app.cli.evidence.piece import READERS, Piece, PieceError, open_piece
+from app.cli.evidence.piece import READERS, Piece, PieceError, open_piece, unopened
 from app.domain.evidence import EvaluationReport, ModelCard
 from app.domain.facts.comparison import compare as compare_reports
 
@@ -28,7 +28,7 @@ def evidence() -> None:
     """Read model cards and evaluation reports as the gate does, without asking it."""
 
 
-@evidence.command(epilog="Exit codes: 0 all could be read, 1 some could not, 3 no such file.")
+@evidence.command(epilog="Exit codes: 0 all could be read, 1 some could not.")
 @click.argument("paths", type=_PATH, nargs=-1, required=True, metavar="PATH...")
 @_FORMAT
 @click.option("--map", "mapped_by", type=_PATH, help="What the names in a table mean, in JSON.")
@@ -45,17 +45,23 @@ def read(
     """Print what the gate reads in each PATH: a file, or a folder that is one report.
 
     Nothing is guessed: what cannot be told is said, with the formats to choose from.
-    """
+
+    \b
+    countersign evidence read README.md results.json
+    countersign evidence read by_group.csv --map mapping.json --output json
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     console = Console(highlight=False, soft_wrap=True)
-    pieces = [_open(path, format_, mapped_by) for path in paths]
-    for piece in pieces:
+    are_read = True
+    for path in paths:
+        piece = _look(path, format_, mapped_by)
+        are_read = are_read and piece.is_read
         if output == "json":
             click.echo(json.dumps(piece.document(), ensure_ascii=True))
         elif output == "text":
             tables.show(console, piece)
         else:
             _translate(piece, output)
-    raise SystemExit(0 if all(piece.is_read for piece in pieces) else 1)
+    raise SystemExit(0 if are_read else 1)
 
 
 @evidence.command()
@@ -105,6 +111,13 @@ def compare(  # noqa: PLR0913 - the options, by name
     raise SystemExit(0 if is_proven else 1)
 
 
+def _look(path: Path, format_: str | None, mapped_by: Path | None) -> Piece:
+    try:
+        return open_piece(path, format_, mapped_by)
+    except PieceError as error:
+        return unopened(path, str(error))
+
+
 def _open(path: Path, format_: str | None, mapped_by: Path | None = None) -> Piece:
     try:
         return open_piece(path, format_, mapped_by)
@@ -113,9 +126,10 @@ def _open(path: Path, format_: str | None, mapped_by: Path | None = None) -> Pie
 
 
 def _translate(piece: Piece, output: str) -> None:
-    if output == "every_eval_ever" and isinstance(piece.read, EvaluationReport):
-        click.echo(json.dumps(shared_record.record(piece.read, piece.sha256), indent=2))
-    elif output == "cyclonedx" and isinstance(piece.read, ModelCard):
-        click.echo(json.dumps(bill_of_materials.bom(piece.read), indent=2))
+    read, sha256 = piece.read, piece.sha256
+    if output == "every_eval_ever" and isinstance(read, EvaluationReport) and sha256 is not None:
+        click.echo(json.dumps(shared_record.record(read, sha256), indent=2))
+    elif output == "cyclonedx" and isinstance(read, ModelCard):
+        click.echo(json.dumps(bill_of_materials.bom(read), indent=2))
     else:
         exits.could_not(f"{piece.path}: nothing here that can be written as {output}")

@@ -28,6 +28,8 @@ from app.gate import read as read_step
 from app.ports import CardReader, DatasetReader, ReportReader
 
 MOST_FILES = 200
+MOST_BYTES = 500_000_000
+"""Of one file."""
 _TORN = frozenset(
     (
         "FRONT_MATTER_UNREADABLE",
@@ -62,7 +64,8 @@ class Piece:
 
     path: Path
     files: tuple[Document, ...]
-    sha256: Digest
+    sha256: Digest | None
+    """None where there were no bytes to read."""
     read: Read | Unread
 
     @property
@@ -93,14 +96,20 @@ class Piece:
         return self.read.message if isinstance(self.read, Unread) else None
 
     def document(self) -> dict[str, Any]:
-        """Write it as one JSON document; what is absent is left out."""
-        head = {"path": str(self.path), "sha256": self.sha256, "status": self.status}
+        """Write it as one JSON document.
+
+        Its members are always there, null where nothing could be read; within what was
+        read, what is absent is left out.
+        """
+        head: dict[str, Any] = {"path": str(self.path), "status": self.status, "kind": self.kind}
+        if self.sha256 is not None:
+            head["sha256"] = self.sha256
         if isinstance(self.read, Unread):
-            return {**head, "message": self.read.message}
+            told: dict[str, Any] = {"format": None, "document": None, "quality": []}
+            return {**head, **told, "message": self.read.message}
         quality: tuple[QualityFlag, ...] = self.read.quality
         return {
             **head,
-            "kind": self.kind,
             "format": self.read.format,
             "document": {k: v for k, v in plain(self.read).items() if k != "quality"},
             "quality": [plain(flag) for flag in quality],
@@ -113,17 +122,39 @@ def open_piece(path: Path, format_: str | None, mapped_by: Path | None = None) -
     Raises PieceError for a path that is not there or cannot be read.
     """
     try:
-        listed = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+        listed = _folder(path) if path.is_dir() else [path]
         if not listed or len(listed) > MOST_FILES:
             raise PieceError(f"{path}: {len(listed)} files, not one to {MOST_FILES}")
         listed = [*listed, *([mapped_by] if mapped_by else [])]
-        contents = [(one.name, one.read_bytes()) for one in listed]
+        files = tuple(_document(one) for one in listed)
     except OSError as error:
         raise PieceError(f"{path}: {error.strerror or error}") from error
-    files = tuple(Document(name, Digest.of(content), content) for name, content in contents)
     submitted = Evidence(files, format_, "")
     found: Read | Unread = read_step.evidence(submitted, READERS)
     return Piece(path, _opened(files), submitted.sha256, found)
+
+
+def unopened(path: Path, message: str) -> Piece:
+    """Make the piece of a path that cannot be opened: it is refused, with the reason."""
+    told = message.removeprefix(f"{path}: ")
+    return Piece(path, (), None, Unread(ReadingStatus.UNREADABLE, told))
+
+
+def _folder(path: Path) -> list[Path]:
+    # The Hub keeps results in a folder of their own, beside the card.
+    results = path / ".eval_results"
+    listed = [*path.iterdir(), *(results.iterdir() if results.is_dir() else ())]
+    return sorted(one for one in listed if one.is_file())
+
+
+def _document(path: Path) -> Document:
+    # A pipe or a device may never end, and a file may be larger than memory.
+    if not path.is_file() and path.exists():
+        raise PieceError(f"{path}: no file, but a pipe or a device")
+    if path.stat().st_size > MOST_BYTES:
+        raise PieceError(f"{path}: larger than {MOST_BYTES} bytes")
+    content = path.read_bytes()
+    return Document(path.name, Digest.of(content), content)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any frozen value, as JSON

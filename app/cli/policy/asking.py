@@ -11,7 +11,7 @@ from app.bootstrap import engines
 from app.cli import exits
 from app.cli.policy.deletion import Document
 from app.domain.canonical import canonical_json, read_json
-from app.domain.decision import Verdict
+from app.domain.decision import Point, Verdict
 from app.domain.errors import GateError, PolicyEngineError
 
 Ask = Callable[[Sequence[Document]], Sequence[Verdict | PolicyEngineError]]
@@ -30,6 +30,12 @@ def asking(binary: Path, policies: Path) -> Iterator[Ask]:
 def outcome(answer: Verdict | PolicyEngineError) -> str:
     """Name the outcome; an error is one of its own."""
     return str(answer.outcome) if isinstance(answer, Verdict) else f"error ({answer.message})"
+
+
+def by_point(answer: Verdict | PolicyEngineError) -> list[str]:
+    """Name the outcome at each point, in their order."""
+    stated = dict(answer.points) if isinstance(answer, Verdict) else {}
+    return [str(stated.get(point, outcome(answer))) for point in Point]
 
 
 def codes(answer: Verdict | PolicyEngineError) -> frozenset[str]:

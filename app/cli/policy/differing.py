@@ -10,6 +10,7 @@ from app.cli.policy import asking
 from app.cli.policy.checking import FOLDER, OPA
 from app.cli.policy.fuzz import RANK
 from app.cli.policy.opa import found
+from app.domain.decision import Point
 
 _POLICIES = click.Path(exists=True, path_type=Path)
 
@@ -35,10 +36,16 @@ def diff(before: Path, after: Path, *, inputs: Path, opa: Path | None) -> None:
     for name, old, new in zip(documents, *answers, strict=True):
         gone, come = asking.codes(old) - asking.codes(new), asking.codes(new) - asking.codes(old)
         then, now = asking.outcome(old), asking.outcome(new)
-        if then == now and not gone and not come:
+        there = list(zip(asking.by_point(old), asking.by_point(new), strict=True))
+        if then == now and not gone and not come and all(o == n for o, n in there):
             continue
-        loosened += RANK.get(now, 0) > RANK.get(then, 0)
+        loosened += any(RANK.get(n, 0) > RANK.get(o, 0) for o, n in there)
         changes = [f"-{code}" for code in sorted(gone)] + [f"+{code}" for code in sorted(come)]
+        changes += [
+            f"{point}: {o} -> {n}"
+            for point, (o, n) in zip(Point, there, strict=True)
+            if o != n and (o, n) != (then, now)
+        ]
         click.echo(f"{name}: {then} -> {now}  {' '.join(changes)}".rstrip())
     click.echo(f"{len(documents)} inputs, {loosened} loosened")
     raise SystemExit(1 if loosened else 0)

@@ -11,12 +11,16 @@ from app.cli.policy import asking
 from app.cli.policy.checking import FOLDER, OPA
 from app.cli.policy.opa import Opa, found
 from app.domain.canonical import canonical_json
-from app.domain.decision import Reason, Verdict
+from app.domain.decision import Point, Reason, Verdict
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command("eval", epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide.")
+@click.command(
+    "eval",
+    cls=exits.Answering,
+    epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide.",
+)
 @click.argument("policies", type=FOLDER)
 @click.option("-i", "--input", "file", type=_FILE, required=True, help="The policy input (JSON).")
 @click.option("--explain", is_flag=True, help="Show the expressions that failed.")
@@ -32,6 +36,8 @@ def evaluate(policies: Path, *, file: Path, explain: bool, opa: Path | None) -> 
     if not isinstance(answer, Verdict):
         exits.could_not(f"{answer.message}: {answer.detail}")
     click.echo(f"{answer.outcome} by {answer.profile}: {', '.join(answer.checks)}")
+    if answer.is_scoped():
+        click.echo("  points: " + ", ".join(f"{point} {said}" for point, said in answer.points))
     for reason in answer.reasons:
         click.echo(_line("pends" if reason.is_pending else "denies", reason))
     for warning in answer.warnings:
@@ -40,6 +46,6 @@ def evaluate(policies: Path, *, file: Path, explain: bool, opa: Path | None) -> 
 
 
 def _line(effect: str, reason: Reason) -> str:
-    return (
-        f"  {effect} {reason.code} at {reason.at}: {reason.message}\n    {reason.who}: {reason.how}"
-    )
+    where = "" if reason.points == tuple(Point) else f" (only {', '.join(reason.points)})"
+    said = f"  {effect} {reason.code} at {reason.at}{where}: {reason.message}"
+    return f"{said}\n    {reason.who}: {reason.how}"

@@ -15,6 +15,7 @@ from app.cli.policy import asking, deletion
 from app.cli.policy.checking import FOLDER, OPA
 from app.cli.policy.deletion import Document
 from app.cli.policy.opa import Opa, found
+from app.domain.decision import Point
 
 GONE = "GONE"
 """What an edit writes to take a field out."""
@@ -29,6 +30,8 @@ class Case:
     document: Document
     outcome: str
     codes: frozenset[str]
+    points: Mapping[str, str]
+    """Outcomes at single points; those that are not named are not compared."""
 
 
 @click.command(epilog="Exit codes: 0 all pass, 1 some fail, 3 could not test.")
@@ -48,6 +51,7 @@ def test(policies: Path, *, cases: tuple[Path, ...], coverage: float, opa: Path 
         edit: {/release/change_note: GONE}
         outcome: deny
         codes: [change.note_missing]
+        points: {ci: allow}      # where a rule is attached more mildly there
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     binary = found(opa)
     tested = Opa(binary, policies).tested(coverage)
@@ -79,7 +83,10 @@ def _case(name: str, start: Document, row: Mapping[str, Any]) -> Case:
     document = start
     for place, value in row.get("edit", {}).items():
         document = deletion.edited(document, place, ... if value == GONE else value)
-    return Case(name, document, row["outcome"], frozenset(row["codes"]))
+    points = row.get("points", {})
+    if unknown := sorted(set(points) - set(Point)):
+        raise KeyError(f"{name}: no point {unknown[0]}: expected {', '.join(Point)}")
+    return Case(name, document, row["outcome"], frozenset(row["codes"]), points)
 
 
 def _failures(binary: Path, policies: Path, cases: list[Case]) -> Iterator[str]:
@@ -90,3 +97,6 @@ def _failures(binary: Path, policies: Path, cases: list[Case]) -> Iterator[str]:
         if outcome != case.outcome or codes != case.codes:
             expected = f"{case.outcome} {' '.join(sorted(case.codes))}".rstrip()
             yield f"{case.name}: expected {expected}, got {outcome} {' '.join(sorted(codes))}"
+        for point, there in zip(Point, asking.by_point(answer), strict=True):
+            if case.points.get(point.value, there) != there:
+                yield f"{case.name}: expected {case.points[point]} at {point}, got {there}"

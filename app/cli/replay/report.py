@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from app.domain.decision import Point
 from app.domain.rollout.replayed import Change, Kind, Replay, Said
 
 MOST_ROWS = 50
@@ -79,7 +80,8 @@ def _summary(replay: Replay) -> Iterator[str]:
 
 def _flip(change: Change) -> str:
     if change.kind is Kind.OUTCOME:
-        return f"{change.before.outcome} -> {change.after.outcome}"
+        where = f" at {change.place}" if change.place else ""
+        return f"{change.flip[0]} -> {change.flip[1]}{where}"
     return f"{change.after.outcome}, {change.kind}"
 
 
@@ -120,8 +122,10 @@ def _change(change: Change) -> dict[str, Any]:
 def _said(said: Said) -> dict[str, Any]:
     names = ("code", "at", "message", "observed", "required")
     reasons = [dict(zip(names, reason, strict=True)) for reason in said.reasons]
+    points = {point.value: said.at(point).value for point in Point}
     return {
         "outcome": said.outcome.value,
+        **({"points": points} if said.points else {}),
         "reasons": reasons,
         "reasons_total": said.reasons_total,
     }

@@ -23,7 +23,7 @@ _MARKS = {"allow": "\N{WHITE HEAVY CHECK MARK}", "pending": "\N{HOURGLASS WITH F
 def commands(body: Mapping[str, Any], sources: Sources) -> Iterator[str]:
     """Write an annotation a reason: an error for what must change, a warning for what waits."""
     told = {"error": 0, "warning": 0}
-    for reason in body["reasons"]:
+    for reason in _worst_first(body):
         level = "warning" if reason["is_pending"] else "error"
         told[level] += 1
         if told[level] <= _MOST_OF_A_LEVEL:
@@ -47,7 +47,7 @@ def summary(body: Mapping[str, Any]) -> str:
     lines = [f"### {mark} Countersign: {outcome}", "", _plain(name), ""]
     if body["reasons"]:
         lines += ["| | reason | what | who can mend it |", "| --- | --- | --- | --- |"]
-        lines += [_row(reason) for reason in body["reasons"]]
+        lines += [_row(reason) for reason in _worst_first(body)]
         more = body["reasons_total"] - len(body["reasons"])
         lines += ["", f"and {more} more reasons"] if more else []
         lines += [""]
@@ -63,16 +63,22 @@ def summary(body: Mapping[str, Any]) -> str:
 
 def outputs(body: Mapping[str, Any]) -> str:
     """Write the outputs of the step: one line each, JSON where there is more to say."""
-    codes = [reason["code"] for reason in body["reasons"]]
-    first = body["reasons"][0]["message"] if body["reasons"] else ""
+    reasons = _worst_first(body)
+    codes = [reason["code"] for reason in reasons]
+    first = f"{codes[0]}: {reasons[0]['message']}" if reasons else ""
     members = {
         "outcome": body["outcome"],
         "decision-id": body.get("decision_id", ""),
         "release-digest": body["release"]["digest"],
-        "message": " ".join(f"{body['outcome']}: {first}".split()),
+        "message": " ".join(f"{body['outcome']}: {first}".split()).removesuffix(":"),
         "reasons": json.dumps(codes),
     }
     return "".join(f"{name}={value}\n" for name, value in members.items())
+
+
+def _worst_first(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    # what only another release mends, before what people can still give
+    return sorted(body["reasons"], key=lambda reason: bool(reason["is_pending"]))
 
 
 def _row(reason: Mapping[str, Any]) -> str:

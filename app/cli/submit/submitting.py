@@ -10,6 +10,7 @@ import click
 from app.cli import exits
 from app.cli.check import check, submission_of
 from app.cli.client import Client, ClientError
+from app.cli.evaluations import submitted, takes_evaluations
 from app.cli.github.asking import asks_as_job, client
 from app.cli.models import asking
 from app.cli.reports.places import Sources
@@ -46,7 +47,7 @@ def _new(model_dir: Path, **given: Any) -> None:  # noqa: ANN401 - options by na
 _OF_A_DECISION_ALONE = ("rehearse", "receipt", "at")
 # A submission says what a check says: so it has its options, and no list of its own.
 submit.add_command(
-    click.Command(
+    exits.Answering(
         "new",
         callback=_new,
         params=[p for p in check.params if p.name not in _OF_A_DECISION_ALONE],
@@ -56,12 +57,12 @@ submit.add_command(
 )
 
 
-@submit.command(epilog=_EXITS)
+@submit.command(cls=exits.Answering, epilog=_EXITS)
 @asking.MODEL
 @click.argument("version")
 @click.argument("stage")
 @click.option("--card", type=_FILE, help="A model card, in place of the one before.")
-@click.option("--eval", "evaluations", type=_FILE, multiple=True, help="An evaluation report.")
+@takes_evaluations
 @click.option("--bundle", "bundles", type=_FILE, multiple=True, help="A signature bundle.")
 @click.option("--change-note", help="What changed, in place of what was said before.")
 @click.option("--rollback", metavar="VERSION:DIGEST", help="The release to go back to.")
@@ -82,7 +83,10 @@ def add(model: str, version: str, stage: str, **given: Any) -> None:  # noqa: AN
     told.tell(body, Sources(Path(), given["card"], given["evaluations"]))
 
 
-@submit.command(epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 not found or not answered.")
+@submit.command(
+    cls=exits.Answering,
+    epilog="Exit codes: 0 allow, 1 deny, 2 pending, 3 not found or not answered.",
+)
 @asking.MODEL
 @click.argument("version")
 @click.argument("stage")
@@ -109,8 +113,9 @@ def _addition(gate: Client, given: dict[str, Any]) -> dict[str, Any]:
     addition: dict[str, Any] = {}
     if given["card"]:
         addition["model_card"] = {"files": [gate.document(given["card"])]}
-    if given["evaluations"]:
-        addition["evaluations"] = [{"files": [gate.document(p)]} for p in given["evaluations"]]
+    reports_given = submitted(gate, given)
+    if reports_given:
+        addition["evaluations"] = reports_given
     if given["bundles"]:
         addition["bundles"] = [gate.document(path) for path in given["bundles"]]
     if given["change_note"]:

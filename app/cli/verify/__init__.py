@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +14,9 @@ import click
 
 from app.adapters.system.clock import SystemClock
 from app.cli.verify import verification
-from app.cli.verify.verification import Answer, Request, Trust
+from app.cli.verify.verification import Answer, Request, Trust, UncheckedError
 from app.domain.canonical import read_json
-from app.domain.errors import GateError, VerifierError
+from app.domain.errors import GateError
 
 _PATH = click.Path(path_type=Path)
 _LISTS = ("cert_roots", "ignore_paths")
@@ -43,6 +44,8 @@ def verify(*, batch: Path | None, output: str, bundle: Path | None, **given: Any
     Nothing is asked of any server. What the signer left out of a model excuses nothing:
     a file that was not signed is refused, unless --ignore names it.
     """
+    # What cryptography thinks of a stranger's certificate is not for whoever verifies it.
+    warnings.filterwarnings("ignore", category=UserWarning)
     now = SystemClock().now()
     if batch is not None:
         if bundle is not None or any(given.values()):
@@ -81,6 +84,8 @@ def _answers(lines: list[bytes], folder: Path, now: datetime) -> Iterator[tuple[
             document = read_json(line)
             request_id = document.get("id") if isinstance(document, dict) else None
             answer = verification.answer(_request(document, folder), trust, now)
+        except UncheckedError as error:
+            answer = verification.unchecked(error.code, error.message)
         except GateError as error:
             answer = verification.unchecked("request_invalid", error.message)
         except (OSError, RuntimeError, ValueError) as error:
@@ -90,16 +95,20 @@ def _answers(lines: list[bytes], folder: Path, now: datetime) -> Iterator[tuple[
 
 
 def _request(document: object, folder: Path) -> Request:
-    if not isinstance(document, dict) or not set(document) <= _KEYS:
-        raise VerifierError(f"a request is an object with no members but {sorted(_KEYS)}")
+    if not isinstance(document, dict):
+        raise _invalid("a request is a JSON object")
+    if unknown := sorted(set(document) - _KEYS):
+        named = ", ".join(sorted(_KEYS))
+        raise _invalid(f"the request has the unknown member {unknown[0][:40]!r}; known: {named}")
     given = {name: value for name, value in document.items() if value is not None}
     lists = {name: given.pop(name, []) for name in _LISTS}
     given.pop("id", None)
-    texts = [*given.values(), *(item for items in lists.values() for item in _list(items))]
-    if not all(isinstance(text, str) and text for text in texts):
-        raise VerifierError("a member of the request is not a text, or is empty")
+    texts = [*given.items(), *((name, item) for name in _LISTS for item in _list(name, lists))]
+    for name, text in texts:
+        if not isinstance(text, str) or not text:
+            raise _invalid(f"{name} is not a text, or is empty")
     if "bundle" not in given:
-        raise VerifierError("the request names no bundle")
+        raise _invalid("the request names no bundle")
     for name in _PATHS:
         if name in given:
             given[name] = folder / given[name]
@@ -121,7 +130,7 @@ def _request(document: object, folder: Path) -> Request:
 def _must_end(path: Path) -> None:
     # One request must not hold up the others: a pipe may never come, a device never end.
     if path.exists() and not path.is_file():
-        raise VerifierError(f"{path} is no file")
+        raise UncheckedError("unreadable_input", f"{path} is no file")
 
 
 def _ignored(path: str, folder: Path, model: Path | None) -> str:
@@ -133,10 +142,15 @@ def _ignored(path: str, folder: Path, model: Path | None) -> str:
     return path
 
 
-def _list(value: object) -> list[Any]:
+def _list(name: str, lists: Mapping[str, Any]) -> list[Any]:
+    value = lists[name]
     if not isinstance(value, list):
-        raise VerifierError("cert_roots and ignore_paths are lists")
+        raise _invalid(f"{name} is not a list")
     return value
+
+
+def _invalid(message: str) -> UncheckedError:
+    return UncheckedError("request_invalid", message)
 
 
 def _json(answer: Answer) -> dict[str, Any]:

@@ -7,7 +7,6 @@ model signing leaves out by itself (`.git`, `.github`, ...).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -92,13 +91,3 @@ def _below(model: Path, bundle: Path) -> list[str]:
 
 def _named(paths: list[str]) -> str:
     return ", ".join(repr(path[:80]) for path in paths[:MOST_NAMED])
-
-
-def digests_of(artifact: Path) -> dict[str, str]:
-    """Digest a file by the hashes that statements name their subjects by."""
-    states = {"sha256": hashlib.sha256(), "sha512": hashlib.sha512()}
-    with artifact.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            for state in states.values():
-                state.update(chunk)
-    return {name: state.hexdigest() for name, state in states.items()}

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.adapters.model_files.walk import UnsafeModelError
 from app.adapters.signatures import model_manifest, trusted_roots
 from app.adapters.signatures.authenticated import Authenticated
 from app.adapters.signatures.authentication import authenticate
@@ -22,10 +23,13 @@ from app.adapters.signatures.bundles.refusal import RefusalError
 from app.adapters.signatures.sigstore_bundles import document_in, shortened, statement_of
 from app.adapters.signatures.trusted_roots import CertificateDomain, KeyDomain, TrustDomain
 from app.cli.verify import model_comparison
+from app.cli.verify.artifact import HASHES, Artifact
 from app.domain.digest import Digest
 from app.domain.errors import GateError, InvalidDigestError, VerifierError
 
 LARGEST_BUNDLE = 64 << 20
+_LONGEST_NAME = 120
+_NAMED = {KeyDomain: "public keys", CertificateDomain: "certificates"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,16 @@ class Answer:
         return 0 if self.is_verified else 1
 
 
+class UncheckedError(Exception):
+    """A request that could not be looked into: `code` is stable, for programs."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Say what kept the bundle from being verified."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
 class Trust:
     """Trust domains by file, each read once: many requests share few."""
 
@@ -70,9 +84,12 @@ class Trust:
         self._read: dict[Path, TrustDomain] = {}
 
     def domain(self, file: Path) -> TrustDomain:
-        """Read a trust domain. Raises VerifierError."""
+        """Read a trust domain. Raises UncheckedError."""
         if file not in self._read:
-            self._read[file] = trusted_roots.read_file(file)
+            try:
+                self._read[file] = trusted_roots.read_file(file)
+            except VerifierError as error:
+                raise UncheckedError("trust_unusable", error.message) from error
         return self._read[file]
 
 
@@ -87,10 +104,15 @@ def answer(request: Request, trust: Trust, now: datetime) -> Answer:
             code=refusal.code,
             reason=shortened(refusal.message),
         )
-    except GateError as error:
+    except UncheckedError as error:
         return unchecked(error.code, error.message)
+    except GateError as error:
+        return unchecked("unreadable_input", error.message)
     except OSError as error:
         return unchecked("unreadable_input", f"{error.filename}: {error.strerror}")
+    except (RuntimeError, ValueError) as error:
+        # Paths that lead in a circle, or that no file system takes.
+        return unchecked("unreadable_input", str(error))
     return Answer(is_verified=True, was_checked=True, code="verified", reason="", claims=claims)
 
 
@@ -100,37 +122,41 @@ def unchecked(code: str, reason: str) -> Answer:
 
 
 def _verify(request: Request, trust: Trust, now: datetime) -> dict[str, Any]:
-    digests = _digests(request)  # (1)
+    wanted = _wanted(request)  # (1)
     domains = _domains(request, trust)
     content = _read(request.bundle)
-    sha256 = digests.get("sha256")
-    wanted = None if sha256 is None else Digest(sha256)
-    found = authenticate(content, wanted, domains, now)  # (2)
+    sha256 = Digest(wanted.digest("sha256")) if isinstance(wanted, Artifact) else wanted
+    file = wanted if isinstance(wanted, Artifact) else None
+    found = authenticate(content, sha256, domains, now, file)  # (2)
     _must_be_signed_as_asked(found, request)
     _must_be_signer(found, request)  # (3)
     claims = _claims(found)
     if not isinstance(found.content, Envelope):  # (4)
-        if found.content != wanted:
+        if found.content != sha256:
             raise RefusalError("not_a_model_signature", "the bundle signs one file, not a model")
         return claims
     if request.model is not None:
         return claims | _model(request, request.model, found.content)
-    return claims | _statement(found.content, digests)
+    return claims | _statement(found.content, wanted)
 
 
-def _digests(request: Request) -> dict[str, str]:
+def _wanted(request: Request) -> Artifact | Digest | None:
     things = (request.artifact, request.sha256, request.model)
     named = [thing for thing in things if thing is not None]
     if len(named) != 1:
-        raise VerifierError("name exactly one of artifact, sha256 and model")
+        raise UncheckedError("request_invalid", "name exactly one of artifact, sha256 and model")
     if request.artifact is not None:
-        return model_comparison.digests_of(request.artifact)
+        return Artifact(request.artifact)
     if request.sha256 is not None:
         try:
-            return {"sha256": Digest(request.sha256.lower())}
+            return Digest(request.sha256.lower())
         except InvalidDigestError as error:
-            raise VerifierError(error.message) from error
-    return {}
+            raise UncheckedError("request_invalid", error.message) from error
+    model = request.model
+    if model is not None and not model.is_dir() and not model.is_file():
+        # Anything else, such as a pipe, could keep whoever reads it waiting.
+        raise UncheckedError("unreadable_input", f"there is no model at {model}")
+    return None
 
 
 def _domains(request: Request, trust: Trust) -> list[TrustDomain]:
@@ -139,7 +165,8 @@ def _domains(request: Request, trust: Trust) -> list[TrustDomain]:
     for path, kind in [*asked, *((path, CertificateDomain) for path in request.cert_roots)]:
         domain = trust.domain(path)
         if not isinstance(domain, kind):
-            raise VerifierError(f"{path} does not hold what it was given for")
+            message = f"{path} holds no {_NAMED[kind]}, which it was given for"
+            raise UncheckedError("trust_unusable", message)
         domains.append(domain)
     return domains
 
@@ -174,19 +201,25 @@ def _must_be_signed_as_asked(found: Authenticated, request: Request) -> None:
 def _must_be_signer(found: Authenticated, request: Request) -> None:
     signer = found.signer
     if request.identity is not None and request.identity != signer.identity:
-        message = f"signed by {signer.identity!r}, not by {request.identity!r}"
+        message = f"signed by {_told(signer.identity)}, not by {_told(request.identity)}"
         raise RefusalError("identity_mismatch", message)
     if request.issuer is not None and request.issuer != signer.issuer:
-        message = f"vouched for by {signer.issuer!r}, not by {request.issuer!r}"
+        message = f"vouched for by {_told(signer.issuer)}, not by {_told(request.issuer)}"
         raise RefusalError("issuer_mismatch", message)
 
 
+def _told(name: str) -> str:
+    # Names that differ often do so at their end: a long one keeps both of its ends.
+    return repr(name if len(name) <= _LONGEST_NAME else f"{name[:60]} ... {name[-50:]}")
+
+
 def _model(request: Request, model: Path, envelope: Envelope) -> dict[str, Any]:
-    if not model.exists():
-        raise VerifierError(f"there is no model at {model}")
     manifest = model_manifest.of(document_in(envelope))
     ignored = [_relative(path, model) for path in request.ignore_paths]
-    model_comparison.must_match(model, manifest, ignored, request.bundle)
+    try:
+        model_comparison.must_match(model, manifest, ignored, request.bundle)
+    except UnsafeModelError as error:
+        raise RefusalError("model_unsafe", error.message) from error
     return {
         "files": len(manifest.pieces),
         "hash": manifest.algorithm,
@@ -200,11 +233,17 @@ def _relative(path: str, model: Path) -> str:
         resolved = full.resolve()
         if resolved != root and resolved.is_relative_to(root):
             return resolved.relative_to(root).as_posix()
-    raise VerifierError(f"{path} does not lie below the model, so it cannot be left out")
+    message = f"{path} does not lie below the model, so it cannot be left out"
+    raise UncheckedError("request_invalid", message)
 
 
-def _statement(envelope: Envelope, digests: Mapping[str, str]) -> dict[str, Any]:
+def _statement(envelope: Envelope, wanted: Artifact | Digest | None) -> dict[str, Any]:
     statement = statement_of(document_in(envelope))
+    if isinstance(wanted, Artifact):
+        named = {name for subject in statement.subjects for name in subject.digest}
+        digests = {name: wanted.digest(name) for name in HASHES if name in named}
+    else:
+        digests = {} if wanted is None else {"sha256": str(wanted)}
     if not statement.is_about(digests):
         raise RefusalError("subject_mismatch", "the statement is about other files")
     return {"predicate_type": statement.predicate_type}

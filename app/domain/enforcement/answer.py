@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from app.domain.decision import Outcome
+from app.domain.decision import Outcome, Point, at_point
 from app.domain.digest import Digest
 
 LONGEST_MESSAGE = 140
@@ -76,7 +76,11 @@ class Answer:
 def recorded(
     body: Mapping[str, Any], at: int, stage: str, cluster: str | None, valid_until: int | None
 ) -> Answer:
-    """Repeat a recorded decision as an answer: first what only another release can mend."""
+    """Repeat a recorded decision as an answer: first what only another release can mend.
+
+    What counts is what is so at the point of admission.
+    """
+    body = at_point(body, Point.ADMISSION)
     outcome, release = Outcome(body["outcome"]), body["release"]
     model = f"{release['model']['namespace']}/{release['model']['name']}"
     version = release["model"]["version"]

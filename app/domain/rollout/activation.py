@@ -112,8 +112,8 @@ def effect(replay: Replay) -> dict[str, Any]:
             {
                 "decision_id": change.decision_id,
                 "release": change.release,
-                "from": change.before.outcome.value,
-                "to": change.after.outcome.value,
+                "from": change.flip[0].value,
+                "to": change.flip[1].value,
                 "gone": sorted(change.before.codes - change.after.codes),
                 "new": sorted(change.after.codes - change.before.codes),
             }

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.decision import Outcome
+from app.domain.decision import Outcome, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +14,16 @@ class Said:
     """An outcome and its reasons, as far as a decision records them."""
 
     outcome: Outcome
+    """The strictest over all points."""
     reasons: tuple[tuple[str, str, str, str, str], ...]
     """Code, place, message, observed and required of each reason that is kept."""
     reasons_total: int
+    points: tuple[Outcome, ...] = ()
+    """The outcome at each point, in their order; empty where it is the same at all."""
+
+    def at(self, point: Point) -> Outcome:
+        """The outcome at a point."""
+        return self.points[tuple(Point).index(point)] if self.points else self.outcome
 
     @property
     def codes(self) -> frozenset[str]:
@@ -47,16 +54,34 @@ class Change:
     @property
     def kind(self) -> Kind:
         """What changed."""
-        if self.before.outcome is not self.after.outcome:
+        if any(self.before.at(point) is not self.after.at(point) for point in Point):
             return Kind.OUTCOME
         before, after = (_places(said) for said in (self.before, self.after))
         return Kind.DETAILS if before == after else Kind.REASONS
 
     @property
+    def place(self) -> Point | None:
+        """The point that tells most of the change; None when it is so over all of them."""
+        if self.before.outcome is not self.after.outcome:
+            return None
+        moved = [point for point in Point if self.before.at(point) is not self.after.at(point)]
+        moved.sort(key=lambda point: self.after.at(point) is not Outcome.ALLOW)
+        return moved[0] if moved else None
+
+    @property
+    def flip(self) -> tuple[Outcome, Outcome]:
+        """From which outcome to which other, over all points or at the one that tells most."""
+        if self.place is None:
+            return self.before.outcome, self.after.outcome
+        return self.before.at(self.place), self.after.at(self.place)
+
+    @property
     def loosens(self) -> bool:
-        """Whether the candidate allows what was not allowed."""
-        is_allowed = self.after.outcome is Outcome.ALLOW
-        return is_allowed and self.before.outcome is not Outcome.ALLOW
+        """Whether the candidate allows what was not allowed, if only at one point."""
+        return any(
+            self.after.at(point) is Outcome.ALLOW and self.before.at(point) is not Outcome.ALLOW
+            for point in Point
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +119,7 @@ class Replay:
         return dict(
             sorted(
                 Counter(
-                    (change.before.outcome, change.after.outcome)
-                    for change in self.changes
-                    if change.kind is Kind.OUTCOME
+                    change.flip for change in self.changes if change.kind is Kind.OUTCOME
                 ).items()
             )
         )

@@ -97,6 +97,7 @@ def comparison(compared: Compared) -> dict[str, Any]:
         metric=one.candidate.metric.id,
         params=dict(one.candidate.metric.params),
         slice=dict(one.candidate.slice),
+        slice_count=len(one.candidate.slice),
         slice_role=one.candidate.slice_role.value,
         is_comparable=one.is_comparable,
         why="; ".join(one.incomparable) or None,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.caller import Action, Caller
-from app.domain.decision import Outcome, lasts_until
+from app.domain.decision import Outcome, Point, lasts_until, outcome_at
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move, microseconds
 from app.domain.errors import MarkedError, NotAllowedError
 from app.domain.log.question import Cursor, Field, Question, Term
@@ -67,8 +67,9 @@ def standing_allow(known: Version, stage: str, ports: Ports) -> dict[str, Any]:
         message = f"no decision on {label} for {stage} is recorded with its release digest"
         raise NotAllowedError(message)
     body: dict[str, Any] = json.loads(latest.body)
-    if body["outcome"] != Outcome.ALLOW:
-        said = f"{body['outcome']} (decision {latest.id})"
+    outcome = outcome_at(body, Point.PROMOTION)
+    if outcome is not Outcome.ALLOW:
+        said = f"{outcome} (decision {latest.id})"
         raise NotAllowedError(f"the latest decision on {label} for {stage} is {said}")
     if microseconds(ports.clock.now()) >= lasts_until(body, latest.at, ports.validity):
         age = timedelta(microseconds=microseconds(ports.clock.now()) - latest.at)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from app.domain.decision import Outcome, Reason, Verdict
+from app.domain.decision import Outcome, Point, Reason, Verdict, outcome_at
 from app.domain.digest import Digest
 from app.domain.errors import InvalidDigestError, PolicyEngineError
 from app.domain.rollout.replayed import Change, NotReplayed, Replay, Said
@@ -91,6 +91,7 @@ def _compared(
         answer.outcome,
         tuple(_kept(reason) for reason in answer.reasons[:MOST_REASONS]),
         len(answer.reasons),
+        tuple(outcome for _, outcome in answer.points) if answer.is_scoped() else (),
     )
     if after == recorded.said:
         return None
@@ -112,7 +113,12 @@ def _kept(reason: Reason) -> tuple[str, str, str, str, str]:
 
 
 def _said(body: Mapping[str, Any]) -> Said:
-    return Said(Outcome(body["outcome"]), tuple(_reasons(body["reasons"])), body["reasons_total"])
+    return Said(
+        Outcome(body["outcome"]),
+        tuple(_reasons(body["reasons"])),
+        body["reasons_total"],
+        tuple(outcome_at(body, point) for point in Point) if "points" in body else (),
+    )
 
 
 def _reasons(stated: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, str, str, str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.caller import Action, Caller
-from app.domain.decision import Outcome
+from app.domain.decision import Outcome, Point, at_point, outcome_at
 from app.domain.entry import Entry
 from app.domain.errors import (
     ForbiddenError,
@@ -79,14 +79,15 @@ def _again(there: Pointer, caller: Caller, ports: Ports) -> Reevaluated:
     namespace, _, name = there.model.partition("/")
     known = register.version_of(ModelVersion(namespace, name, there.version), ports.log)
     latest = _latest(known, there, ports)
-    before = complete.body(latest)["outcome"]
+    before = outcome_at(complete.body(latest), Point.AUDIT).value
     try:
         submission = complete.submission_of(complete.body(latest), ports)
         decision = decide.decide(submission, caller, ports, None)
     except _NO_ANSWER as error:
         return _told(there, before, None, None, f"{error.code}: {error.message}")
-    codes = sorted({reason["code"] for reason in decision.body["reasons"]})
-    return _told(there, before, decision.outcome, decision.decision_id, " ".join(codes))
+    said = at_point(decision.body, Point.AUDIT)
+    codes = sorted({reason["code"] for reason in said["reasons"]})
+    return _told(there, before, Outcome(said["outcome"]), decision.decision_id, " ".join(codes))
 
 
 def _latest(known: Version, there: Pointer, ports: Ports) -> Entry:

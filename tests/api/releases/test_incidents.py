@@ -125,4 +125,4 @@ def test_a_batch_of_events_is_refused(gate: Gate) -> None:
 
     answer = gate.ask("POST", "/v1/incidents", Role.DEPLOYER, json=[EVENT], content_type=batch)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 415

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -97,15 +98,54 @@ def test_a_folder_is_one_report() -> None:
     assert found["document"]["subject"]["name"] == "huggingface/pythia-1b-v0"
 
 
-def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
-    answered = run("read", tmp_path / "absent.json")
+def test_a_path_that_is_not_there_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    absent = tmp_path / "absent.json"
+    answered = run("read", absent, OWN_RUN, "--output", "json")
 
-    assert answered.exit_code == 3
-    assert "No such file" in answered.stderr
+    told, read = (json.loads(line) for line in answered.stdout.splitlines())
+    assert answered.exit_code == 1
+    assert (told["path"], told["status"]) == (str(absent), "refused")
+    assert "No such file" in told["message"]
+    assert read["status"] == "ok"
+
+
+def test_every_document_has_every_member(tmp_path: Path) -> None:
+    torn = tmp_path / "x.zip"
+    torn.write_bytes(b"PK")
+    members = {"path", "status", "kind", "format", "document", "quality"}
+
+    found = documents(tmp_path / "absent.json", torn, FLAT, OWN_RUN)
+
+    assert [one["status"] for one in found] == ["refused", "refused", "unknown", "ok"]
+    assert all(one.keys() >= members for one in found)
 
 
 def test_an_empty_folder_is_no_report(tmp_path: Path) -> None:
-    assert run("read", tmp_path).exit_code == 3
+    (told,) = documents(tmp_path)
+
+    assert (told["status"], told["message"]) == ("refused", "0 files, not one to 200")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+
+    (told,) = documents(pipe)
+
+    assert (told["status"], told["message"]) == ("refused", "no file, but a pipe or a device")
+
+
+def test_results_of_the_hub_are_found_in_their_folder(tmp_path: Path) -> None:
+    (tmp_path / ".eval_results").mkdir()
+    (tmp_path / "README.md").write_text("---\nlicense: mit\n---\n# scorer\n")
+    (tmp_path / ".eval_results/gsm8k.yaml").write_text(
+        "- dataset: {id: openai/gsm8k, task_id: default}\n  value: 0.71\n"
+    )
+
+    (card,) = documents(tmp_path)
+
+    (reported,) = card["document"]["reported_results"]
+    assert (reported["dataset"]["id"], reported["value_native"]) == ("openai/gsm8k", 0.71)
 
 
 def test_markup_in_evidence_is_shown_as_it_is(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Evidently snapshots (0.7): a list of metrics with their configuration, and tests.
+"""Evidently snapshots (0.6 and 0.7): a list of metrics with their configuration, and tests.
 
 The tests' own verdicts are not read: their thresholds are the producer's. A drift value is
 a p-value or a distance, as its method says; the two get better in opposite directions.
@@ -6,6 +6,7 @@ a p-value or a distance, as its method says; the two get better in opposite dire
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,10 @@ from app.domain.release import Document
 
 _PREFIX = "evidently:metric_v2:"
 _UNKNOWN = Dataset("unknown")
+_CALL = re.compile(r"(?P<name>[A-Z]\w*)\((?P<arguments>.*)\)", re.DOTALL)
+_ARGUMENT = re.compile(r"(\w+)=([^,()]*)")
+_FINGERPRINT = re.compile(r"[0-9a-f]{32}")
+_LONGEST_CALL = 2_000
 _BY_LABEL = "ByLabel"
 
 
@@ -46,21 +51,40 @@ class EvidentlyReader:
 
 
 def _snapshot(files: Sequence[Document]) -> Mapping[str, Any] | None:
-    if not any(b'"evidently:' in file.content for file in files):
-        return None
-    snapshot = sole_json(files, "metrics", "config")
-    rows = list(members(mapping(snapshot).get("metrics")))
-    is_ours = bool(rows) and all(_type(row).startswith("evidently:") for _, row in rows)
-    return snapshot if is_ours else None
+    if any(b'"evidently:' in file.content for file in files):
+        snapshot = mapping(sole_json(files, "metrics", "config"))
+        rows = list(members(snapshot.get("metrics")))
+        if rows and all(_type(row).startswith("evidently:") for _, row in rows):
+            return snapshot
+    early = mapping(sole_json(files, "metrics", "metric_id", "value"))
+    rows = list(members(early.get("metrics")))
+    is_early = bool(rows) and early.keys() == {"metrics", "tests"}
+    return early if is_early and all(_is_early(row) for _, row in rows) else None
+
+
+def _is_early(row: Mapping[str, Any]) -> bool:
+    # Up to 0.7.8 a metric has no configuration: its name and arguments are one text.
+    name, fingerprint = row.get("metric_id"), row.get("id")
+    is_named = isinstance(name, str) and _CALL.fullmatch(name[:_LONGEST_CALL]) is not None
+    is_marked = isinstance(fingerprint, str) and _FINGERPRINT.fullmatch(fingerprint) is not None
+    return is_named and is_marked and "value" in row
+
+
+def _config(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    called = _CALL.fullmatch(str(row.get("metric_id"))[:_LONGEST_CALL])
+    if called is None:
+        return mapping(row.get("config"))
+    told = dict(_ARGUMENT.findall(called["arguments"]))
+    return {**told, "type": _PREFIX + called["name"]}
 
 
 def _type(row: Mapping[str, Any]) -> str:
-    return text(mapping(row.get("config")).get("type")) or ""
+    return text(_config(row).get("type")) or ""
 
 
 def _observations(snapshot: Mapping[str, Any]) -> Iterator[Observation]:
     for index, row in members(snapshot["metrics"]):
-        config = mapping(row.get("config"))
+        config = _config(row)
         native = _type(row).removeprefix(_PREFIX) or "unknown"
         params = {
             key: text(str(value)) or "unknown"
@@ -72,11 +96,14 @@ def _observations(snapshot: Mapping[str, Any]) -> Iterator[Observation]:
             yield _observation(native, value, at, params, {}, _direction(params))
             continue
         for key, member in value.items():
+            if isinstance(member, (dict, list)):
+                continue  # a table of values or a histogram, and no score
             if native.endswith(_BY_LABEL):
                 label, metric = {"label": text(key) or "unknown"}, native.removesuffix(_BY_LABEL)
             else:
                 label, metric = {}, f"{native}.{text(key) or 'unknown'}"
-            yield _observation(metric, member, at + pointer(key), params, label, None)
+            known = native if key == "mean" else metric
+            yield _observation(metric, member, at + pointer(key), params, label, None, known)
 
 
 def _observation(  # noqa: PLR0913, PLR0917 - one value with all that stands around it
@@ -86,12 +113,13 @@ def _observation(  # noqa: PLR0913, PLR0917 - one value with all that stands aro
     params: Mapping[str, str],
     label: Mapping[str, str],
     direction: Direction | None,
+    known: str | None = None,
 ) -> Observation:
     is_p_value = native == "ValueDrift" and "p_value" in params.get("method", "")
     column = params.get("column")
     return Observation(
         native_metric=native,
-        metric="p_value" if is_p_value else native.removesuffix("Score"),
+        metric="p_value" if is_p_value else (known or native).removesuffix("Score"),
         raw=raw,
         at=at,
         dataset=_UNKNOWN,

@@ -29,6 +29,8 @@ from app.domain.reading.shape import epoch, mapping
 from app.domain.release import Document
 
 _NOT_METRICS = frozenset({"alias", "name", "sample_len", "sample_count", "samples"})
+_OF_TEXT = frozenset({"word_perplexity", "byte_perplexity", "bits_per_byte"})
+"""What is measured of running text, without an error."""
 _RANDOM_NAME_SOURCES = frozenset({"dummy"})
 """Sources whose `model_name` is a name for a temporary folder, not for a model."""
 
@@ -165,7 +167,8 @@ def _is_early(results: Mapping[str, Any], versions: Mapping[str, Any]) -> bool:
     # Before 0.3 only these two tables were written, alike in their tasks, versions numbered.
     rows = [mapping(row) for row in results.values()]
     has_errors = any(f"{name}_stderr" in row for row in rows for name in row)
-    return bool(rows) and results.keys() == versions.keys() and has_errors
+    is_of_text = all(row and row.keys() <= _OF_TEXT for row in rows)
+    return bool(rows) and results.keys() == versions.keys() and (has_errors or is_of_text)
 
 
 def _run(native: Mapping[str, Any], tables: _Tables) -> tuple[Run, tuple[QualityFlag, ...]]:

@@ -79,7 +79,7 @@ def _observations(task: Mapping[str, Any], at: str) -> Iterator[Observation]:
         for index, row in members(rows):
             subset = text(row.get("hf_subset"))
             for metric, raw in row.items():
-                if metric not in _NOT_METRICS:
+                if metric not in _NOT_METRICS and not isinstance(raw, (dict, list)):
                     here = at + pointer("scores", split, index, metric)
                     yield _observation(dataset, metric, raw, here, subset)
     for split in _SPLITS:

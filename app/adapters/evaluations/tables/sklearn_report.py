@@ -1,4 +1,4 @@
-"""scikit-learn's `classification_report(output_dict=True)`, dumped as JSON.
+"""scikit-learn's `classification_report`: a dump, a table of pandas, CSV, or as printed.
 
 `accuracy` is a bare number among mappings, and gives way to `micro avg` for a subset of the
 labels; with `zero_division=nan` the averages silently skip the classes without a value.
@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.adapters.evaluations.tables.sklearn_layouts import METRICS, report_of
 from app.domain.canonical import Unfit, pointer
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Dataset, EvaluationReport, QualityFlag, SliceRole
 from app.domain.reading.composing import Source, compose
-from app.domain.reading.files import sole_json
 from app.domain.reading.measuring import Observation
 from app.domain.reading.quantity import count, text
 from app.domain.reading.shape import mapping
 from app.domain.release import Document
 
-_METRICS = ("precision", "recall", "f1-score")
 _AVERAGES = {
     "macro avg": "macro",
     "weighted avg": "weighted",
@@ -36,22 +35,20 @@ class SklearnReportReader:
 
     def sniff(self, files: Sequence[Document]) -> bool:
         """Tell whether the one file is a classification report."""
-        return bool(_report(files))
+        return bool(report_of(files)[0])
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the report. Raises UnreadableEvidenceError, and nothing else."""
-        report = _report(files)
+        report, is_printed = report_of(files)
         if not report:
             raise UnreadableEvidenceError("no classification report of scikit-learn")
         source = Source(format=self.format, tool="scikit-learn")
-        return compose(source, _observations(report), tuple(_skipped(report)))
-
-
-def _report(files: Sequence[Document]) -> Mapping[str, Any]:
-    report = mapping(sole_json(files, "macro avg", "weighted avg", "f1-score", "support"))
-    rows = [row for k, row in report.items() if k != "accuracy" or isinstance(row, dict)]
-    is_ours = all(isinstance(row, dict) and {*_METRICS, "support"} <= row.keys() for row in rows)
-    return report if is_ours and "weighted avg" in report else {}
+        flags = [*_skipped(report)]
+        if is_printed:
+            flags.append(
+                QualityFlag("ROUNDED", "", "the report was printed: its numbers are rounded")
+            )
+        return compose(source, _observations(report), tuple(flags))
 
 
 def _observations(report: Mapping[str, Any]) -> Iterator[Observation]:
@@ -62,7 +59,7 @@ def _observations(report: Mapping[str, Any]) -> Iterator[Observation]:
             continue
         average = _AVERAGES.get(label)
         support = count(row.get("support"))
-        for metric in _METRICS:
+        for metric in METRICS:
             yield Observation(
                 native_metric=metric,
                 raw=row[metric],
@@ -78,7 +75,7 @@ def _observations(report: Mapping[str, Any]) -> Iterator[Observation]:
 
 
 def _skipped(report: Mapping[str, Any]) -> Iterator[QualityFlag]:
-    for metric in _METRICS:
+    for metric in METRICS:
         rows = [mapping(row) for label, row in report.items() if label not in _AVERAGES]
         lost = sum(isinstance(row.get(metric), Unfit) for row in rows)
         if lost:

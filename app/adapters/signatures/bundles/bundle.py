@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.adapters.signatures.bundles.fields import Fields, malformed, octets
 from app.adapters.signatures.bundles.log_entry import LogEntry, read_entry
@@ -23,12 +24,39 @@ MEDIA_TYPES = frozenset(
 MOST_TIMESTAMPS = 32
 
 
+SHA256 = "SHA2_256"
+HASHES: dict[str, str] = {SHA256: "sha256", "SHA2_384": "sha384", "SHA2_512": "sha512"}
+"""Hashes that signatures are made over, as protobuf names them and as others do."""
+
+
+class File(Protocol):
+    """A file that is at hand, for what its sha256 is not enough for."""
+
+    def digest(self, algorithm: str) -> str:
+        """Digest it by sha256, sha384 or sha512, in hexadecimal."""
+
+    def content(self) -> bytes | None:
+        """Read it, or give None for one that is too large for that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A signature over a file; `digest` is its sha256, if the bundle states that."""
+    """A signature over a file."""
 
-    digest: Digest | None
+    hashed_by: str
+    """The hash that the bundle states the file's digest by; sha256 if it states none."""
+    stated: bytes | None
+    """That digest."""
     signature: bytes
+    file: File | None = None
+    """The file, if whoever verifies has it: nothing of the bundle."""
+
+    @property
+    def digest(self) -> Digest | None:
+        """The sha256 of the file, if the bundle states that."""
+        if self.stated is None or self.hashed_by != SHA256:
+            return None
+        return Digest(self.stated.hex())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +163,7 @@ def _content(fields: Fields) -> Message | Envelope:
         raise malformed("", "has not exactly one of messageSignature and dsseEnvelope")
     if fields.has("messageSignature"):
         message = fields.member("messageSignature", "messageDigest signature")
-        return Message(_digest(message), message.octets("signature"))
+        return Message(*_digest(message), message.octets("signature"))
     envelope = fields.member("dsseEnvelope", "payload payloadType signatures")
     signatures = envelope.items("signatures")
     if len(signatures) != 1:
@@ -148,13 +176,11 @@ def _content(fields: Fields) -> Message | Envelope:
     return Envelope(envelope.text("payloadType"), envelope.octets("payload"), signature)
 
 
-def _digest(message: Fields) -> Digest | None:
+def _digest(message: Fields) -> tuple[str, bytes | None]:
     if not message.has("messageDigest"):
-        return None
+        return SHA256, None
     stated = message.member("messageDigest", "algorithm digest")
-    raw = stated.octets("digest")
-    if stated.text("algorithm") != "SHA2_256":
-        return None
-    if len(raw) != 32:  # noqa: PLR2004 - the bytes of a sha256
+    algorithm, raw = stated.text("algorithm"), stated.octets("digest")
+    if algorithm == SHA256 and len(raw) != 32:  # noqa: PLR2004 - the bytes of a sha256
         raise malformed("messageDigest.digest", "is not as long as a sha256")
-    return Digest(raw.hex())
+    return algorithm, raw

@@ -13,6 +13,7 @@ about this one (CVE-2022-36056; GHSA-whqx-f9j3-ch6m).
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from app.adapters.signatures.bundles.bundle import Envelope, Message
+from app.adapters.signatures.bundles.bundle import HASHES, Envelope, Message
 from app.adapters.signatures.bundles.log_entry import LogEntry
 from app.adapters.signatures.bundles.public_key import Key, checked, spki
 from app.adapters.signatures.bundles.refusal import RefusalError
@@ -41,6 +42,16 @@ class Signed:
     digest: Digest
     """Of the file, or of what an envelope's signature signs."""
     signer: Signer
+
+    def by(self, algorithm: str) -> str | None:
+        """Digest what is signed; None for a hash by which it is not known."""
+        if algorithm == "sha256":
+            return self.digest
+        if algorithm not in HASHES.values():
+            return None
+        if isinstance(self.content, Envelope):
+            return hashlib.new(algorithm, self.content.encoded).hexdigest()
+        return self.content.file.digest(algorithm) if self.content.file is not None else None
 
 
 def must_match(
@@ -71,9 +82,12 @@ def must_match(
 
 
 def _hashedrekord_1(spec: Spec, signed: Signed) -> bool:
+    algorithm = spec["data"]["hash"]["algorithm"]
+    digest = signed.by(algorithm)
     return (
         isinstance(signed.content, Message)
-        and spec["data"]["hash"] == {"algorithm": "sha256", "value": signed.digest}
+        and digest is not None
+        and spec["data"]["hash"] == {"algorithm": algorithm, "value": digest}
         and _decoded(spec["signature"]["content"]) == signed.content.signature
         and _is_pem_of(spec["signature"]["publicKey"]["content"], signed.signer)
     )
@@ -86,9 +100,10 @@ def _hashedrekord_2(spec: Spec, signed: Signed) -> bool:
         stated, expected = verifier["x509Certificate"], _der(signed.signer)
     else:
         stated, expected = verifier["publicKey"], spki(signed.signer)
+    digest = signed.by(HASHES[record["data"]["algorithm"]])
     return (
-        record["data"]["algorithm"] == "SHA2_256"
-        and _decoded(record["data"]["digest"]) == bytes.fromhex(signed.digest)
+        digest is not None
+        and _decoded(record["data"]["digest"]) == bytes.fromhex(digest)
         and _decoded(record["signature"]["content"]) == signed.content.signature
         and _decoded(stated["rawBytes"]) == expected
     )

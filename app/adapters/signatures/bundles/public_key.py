@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -9,12 +10,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from app.adapters.signatures.bundles.refusal import RefusalError
-from app.domain.digest import Digest
-
 Key = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 SMALLEST_RSA = 2048
-_SHA256 = hashes.SHA256()
+_SHA256: hashes.HashAlgorithm = hashes.SHA256()
 CURVES: dict[str, hashes.HashAlgorithm] = {
     "secp256r1": _SHA256,
     "secp384r1": hashes.SHA384(),
@@ -72,15 +70,25 @@ def signed_content(key: Key, signature: bytes, content: bytes) -> bool:
     return _accepts(key, signature, content, _SHA256)
 
 
-def signed_digest(key: Key, signature: bytes, digest: Digest) -> bool:
-    """Tell whether the key signed the content with this sha256.
+def own_hash(key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> str:
+    """Name the hash that goes with a key."""
+    return CURVES[key.curve.name].name if isinstance(key, ec.EllipticCurvePublicKey) else "sha256"
 
-    Raises RefusalError for Ed25519, which signs content and no digest of it.
-    """
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        message = "an Ed25519 signature over a file cannot be verified from its sha256"
-        raise RefusalError("digest_not_enough", message)
-    return _accepts(key, signature, bytes.fromhex(digest), Prehashed(_SHA256))
+
+def signed_digest(
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
+    signature: bytes,
+    digests: Mapping[str, bytes],
+) -> bool:
+    """Tell whether the key signed the content with these digests: sha256, and perhaps its own."""
+    choices = {_SHA256.name: _SHA256}
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        choices[own_hash(key)] = CURVES[key.curve.name]
+    return any(
+        _accepts(key, signature, digests[name], Prehashed(choice))
+        for name, choice in choices.items()
+        if name in digests
+    )
 
 
 def _accepts(

@@ -8,10 +8,24 @@ _pairs contains [demand, i] if {
 	some i, comparison in input.evaluations.comparisons
 	comparison.dataset == demand.dataset
 	comparison.metric == demand.metric
-	comparison.slice_role == "overall"
+	_is_of_part(demand, comparison)
 	every name, value in object.get(demand, "params", {}) {
 		comparison.params[name] == value
 	}
+}
+
+# A demand without a slice is of the whole. One with a slice is of exactly that part: an attribute
+# that went missing would make a smaller part pass for it, so they are counted.
+_is_of_part(demand, comparison) if {
+	object.get(demand, "slice", {}) == {}
+	comparison.slice_role == "overall"
+}
+
+_is_of_part(demand, comparison) if {
+	count(demand.slice) > 0
+	comparison.slice_role in {"group", "subtask", "category", "perturbation"}
+	comparison.slice == demand.slice
+	comparison.slice_count == count(demand.slice)
 }
 
 _compared contains demand if {
@@ -20,6 +34,7 @@ _compared contains demand if {
 		is_string(comparison.dataset)
 		is_string(comparison.metric)
 		is_string(comparison.slice_role)
+		is_object(comparison.slice)
 		is_object(comparison.params)
 	}
 	some [demand, _] in _pairs

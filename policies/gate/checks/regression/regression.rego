@@ -6,6 +6,8 @@
 #   - input: schema.policy_input
 package gate.checks.regression
 
+import data.gate.measurements
+
 # METADATA
 # title: Policy data says what is demanded, or that nothing is
 # description: No demand at all is not the word that none is needed.
@@ -32,7 +34,7 @@ deny contains {
 deny contains {
 	"code": "regression.not_compared",
 	"at": "/evaluations/comparisons",
-	"message": sprintf("no comparison of %s on %s with the released version", [demand.metric, demand.dataset]),
+	"message": sprintf("no comparison of %s with the released version", [measurements.named(demand)]),
 } if {
 	some demand in _demands
 	not demand in _compared
@@ -48,7 +50,7 @@ deny contains {
 deny contains {
 	"code": "regression.not_comparable",
 	"at": sprintf("/evaluations/comparisons/%d", [i]),
-	"message": sprintf("%s on %s cannot be compared with the released version: %s", [demand.metric, demand.dataset, _why(i)]),
+	"message": sprintf("%s cannot be compared with the released version: %s", [measurements.named(demand), _why(i)]),
 } if {
 	some [demand, i] in _pairs
 	not i in _comparable
@@ -64,7 +66,7 @@ deny contains {
 deny contains {
 	"code": "regression.inferior",
 	"at": sprintf("/evaluations/comparisons/%d/diff_low", [i]),
-	"message": sprintf("%s on %s is not shown to be no worse: the lower bound of the difference is %s", [demand.metric, demand.dataset, _low(i)]),
+	"message": sprintf("%s is not shown to be no worse: the lower bound of the difference is %s", [measurements.named(demand), _low(i)]),
 	"observed": _low(i),
 	"required": sprintf("at least %s", [json.marshal(demand.diff_at_least)]),
 } if {

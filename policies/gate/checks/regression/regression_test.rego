@@ -7,7 +7,7 @@ _demand := {"dataset": "mail", "metric": "accuracy", "diff_at_least": -0.02}
 _demanded := {"is_demanded": true, "min_level": 0.95, "requirements": [_demand]}
 
 _comparison := {
-	"report": 0, "dataset": "mail", "metric": "accuracy", "params": {"filter": "none"}, "slice_role": "overall",
+	"report": 0, "dataset": "mail", "metric": "accuracy", "params": {"filter": "none"}, "slice": {}, "slice_count": 0, "slice_role": "overall",
 	"is_comparable": true, "diff_low": -0.02, "level": 0.95,
 }
 
@@ -55,4 +55,31 @@ test_where_nothing_is_demanded_nothing_is_needed if _found({}, [], {"is_demanded
 
 test_without_a_word_it_is_denied if {
 	{reason.code | some reason in _found({}, [], {})} == {"regression.demand_unknown"}
+}
+
+_finnish := object.union(_demanded, {"requirements": [object.union(_demand, {"slice": {"language": "fi"}})]})
+
+_of_part(more) := {reason.code | some reason in _found({}, [object.union(object.union(_comparison, {"slice": {"language": "fi"}, "slice_count": 1, "slice_role": "group"}), more)], _finnish)}
+
+test_a_group_that_is_demanded_is_compared_as_a_group if {
+	_of_part({}) == set()
+	_of_part({"diff_low": -0.03}) == {"regression.inferior"}
+}
+
+test_the_whole_is_no_comparison_of_a_group if {
+	{reason.code | some reason in _found({}, [_comparison], _finnish)} == {"regression.not_compared"}
+}
+
+test_a_smaller_group_does_not_pass_for_it_when_an_attribute_went_missing if {
+	_of_part({"slice_count": 2}) == {"regression.not_compared"}
+}
+
+test_an_empty_slice_is_the_whole if {
+	whole := object.union(_demanded, {"requirements": [object.union(_demand, {"slice": {}})]})
+	_found({}, [_comparison], whole) == set()
+}
+
+test_the_message_names_the_part if {
+	some reason in _found({}, [], _finnish)
+	contains(reason.message, "accuracy on mail, language fi")
 }

@@ -242,7 +242,12 @@ def test_front_matter_of_a_model_is_known(matter: str) -> None:
 
 @pytest.mark.parametrize(
     "matter",
-    ["title: A page", "license: mit\ntask_categories: [x]", "license: mit\nsdk: gradio"],
+    [
+        "title: A page",
+        "title: A post\ndate: 2026-01-01\ntags: [ml]",
+        "license: mit\ntask_categories: [x]",
+        "license: mit\nsdk: gradio",
+    ],
 )
 def test_front_matter_of_pages_data_sets_and_spaces_is_not(matter: str) -> None:
     assert not READER.sniff((a_card(matter),))
@@ -255,6 +260,18 @@ def test_a_readme_without_front_matter_is_a_card_if_it_loads_from_the_hub() -> N
     assert READER.sniff((document("README.md", CODE),))
     assert not READER.sniff((document("notes.md", CODE),))
     assert not READER.sniff((document("README.md", "# library\n"),))
+
+
+@pytest.mark.parametrize("sign", ["## Installation", "[![tests](x.svg)](x)", "git clone x"])
+def test_the_readme_of_software_that_loads_a_model_is_no_card(sign: str) -> None:
+    assert not READER.sniff((document("README.md", f"# library\n{sign}\n{CODE}"),))
+
+
+def test_a_data_set_card_with_the_license_alone_is_no_card_of_a_model() -> None:
+    card = "---\nlicense: mit\n---\n# Dataset Card for x\n"
+
+    assert not READER.sniff((document("README.md", card),))
+    assert READER.sniff((document("README.md", card.replace("Dataset", "Model")),))
 
 
 def test_a_page_of_a_web_site_is_no_card() -> None:

@@ -77,6 +77,7 @@ def test_a_license_that_is_not_named_is_flagged() -> None:
     "changes",
     [
         {"conformsTo": None},  # 0.8 had no such member: the context tells
+        {"conformsTo": None, "@context": {"ml": "http://mlcommons.org/schema/"}},
         {"conformsTo": {"@id": "http://mlcommons.org/croissant/1.0"}},
         {"@type": ["Dataset"]},
         {"@type": "https://schema.org/Dataset"},

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from app.adapters.engines.verdict import VerdictReader
-from app.domain.decision import EngineIdentity, Outcome
+from app.domain.decision import EngineIdentity, Outcome, Point
 from app.domain.errors import PolicyEngineError
 
 SCHEMA = json.loads((Path(__file__).parents[4] / "schemas" / "verdict.json").read_text())
@@ -185,6 +186,7 @@ def test_a_reason_that_lacks_a_part_is_none(name: str) -> None:
         {**an_answer("allow"), "bypass": True},
         an_answer("deny", a_reason(is_pending="false")),
         an_answer("deny", a_reason(code="size")),
+        an_answer("deny", a_reason(code="size.too_large\n")),
         an_answer("deny", a_reason(observed=7)),
     ],
 )
@@ -193,6 +195,75 @@ def test_any_other_answer_is_no_verdict(answer: object) -> None:
         read(answer)
 
 
+JUNK: list[object] = [None, True, 7, 1.5, "", "allow", [], ["a", "a"], {}, {"a": 1}]
+
+
+@pytest.mark.parametrize("name", sorted(an_answer("allow")))
+@pytest.mark.parametrize("junk", JUNK, ids=repr)
+def test_the_compiled_schema_refuses_what_the_reference_refuses(name: str, junk: object) -> None:
+    answer = {**an_answer("deny", a_reason(), warnings=[a_reason()]), name: junk}
+    said = ""
+    try:
+        read(answer)
+    except PolicyEngineError as error:
+        said = error.message
+
+    assert ("no verdict" not in said) == Draft202012Validator(SCHEMA).is_valid(answer)
+
+
+@pytest.mark.parametrize("answer", [{1: "allow"}, {"outcome": {"allow"}}, object()], ids=type)
+def test_what_json_cannot_say_is_no_verdict(answer: object) -> None:
+    with pytest.raises(PolicyEngineError, match="no verdict"):
+        read(answer)
+
+
 def test_a_schema_that_is_none_is_refused_at_start() -> None:
     with pytest.raises(PolicyEngineError, match="JSON Schema"):
         VerdictReader({"type": "verdict"})
+
+
+EVERYWHERE = {"ci": "deny", "promotion": "deny", "admission": "deny", "audit": "deny"}
+
+
+def test_a_reason_can_object_at_some_points_only() -> None:
+    reason = a_reason(points=["promotion", "audit"])
+    points = {**EVERYWHERE, "ci": "allow", "admission": "allow"}
+
+    verdict = READER.read(an_answer("deny", reason, points=points), "r1", ENGINE)
+
+    assert verdict.reasons[0].points == (Point.PROMOTION, Point.AUDIT)
+    assert dict(verdict.points)[Point.CI] is Outcome.ALLOW
+
+
+def test_policies_that_know_no_points_say_the_same_at_all() -> None:
+    verdict = READER.read(an_answer("deny", a_reason()), "r1", ENGINE)
+
+    assert {outcome for _, outcome in verdict.points} == {Outcome.DENY}
+    assert verdict.reasons[0].points == tuple(Point)
+
+
+@pytest.mark.parametrize(
+    ("reason", "points"),
+    [
+        (a_reason(), {**EVERYWHERE, "ci": "allow"}),
+        (a_reason(points=["ci"]), EVERYWHERE),
+        (a_reason(points=["audit"]), {**EVERYWHERE, "ci": "pending"}),
+    ],
+    ids=["allow_where_it_objects", "deny_where_nothing_does", "pending_where_nothing_does"],
+)
+def test_an_outcome_at_a_point_follows_from_the_reasons_there(
+    reason: dict[str, Any], points: dict[str, str]
+) -> None:
+    with pytest.raises(PolicyEngineError, match="contradicts"):
+        read(an_answer("deny", reason, points=points))
+
+
+def test_an_allow_over_all_is_an_allow_at_each_point() -> None:
+    with pytest.raises(PolicyEngineError, match="contradicts"):
+        read(an_answer("allow", points={**EVERYWHERE}))
+
+
+@pytest.mark.parametrize("points", [{"ci": "allow"}, {**EVERYWHERE, "cd": "deny"}, {}], ids=str)
+def test_points_are_named_whole(points: dict[str, str]) -> None:
+    with pytest.raises(PolicyEngineError, match="no verdict"):
+        read(an_answer("deny", a_reason(), points=points))

@@ -220,6 +220,18 @@ def test_a_shard_size_that_is_no_size_is_refused(size: object) -> None:
     assert code in {"manifest_unsupported", "manifest_malformed"}
 
 
+def test_shards_of_version_0_3_name_their_hash_as_each_resource_does() -> None:
+    now = b'"hash_type": "sha256"'
+    payload = a_sharded_statement(("a", 0, 4))
+    assert now in payload
+
+    first = model_manifest.read(payload.replace(now, b'"hash_type": "sha256-sharded-4"'))
+    other = payload.replace(now, b'"hash_type": "sha256-sharded-8"')
+
+    assert first == model_manifest.read(payload)
+    assert refused(other) == "manifest_unsupported"
+
+
 def test_shards_cannot_be_compared_with_a_listing() -> None:
     manifest = model_manifest.read(a_sharded_statement(("a", 0, 4)))
 

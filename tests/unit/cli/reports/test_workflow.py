@@ -64,6 +64,19 @@ def test_an_output_is_one_line_whatever_a_message_holds() -> None:
 
     read = dict(line.split("=", 1) for line in written.splitlines())
     assert read["outcome"] == "deny"
-    assert read["message"] == "deny: low outcome=allow"
+    assert read["message"] == "deny: evaluation.below_threshold: low outcome=allow"
     assert json.loads(read["reasons"]) == ["evaluation.below_threshold"]
     assert read["decision-id"] == "d-1"
+
+
+def test_what_only_another_release_mends_is_told_before_what_people_can_give() -> None:
+    waits = a_reason(code="approvals.seat_open", message="a seat is open", is_pending=True)
+    body = a_body(waits, a_reason(message="too low"))
+
+    told = list(workflow.commands(body, SOURCES))
+    written = dict(line.split("=", 1) for line in workflow.outputs(body).splitlines())
+
+    assert [line.partition(" ")[0] for line in told] == ["::error", "::warning"]
+    assert written["message"] == "deny: evaluation.below_threshold: too low"
+    assert written["reasons"] == '["evaluation.below_threshold", "approvals.seat_open"]'
+    assert workflow.summary(body).index("too low") < workflow.summary(body).index("a seat is open")

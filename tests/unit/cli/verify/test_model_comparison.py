@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +77,27 @@ def test_what_is_left_out_lies_below_the_model(place: Place, path: str) -> None:
     assert "does not lie below the model" in answered.stderr
 
 
-def test_a_symbolic_link_in_a_model_is_not_followed(place: Place) -> None:
+def test_a_symbolic_link_in_a_model_is_refused_and_not_followed(place: Place) -> None:
     target = place.write("elsewhere.json", b"{}")
     (place.folder / "model/config.json").unlink()
     (place.folder / "model/config.json").symlink_to(target)
 
-    answered = place.run(*MODEL, *SIGNER)
+    assert place.refused() == "model_unsafe"
+
+
+def test_two_files_that_are_one_where_case_is_ignored_are_refused(place: Place) -> None:
+    place.write("model/CONFIG.json", b"{}")
+
+    assert place.refused() == "model_unsafe"
+
+
+def test_a_model_that_is_a_pipe_holds_nothing_up(place: Place) -> None:
+    os.mkfifo(place.folder / "pipe")
+
+    answered = place.run(*(part.replace("@model", "@pipe") for part in MODEL[:2]), *MODEL[2:])
 
     assert answered.exit_code == 3
-    assert "symbolic link" in answered.stderr
+    assert "unreadable_input: there is no model" in answered.stderr
 
 
 def test_a_name_that_leads_out_of_the_model_is_refused(place: Place) -> None:

@@ -181,8 +181,9 @@ def test_a_file_that_does_not_hold_what_it_was_given_for_is_not_used(
 
     answered = place.run(*FILE, option, "@wrong.pem")
 
+    held = "public keys" if option == "--key" else "certificates"
     assert answered.exit_code == 3
-    assert "does not hold" in answered.stderr
+    assert f"trust_unusable: {place.folder / 'wrong.pem'} holds no {held}" in answered.stderr
 
 
 # What cannot be checked

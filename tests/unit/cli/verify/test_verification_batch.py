@@ -85,7 +85,40 @@ def test_a_line_that_is_no_request_is_answered_and_not_verified(place: Place, li
     assert code == 3
     assert [answer["verified"] for answer in answers] == [False, True]
     assert answers[0]["code"] == "request_invalid"
-    assert 0 < len(answers[0]["reason"]) <= 300
+    assert 0 < len(answers[0]["reason"]) < 300
+
+
+def test_a_reason_stays_short_and_shows_where_two_long_names_part(place: Place) -> None:
+    almost = "https://ci.example/" + "x" * 1000
+
+    _, (answer,) = batch(place, GOOD | {"identity": f"{almost}@main"})
+
+    assert answer["code"] == "identity_mismatch"
+    assert answer["reason"].endswith("@main'")
+    assert len(answer["reason"]) < 300
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"sha256": "0" * 64}, "request_invalid"),
+        ({"artifact": None, "sha256": "zz"}, "request_invalid"),
+        ({"skip": 1}, "request_invalid"),
+        ({"artifact": "absent"}, "unreadable_input"),
+        ({"artifact": None, "model": "absent"}, "unreadable_input"),
+        ({"bundle": "."}, "unreadable_input"),
+        ({"trusted_root": "absent"}, "trust_unusable"),
+        ({"trusted_root": "requests.jsonl"}, "trust_unusable"),
+        ({"key": "requests.jsonl"}, "trust_unusable"),
+    ],
+    ids=str,
+)
+def test_what_kept_a_request_from_being_checked_has_a_code(
+    place: Place, change: dict[str, object], code: str
+) -> None:
+    exit_code, (answer,) = batch(place, GOOD | change)
+
+    assert (exit_code, answer["verified"], answer["code"]) == (3, False, code)
 
 
 SIGNED_MODEL = {

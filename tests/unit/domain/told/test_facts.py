@@ -171,3 +171,12 @@ def test_what_cannot_be_compared_is_told_with_why() -> None:
     assert not found["is_comparable"]
     assert "partial" in found["why"]
     assert "diff_low" not in found
+
+
+def test_a_comparison_of_a_group_tells_the_group_and_how_many_attributes_it_has() -> None:
+    group = {"language": "fi"}
+    mine, other = (a_measurement(k / 100, n=100, successes=k, group=group) for k in (86, 85))
+
+    found = comparison(a_report(mine), a_report(other))
+
+    assert (found["slice"], found["slice_count"], found["slice_role"]) == (group, 1, "group")

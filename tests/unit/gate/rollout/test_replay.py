@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.canonical import canonical_json
-from app.domain.decision import EngineIdentity, Outcome, Reason, Verdict
+from app.domain.decision import EngineIdentity, Outcome, Point, Reason, Verdict
 from app.domain.digest import Digest
 from app.domain.errors import PolicyEngineError
 from app.domain.rollout.replayed import Kind, Replay
@@ -99,6 +99,17 @@ def test_an_allow_that_would_be_denied_is_a_flip_and_not_loosened() -> None:
 
     assert found.flips == {(Outcome.ALLOW, Outcome.DENY): 1}
     assert found.loosened == ()
+
+
+def test_a_deny_that_would_be_allowed_at_one_point_is_loosened_there() -> None:
+    elsewhere = tuple(point for point in Point if point is not Point.ADMISSION)
+    points = tuple((p, Outcome.DENY if p in elsewhere else Outcome.ALLOW) for p in Point)
+    scoped = replace(a_verdict(replace(TOO_LOW, points=elsewhere)), points=points)
+
+    (change,) = replayed(a_verdict(TOO_LOW), scoped).changes
+
+    assert (change.kind, change.loosens, change.place) == (Kind.OUTCOME, True, Point.ADMISSION)
+    assert change.flip == (Outcome.DENY, Outcome.ALLOW)
 
 
 def test_a_deny_for_another_reason_is_a_change_of_reasons() -> None:

@@ -179,3 +179,12 @@ def test_what_is_not_of_the_harness_is_refused(files: tuple[Document, ...]) -> N
 def test_a_run_without_any_metric_is_refused() -> None:
     with pytest.raises(UnreadableEvidenceError, match="no result"):
         read(results={"arc": {"alias": "arc"}})
+
+
+def test_an_early_file_of_perplexities_has_no_errors_to_tell_it() -> None:
+    early = {"results": {"pile": {"word_perplexity": 12.5}}, "versions": {"pile": 0}}
+
+    assert LMEvalReader().sniff((document("pile.json", early),))
+    assert not LMEvalReader().sniff(
+        (document("pile.json", {**early, "results": {"pile": {"acc": 0.5}}}),)
+    )

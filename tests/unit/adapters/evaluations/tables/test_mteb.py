@@ -41,3 +41,12 @@ def test_the_models_description_stands_beside_the_tasks() -> None:
 def test_a_file_of_another_kind_spoils_the_set() -> None:
     assert not READER.sniff((TASK, document("x.json", {})))
     assert not READER.sniff((sample("evals/mteb/model_meta.json"),))
+
+
+def test_scores_of_the_single_experiments_are_no_metric() -> None:
+    row = {"main_score": 0.4, "v_measures": {"Level 0": [0.3, 0.5]}, "hf_subset": "default"}
+    task = {"mteb_version": "1.14", "task_name": "t", "scores": {"test": [row]}}
+
+    report = MTEBReader().parse((document("t.json", task),))
+
+    assert [result.metric.native_name for result in report.results] == ["main_score"]

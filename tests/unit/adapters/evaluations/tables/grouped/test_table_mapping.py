@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.adapters.evaluations.tables.fairlearn import FairlearnReader
-from app.adapters.evaluations.tables.flat_metrics import FlatMetricsReader
+from app.adapters.evaluations.tables.grouped.fairlearn import FairlearnReader
+from app.adapters.evaluations.tables.grouped.flat_metrics import FlatMetricsReader
 from app.cli.evidence.piece import READERS
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import EvaluationReport, RunStatus, SliceRole
@@ -135,7 +135,7 @@ def test_a_mapping_that_does_not_fit_is_told_where(changes: dict[str, Any], wher
     ("table", "changes"),
     [
         (RECORDS, {"orient": "columns"}),
-        (COLUMNS, {}),
+        ({"acc": {"acc": 0.8}}, {}),
         ([{"acc": 0.8}], {}),
         ({"acc": {"f": 0.8}}, {"orient": "columns", "slices": ["sex", "age"]}),
     ],

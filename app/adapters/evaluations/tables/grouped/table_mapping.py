@@ -51,6 +51,11 @@ class TableMapping:
         return tuple(self.document.get("slices", ()))
 
     @property
+    def controls(self) -> tuple[str, ...]:
+        """Tell the control features: groups are compared within one level of these."""
+        return tuple(self.document.get("controls", ()))
+
+    @property
     def orient(self) -> str | None:
         """Tell how a table is laid out."""
         orient: str | None = self.document.get("orient")
@@ -112,7 +117,12 @@ def size_of(described: Mapping[str, Any], beside: Mapping[str, Any]) -> int | No
 def unmapped(names: Sequence[str], mapped: TableMapping) -> Iterator[QualityFlag]:
     """Flag the names that the mapping does not tell."""
     sizes = {described.get("n") for described in mapped.metrics.values()}
-    known = {*mapped.metrics, *mapped.slices, *(n for n in sizes if isinstance(n, str))}
+    known = {
+        *mapped.metrics,
+        *mapped.slices,
+        *mapped.controls,
+        *(n for n in sizes if isinstance(n, str)),
+    }
     for name in names:
         if name not in known:
             detail = f"the mapping does not name {name[:200]}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.adapters.evaluations.tables.flat_metrics import FlatMetricsReader
+from app.adapters.evaluations.tables.grouped.flat_metrics import FlatMetricsReader
 from app.domain.errors import UnreadableEvidenceError
 from tests.evidence import document, one
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.adapters.evaluations.tables import table_mapping
-from app.adapters.evaluations.tables.table_mapping import TableMapping
+from app.adapters.evaluations.tables.grouped import table_mapping
+from app.adapters.evaluations.tables.grouped.table_mapping import TableMapping
 from app.domain.canonical import pointer
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Dataset, EvaluationReport, SliceRole

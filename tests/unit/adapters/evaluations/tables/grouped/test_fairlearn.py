@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.adapters.evaluations.tables.fairlearn import FairlearnReader
+from app.adapters.evaluations.tables.grouped.fairlearn import FairlearnReader
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Direction, EvaluationReport, ResultStatus
 from tests.evidence import codes, document, one, sample

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.adapters.evaluations.tables import mapped_tables, table_mapping
+from app.adapters.evaluations.tables.grouped import mapped_tables, table_layouts, table_mapping
+from app.adapters.evaluations.tables.grouped.mapped_tables import AGGREGATES
 from app.domain.canonical import Unfit, pointer
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Dataset, Direction, EvaluationReport, SliceRole
 from app.domain.reading.composing import Source, compose
-from app.domain.reading.files import must_json, sole_json
+from app.domain.reading.files import sole_json
 from app.domain.reading.measuring import Interval, Observation
 from app.domain.reading.metrics import lookup
 from app.domain.reading.quantity import count, text
@@ -25,7 +26,6 @@ from app.domain.release import Document
 _OVER_ALL_ROWS = frozenset({"accuracy", "selection_rate", "error_rate"})
 """Proportions of all rows of a group: `count` is their n. Recall's n is not in the table."""
 _UNKNOWN = Dataset("unknown")
-_AGGREGATES = {"difference": Direction.LOWER, "ratio": Direction.HIGHER}
 _NUMBERS = (int, float, Unfit, type(None))
 
 
@@ -40,17 +40,17 @@ class FairlearnReader:
             return True
         summary = mapping(sole_json(files, "by_group", "overall"))
         tables = [mapping(summary.get(key)) for key in ("overall", "by_group")]
-        return all(tables) and not _AGGREGATES.keys().isdisjoint(summary)
+        return all(tables) and not AGGREGATES.keys().isdisjoint(summary)
 
     def parse(self, files: Sequence[Document]) -> EvaluationReport:
         """Read the table. Raises UnreadableEvidenceError, and nothing else."""
         tables, named = table_mapping.parted(files)
-        native = must_json(tables)
         if named is not None:
             mapped = table_mapping.read(named)
-            listed = list(mapped_tables.observations(native, mapped))
-            flags = table_mapping.unmapped(mapped_tables.names(native, mapped), mapped)
+            listed = mapped_tables.observations(tables, mapped)
+            flags = table_mapping.unmapped(mapped_tables.names(tables, mapped), mapped)
             return compose(Source(self.format, "fairlearn", run=mapped.run), listed, tuple(flags))
+        native = table_layouts.table_of(tables, None)
         if isinstance(native, list):
             observations = list(_of_records(native))
         elif isinstance(native, dict) and isinstance(native.get("by_group"), dict):
@@ -61,6 +61,7 @@ class FairlearnReader:
 
 
 def _of_records(records: Sequence[object]) -> Iterator[Observation]:
+    seen: set[tuple[tuple[str, str], ...]] = set()
     for index, row in enumerate(records):
         if not isinstance(row, dict):
             raise UnreadableEvidenceError(f"record {index} is no mapping")
@@ -68,6 +69,12 @@ def _of_records(records: Sequence[object]) -> Iterator[Observation]:
         if not group or None in group.values():
             raise UnreadableEvidenceError(f"record {index} names no group")
         named = {text(key) or "unknown": value or "" for key, value in group.items()}
+        if tuple(named.items()) in seen:
+            # A column of numbers tells them apart: an age band, which would be read as a metric.
+            raise UnreadableEvidenceError(
+                f"record {index} is of a group told before: map its names"
+            )
+        seen.add(tuple(named.items()))
         for metric, raw in row.items():
             if metric not in group and metric != "count":
                 yield _observation(metric, raw, pointer(index, metric), row, named)
@@ -83,7 +90,7 @@ def _of_summary(summary: Mapping[str, Any]) -> Iterator[Observation]:
             yield _observation(metric, raw, at, overall, {}, interval)
     quantiles = _quantiles(mapping(summary.get("by_group_ci")))
     yield from _of_table(mapping(summary["by_group"]), "/by_group", quantiles)
-    for kind, direction in _AGGREGATES.items():
+    for kind, direction in AGGREGATES.items():
         for metric, raw in mapping(summary.get(kind)).items():
             if metric != "count":
                 yield _aggregate(f"{metric}_{kind}", raw, pointer(kind, metric), direction)
