@@ -139,6 +139,12 @@ class Log(Protocol):
     def receipt(self, seq: int) -> Receipt:
         """Prove that the entry at this place is in the log. Raises NotFoundError, StoreError."""
 
+    def witnessed_receipt(self, seq: int) -> Receipt:
+        """Prove it under the newest checkpoint that a witness cosigned, with its cosignatures.
+
+        Raises NotFoundError for an entry that no witness has seen yet, StoreError.
+        """
+
     def consistency(self, old: int, new: int) -> Sequence[bytes]:
         """Prove that the log of the size `new` begins with that of the size `old`.
 

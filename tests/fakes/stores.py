@@ -343,6 +343,13 @@ class InMemoryLog:
             raise NotFoundError(f"no entry {seq}")
         return Receipt(seq, merkle.inclusion_proof(self._subtree, seq, len(self.entries)), signed)
 
+    def witnessed_receipt(self, seq: int) -> Receipt:
+        signed = self.witnessed()
+        size = max(self._cosigned, default=0)
+        if signed is None or seq >= size:
+            raise NotFoundError(f"no witness has seen entry {seq}")
+        return Receipt(seq, merkle.inclusion_proof(self._subtree, seq, size), signed)
+
     def consistency(self, old: int, new: int) -> Sequence[bytes]:
         self._documents.switch.must_work()
         if not 0 <= old <= new <= len(self.entries):

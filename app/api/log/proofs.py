@@ -85,9 +85,11 @@ def read_entry(seq: int) -> Response:
 @blueprint.get("/v1/log/entries/<int:seq>/receipt")
 @permits(Action.READ)
 def read_entry_receipt(seq: int) -> Response:
-    """Prove that an entry is in the log (C2SP tlog-proof)."""
+    """Prove that an entry is in the log (C2SP tlog-proof), or that witnesses saw it there."""
     known = tenancy.must_know(caller(), _found(seq), f"entry {seq}")
-    return Response(str(ports().log.receipt(known.seq)), content_type=_PROOF)
+    is_witnessed = request.args.get("witnessed") == "true"
+    prove = ports().log.witnessed_receipt if is_witnessed else ports().log.receipt
+    return Response(str(prove(known.seq)), content_type=_PROOF)
 
 
 @blueprint.get("/v1/decisions/<decision_id>/receipt")

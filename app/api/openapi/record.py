@@ -141,7 +141,7 @@ OPERATIONS = (
         "Prove an entry",
         {200: None, 404: "problem"},
         media=_PROOF,
-        parameters=(_SEQ,),
+        parameters=(_SEQ, ("query", "witnessed", TEXT)),
     ),
     Operation(
         "get",
@@ -149,6 +149,6 @@ OPERATIONS = (
         "Prove a decision",
         {200: None, 404: "problem"},
         media=_PROOF,
-        parameters=(("path", "decision_id", ID),),
+        parameters=(("path", "decision_id", ID), ("query", "witnessed", TEXT)),
     ),
 )

@@ -32,7 +32,12 @@ from app.domain.entry import (
     prepared,
     rfc3339,
 )
-from app.domain.errors import IdempotencyConflictError, InvalidDigestError, StoreError
+from app.domain.errors import (
+    IdempotencyConflictError,
+    InvalidDigestError,
+    NotFoundError,
+    StoreError,
+)
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
@@ -237,6 +242,13 @@ class DatabaseLog:
     def receipt(self, seq: int) -> Receipt:
         """Prove that the entry at this place is in the log."""
         return self._proofs.receipt(seq)
+
+    def witnessed_receipt(self, seq: int) -> Receipt:
+        """Prove it under the newest checkpoint that a witness cosigned, with its cosignatures."""
+        signed = self.witnessed()
+        if signed is None:
+            raise NotFoundError("no witness has cosigned a checkpoint of this log")
+        return self._proofs.receipt_under(seq, signed)
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Prove that the log of the size `new` begins with that of the size `old`."""
