@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -38,7 +38,6 @@ from app.domain.errors import (
     StoreError,
     UnauthenticatedError,
 )
-from app.domain.identity.password import Credential, Invitation
 from app.domain.log import merkle, tile
 from app.domain.log.checkpoint import Checkpoint
 from app.domain.log.facets import facets
@@ -48,6 +47,8 @@ from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
 from app.domain.retention.archives import Archived, Detachment, Standing, leaving
 from app.ports import Clock
+from tests.fakes.credentials import InMemoryCredentials
+from tests.fakes.switch import Moment, Switch
 
 
 class SetClock:
@@ -63,37 +64,6 @@ class SetClock:
     def advance(self, seconds: float) -> None:
         """Set the clock forward, or back."""
         self.moment += timedelta(seconds=seconds)
-
-
-class Switch:
-    """Whether the store works; `broken` is what the machine does to it."""
-
-    def __init__(self) -> None:
-        self.broken = ""
-
-    def must_work(self) -> None:
-        """Raise StoreError if the store is broken."""
-        if self.broken:
-            raise StoreError(self.broken)
-
-    def close(self) -> None:
-        """Break the store for good, as closing does."""
-        self.broken = "the store is closed"
-
-
-class Moment(threading.local):
-    """How many entries the reads of this thread see: None for all of them."""
-
-    size: int | None = None
-
-    @contextmanager
-    def of(self, size: int | None) -> Iterator[None]:
-        """Let reads in the block see so many entries."""
-        before, self.size = self.size, size
-        try:
-            yield
-        finally:
-            self.size = before
 
 
 class InMemoryDocuments:
@@ -443,53 +413,6 @@ class InMemoryTokens:
     def all(self) -> Sequence[Token]:
         self._log.ping()
         return [token for _, token in self._kept.values()]
-
-
-class InMemoryCredentials:
-    """Implements the port Credentials."""
-
-    def __init__(self, switch: Switch) -> None:
-        self._switch = switch
-        self._kept: dict[str, Credential] = {}
-        self._offered: dict[str, tuple[Invitation, str]] = {}
-
-    def find(self, name: str) -> Credential | None:
-        self._switch.must_work()
-        return self._kept.get(name)
-
-    def keep(self, name: str, hashed: str) -> None:
-        self._switch.must_work()
-        self._kept[name] = Credential(hashed, 0, None)
-
-    def forget(self, name: str) -> None:
-        self._switch.must_work()
-        self._kept.pop(name, None)
-        self._offered = {i: o for i, o in self._offered.items() if o[0].name != name}
-
-    def failed(self, name: str, now: datetime) -> None:
-        self._switch.must_work()
-        if kept := self._kept.get(name):
-            self._kept[name] = Credential(kept.hashed, kept.failures + 1, now)
-
-    def succeeded(self, name: str) -> None:
-        self._switch.must_work()
-        if kept := self._kept.get(name):
-            self._kept[name] = Credential(kept.hashed, 0, None)
-
-    def invite(self, offered: Invitation, secret: str) -> None:
-        self._switch.must_work()
-        self._offered = {i: o for i, o in self._offered.items() if o[0].name != offered.name}
-        self._offered[offered.id] = (offered, secret)
-
-    def invitation(self, offered_id: str, secret: str, now: datetime) -> Invitation | None:
-        self._switch.must_work()
-        offered, right = self._offered.get(offered_id, (None, ""))
-        is_usable = offered is not None and right == secret and now < offered.expires_at
-        return offered if is_usable else None
-
-    def use_up(self, offered: Invitation) -> bool:
-        self._switch.must_work()
-        return self._offered.pop(offered.id, None) is not None
 
 
 def in_memory_stores(clock: Clock, name: str = "gate.test/log") -> Stores:

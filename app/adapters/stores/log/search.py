@@ -22,10 +22,8 @@ from sqlalchemy import (
     case,
     cast,
     column,
-    false,
     func,
     literal_column,
-    or_,
     select,
     table,
     text,
@@ -33,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from app.adapters.stores import archiving
+from app.adapters.stores import archiving, conditions
 from app.adapters.stores.database import Database
 from app.adapters.stores.log import reading
 from app.adapters.stores.log.reading import ENTRIES, LOG
@@ -41,16 +39,6 @@ from app.adapters.stores.schema import entry, head, reason, words
 from app.domain.entry import Entry
 from app.domain.log.question import MOST_COUNTED, Cursor, Field, Found, Question, Term
 
-_COLUMNS = {
-    Field.DIGEST: entry.c.release_digest,
-    Field.VERSION: entry.c.version,
-    Field.ACTOR: entry.c.actor,
-    Field.MODEL: entry.c.model,
-    Field.POLICY: entry.c.policy,
-    Field.STAGE: entry.c.stage,
-    Field.OUTCOME: entry.c.outcome,
-    Field.KIND: entry.c.kind,
-}
 _RANK = {field: place for place, field in enumerate(Field)}
 _SIZE = select(head.c.size).where(head.c.log == LOG)
 _SINCE = (
@@ -147,20 +135,23 @@ def _ways(connection: Connection, question: Question) -> list[_Way]:
     if connection.dialect.name == "sqlite" and wanted[0].field is Field.DIGEST:
         # A release has few entries: to sort them costs less than to walk all in order.
         place = literal_column("+entry.seq", BigInteger)
-    holds = _holds(connection, wanted[0], is_driving=True)
+    holds = conditions.holds(connection, wanted[0], is_driving=True)
     return [_Way(entry, place, (entry.c.log == LOG, holds), rest)]
 
 
 def _rest(
     connection: Connection, question: Question, terms: Sequence[Term]
 ) -> tuple[ColumnElement[bool], ...]:
-    rest = [_holds(connection, term, is_driving=False) for term in terms]
+    rest = [conditions.holds(connection, term, is_driving=False) for term in terms]
     if question.projects is not None:
-        rest.append(_of_projects(question.projects))
+        rest.append(conditions.of_projects(question.projects))
     if not question.is_for_archived and archiving.is_any(connection):
         rest.append(archiving.IS_HERE)
     excluded = (term for term in question.terms if term.is_excluded)
-    rest += [~_present(_holds(connection, term, is_driving=False)) for term in excluded]
+    rest += [
+        ~conditions.present(conditions.holds(connection, term, is_driving=False))
+        for term in excluded
+    ]
     return tuple(rest)
 
 
@@ -266,15 +257,6 @@ def _count(connection: Connection, given: Select[Any]) -> int:
     return count
 
 
-def _of_projects(projects: frozenset[str]) -> ColumnElement[bool]:
-    # By exact characters: LIKE would fold case on SQLite, and a range follow the collation.
-    begins = (
-        func.substr(entry.c.model, 1, len(project) + 1) == f"{project}/"
-        for project in sorted(projects)
-    )
-    return or_(false(), *begins)
-
-
 def _is_code(term: Term) -> bool:
     return term.field is Field.REASON and not term.value.endswith("*")
 
@@ -288,26 +270,3 @@ def _leads(connection: Connection, place: ColumnElement[int]) -> ColumnElement[b
 
 def _rank(term: Term) -> int:
     return _RANK[term.field]
-
-
-def _holds(connection: Connection, term: Term, *, is_driving: bool) -> ColumnElement[bool]:
-    if term.field is Field.REASON:
-        return entry.c.seq.in_(_giving(term.value))
-    kept: ColumnElement[Any] = _COLUMNS[term.field]
-    if connection.dialect.name == "sqlite" and not is_driving:
-        # SQLite keeps no statistics that could tell it that a digest says more than a
-        # stage: the unary plus keeps every index but the most telling one out.
-        kept = literal_column(f"+{kept}", kept.type)
-    return kept == term.value
-
-
-def _present(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return func.coalesce(condition, literal_column("(1 = 0)"))
-
-
-def _giving(code: str) -> Select[Any]:
-    codes = select(reason.c.seq).where(reason.c.log == LOG)
-    if not code.endswith("*"):
-        return codes.where(reason.c.code == code)
-    start = code.removesuffix("*")
-    return codes.where(reason.c.code >= start, reason.c.code < start + "\U0010ffff")
