@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from bench import admission, decisions, log, signatures
+from bench import admission, decisions, log, replay, signatures
 
 ENTRIES = 1_000_000
 """Entries of the log that is searched, exported and verified."""
 
 if __name__ == "__main__":
     decisions.main()
+    replay.main()
     admission.main()
     signatures.main()
     with tempfile.TemporaryDirectory() as folder:

@@ -36,9 +36,9 @@ _effective_on(code) := date if {
 }
 
 _waivers_of(found, point) := {waiver.id |
-	_level(found.code, point) == "soft"
 	some waiver in input.waivers
 	waiver.code == found.code
+	_level(found.code, point) == "soft"
 	_is_in_force(waiver)
 }
 
@@ -83,8 +83,8 @@ _noticed contains object.union(found, {"message": sprintf("denies from %s: %s", 
 
 _waivers_of_any(found) := {id |
 	some point in _points
-	not _is_advice(found, point)
 	some id in _waivers_of(found, point)
+	not _is_advice(found, point)
 }
 
 _waived contains {"code": found.code, "at": found.at, "waivers": sort([id | some id in _waivers_of_any(found)])} if {

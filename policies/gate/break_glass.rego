@@ -3,8 +3,8 @@ package gate
 # In an emergency one person lets through what rules attached as emergency or soft object to:
 # one release on one stage, for hours. What is owed for it is a rule of the check approvals.
 _glass_of(found, point) := {glass.id |
-	_level(found.code, point) in {"emergency", "soft"}
 	some glass in input.approvals.break_glass.opened
+	_level(found.code, point) in {"emergency", "soft"}
 	_is_broken_here(glass)
 }
 
@@ -21,8 +21,8 @@ _is_broken_here(glass) if {
 
 _glass_of_any(found) := {id |
 	some point in _points
-	not _is_advice(found, point)
 	some id in _glass_of(found, point)
+	not _is_advice(found, point)
 }
 
 _broken_glass contains {"code": found.code, "at": found.at, "break_glass": sort([id | some id in _glass_of_any(found)])} if {

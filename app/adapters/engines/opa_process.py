@@ -52,20 +52,24 @@ allow if {{
 class OpaProcess:
     """Runs `opa run --server` on staged policies and starts it again whenever it dies."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what OPA is started with, each by its name
         self,
         binary: Path,
         policies: PolicyFolder,
         token: str,
         paths: tuple[str, ...],
         more: tuple[PolicyFile, ...] = (),
+        *,
+        garbage: int = 400,
     ) -> None:
         """Start OPA on the policies, and on more Rego of the gate's own.
 
-        It answers on these paths of `data` alone. Raises PolicyEngineError when the binary
-        or the temporary folder cannot be used.
+        It answers on these paths of `data` alone. `garbage` is Go's GOGC: by how many percent
+        its memory may grow before it is collected. Raises PolicyEngineError when the binary or
+        the temporary folder cannot be used.
         """
         self._owner = os.getpid()
+        self._garbage = garbage
         self._folder = _private_folder()
         self.socket = self._folder / "opa.sock"
         self._log = self._folder / "opa.log"
@@ -148,7 +152,7 @@ class OpaProcess:
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
-                env={"HOME": str(self._folder), "PATH": os.defpath, "GOGC": "400"},
+                env={"HOME": str(self._folder), "PATH": os.defpath, "GOGC": str(self._garbage)},
                 start_new_session=True,
             )
 

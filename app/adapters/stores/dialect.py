@@ -65,6 +65,13 @@ def keep_document(connection: Connection, sha256: Digest, content: bytes) -> boo
     return kept.rowcount == 1
 
 
+def keep_documents(connection: Connection, documents: Mapping[Digest, bytes]) -> None:
+    """Keep documents whose digests were checked, those that are new, by one statement."""
+    rows = [{"sha256": str(sha256), "content": content} for sha256, content in documents.items()]
+    if rows:
+        connection.execute(_DOCUMENT[connection.dialect.name], rows)
+
+
 def keep_checkpoint(connection: Connection, row: Mapping[str, Any]) -> None:
     """Keep a signed checkpoint; another replica may have signed the very same."""
     connection.execute(_CHECKPOINT[connection.dialect.name], row)

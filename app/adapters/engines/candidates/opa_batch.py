@@ -21,6 +21,8 @@ _READY = "gate/quorums"
 """What is asked until OPA answers: every policy has it."""
 BATCH = "countersign/batch/verdicts"
 BATCH_SIZE = 32
+_GARBAGE = 1000
+"""It lives for one replay, so time is worth more than memory: 250 MB on the demo's policies."""
 START_LIMIT = timedelta(seconds=15)
 _BATCH_REGO = b"""package countersign.batch
 
@@ -46,7 +48,8 @@ class OpaBatch:
         self._verdicts = verdicts
         batch = PolicyFile(PurePosixPath("countersign/batch/batch.rego"), _BATCH_REGO)
         token = secrets.token_urlsafe(32)
-        self._process = OpaProcess(binary, policies, token, (BATCH, _READY), (batch,))
+        paths = (BATCH, _READY)
+        self._process = OpaProcess(binary, policies, token, paths, (batch,), garbage=_GARBAGE)
         self._client = GateClient(f"unix://{self._process.socket}", token, limit * BATCH_SIZE)
         self._workers = ThreadPoolExecutor(os.cpu_count() or 1, "countersign-batch")
         self.revision = policies.revision

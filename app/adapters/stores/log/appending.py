@@ -163,9 +163,8 @@ def _placed(work: Work, taken: set[tuple[str, str]], log: str, seq: int, at: int
 
 
 def _write(connection: Connection, placed: Sequence[Placed]) -> None:
-    for item in placed:
-        for sha256, content in item.work.draft.documents:
-            dialect.keep_document(connection, sha256, content)
+    kept = (document for item in placed for document in item.work.draft.documents)
+    dialect.keep_documents(connection, dict(kept))
     rows = _rows(placed)
     for table, columns in _COLUMNS.items():
         if rows[table]:
