@@ -62,7 +62,7 @@ def main() -> None:
                 "COUNTERSIGN_OPA_TOKEN": TOKEN,
             }
             environment = {**stage.environment, **server}
-            submitted = play.submission(Example.read().releases[0], stage)
+            submitted = json.loads(json.dumps(play.submission(Example.read().releases[0], stage)))
             with running_gate(environment, folder / "gate.log") as gate:
                 policy_input = recorded_input(gate, stage, submitted)
                 in_turns(opa, gate, stage, submitted, policy_input)
@@ -162,8 +162,8 @@ def one_decision(submitted: Mapping[str, Any], ports: Ports, watch: Stopwatch) -
         reports = read.reports(release, ports.report_readers)
     with watch.step("verify"):
         findings = verify.signatures(release, ports.signatures)
-    with watch.step("gather"):
-        now, practice = ports.clock.now(), ports.engine.practice()
+    now, practice = ports.clock.now(), ports.engine.practice()
+    with watch.step("gather"), ports.log.snapshot():
         held = hear.held(release, caller, practice, ports.documents, ports.log, now)
         precedent = gather.precedent(release, ports.log)
         baseline = gather.baseline(release, ports.log, ports.documents)

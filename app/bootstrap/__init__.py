@@ -52,7 +52,7 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
         key = outside.attestor(settings)
         active = ActivatedPolicies(stores.log, stores.documents)
         shelf = engines.bundles(settings, active.read)
-        engine = engines.chosen(settings, active, registry)
+        engine = engines.chosen(settings, active, registry, stores.log)
     except GateError:
         stores.close()
         raise

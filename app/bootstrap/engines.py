@@ -20,9 +20,10 @@ from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.delivery.signature import read_signer
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
+from app.adapters.system.identifiers import new_id
 from app.domain.errors import GateError
 from app.domain.rollout.activation import Activation
-from app.ports import Candidate, PolicyEngine
+from app.ports import Candidate, Log, PolicyEngine
 from app.settings import Settings, SettingsError
 
 CANDIDATE_LIMIT = timedelta(seconds=2)
@@ -30,10 +31,10 @@ CANDIDATE_LIMIT = timedelta(seconds=2)
 
 
 def chosen(
-    settings: Settings, active: ActivatedPolicies, registry: CollectorRegistry
+    settings: Settings, active: ActivatedPolicies, registry: CollectorRegistry, log: Log
 ) -> PolicyEngine:
     """Start the engine of the active policies, with the settings' candidate beside it."""
-    return shadowed(active_engine(settings, active), settings, registry)
+    return shadowed(active_engine(settings, active), settings, registry, log)
 
 
 def active_engine(settings: Settings, active: ActivatedPolicies) -> PolicyEngine:
@@ -88,7 +89,9 @@ def bundles(settings: Settings, activated: Callable[[], PolicyFolder | None]) ->
     return shelf
 
 
-def shadowed(active: PolicyEngine, settings: Settings, registry: CollectorRegistry) -> PolicyEngine:
+def shadowed(
+    active: PolicyEngine, settings: Settings, registry: CollectorRegistry, log: Log
+) -> PolicyEngine:
     """Put the candidate of the settings, if there is one, beside the active engine."""
     if settings.shadow_policies is None or settings.opa_binary is None:
         return active
@@ -103,7 +106,7 @@ def shadowed(active: PolicyEngine, settings: Settings, registry: CollectorRegist
     except GateError:
         active.close()
         raise
-    return ShadowedEngine(active, beside, ShadowLog(registry))
+    return ShadowedEngine(active, beside, ShadowLog(registry, log, new_id))
 
 
 @contextmanager

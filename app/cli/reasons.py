@@ -70,12 +70,18 @@ def _next(actions: list[Mapping[str, Any]]) -> Table:
 
 
 def _what(reason: Mapping[str, Any]) -> str:
-    # Most messages say what was observed; those that do not get it here.
+    # Most messages say what was observed, if in fewer digits; those that do not get it here.
     message: str = reason["message"]
-    if reason.get("observed", "") in message:
+    if _brief(reason.get("observed", "")) in message:
         return message
     observed, required = reason.get("observed", "nothing"), reason.get("required", "something")
     return f"{message}: is {observed}, must be {required}"
+
+
+def _brief(observed: str) -> str:
+    whole, point, decimals = observed.partition(".")
+    is_number = whole.lstrip("-").isdecimal() and decimals.isdecimal()
+    return f"{whole}{point}{decimals[:4]}" if is_number else observed
 
 
 def _places(body: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -22,15 +23,29 @@ def trust() -> None:
 
 @trust.command("list", epilog="Exit codes: 0 all can be used, 3 one cannot.")
 @click.argument("folder", type=_FOLDER, default=trusted_roots.SHIPPED)
-def list_domains(folder: Path) -> None:
-    """Print every trust domain of FOLDER with its digest, or say which cannot be used."""
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def list_domains(folder: Path, *, output: str) -> None:
+    """Print every trust domain of FOLDER with its digest, or say which cannot be used.
+
+    Reads the files as the gate does, so look here before it is started or gets SIGHUP.
+    """
     try:
         domains = trusted_roots.read_folder(folder)
     except GateError as error:
         exits.could_not(str(error))
-    for domain in domains:
-        kind = type(domain).__name__.removesuffix("Domain").lower()
-        click.echo(f"{domain.sha256}  {domain.name}  {kind}")
+    rows = [
+        {
+            "name": domain.name,
+            "kind": type(domain).__name__.removesuffix("Domain").lower(),
+            "sha256": domain.sha256,
+        }
+        for domain in domains
+    ]
+    if output == "json":
+        click.echo(json.dumps({"domains": rows}, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['sha256']}  {row['name']}  {row['kind']}")
 
 
 @trust.command(epilog="Exit codes: 0 current, 3 could not be fetched.")

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     POLICY_PROPOSED = "policy_proposed"
     POLICY_VOTE = "policy_vote"
     POLICY_ACTIVATED = "policy_activated"
+    SHADOW_DIFFERENCE = "shadow_difference"
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
     USER_CHANGED = "user_changed"

@@ -86,13 +86,14 @@ def _judge(
     card = read.card(release, ports.card_readers)
     reports = read.reports(release, ports.report_readers)
     findings = verify.signatures(release, ports.signatures)
-    held = hear.held(release, caller, practice, ports.documents, ports.log, now)
-    precedent = gather.precedent(release, ports.log)
-    baseline = gather.baseline(release, ports.log, ports.documents)
+    with ports.log.snapshot():
+        held = hear.held(release, caller, practice, ports.documents, ports.log, now)
+        precedent = gather.precedent(release, ports.log)
+        baseline = gather.baseline(release, ports.log, ports.documents)
+        marks = gather.marks(release, card, ports.log)
     compared = read.comparisons(
         release, reports, baseline, ports.report_readers, ports.scores_by_sample
     )
-    marks = gather.marks(release, card, ports.log)
     document = assemble.policy_input(
         release, card, reports, compared, findings, held, caller, precedent, marks, now
     )

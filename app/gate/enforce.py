@@ -31,7 +31,12 @@ from app.ports import Log, Ports
 
 RUNS_OUT_SOON = timedelta(days=7)
 """From then on an allow comes with a warning."""
-_ANSWERING = frozenset(Kind) - {Kind.ADMISSION, Kind.TOKEN_CREATED, Kind.TOKEN_REVOKED}
+_ANSWERING = frozenset(Kind) - {
+    Kind.ADMISSION,
+    Kind.SHADOW_DIFFERENCE,
+    Kind.TOKEN_CREATED,
+    Kind.TOKEN_REVOKED,
+}
 """Kinds of entries that an answer can rest on."""
 _PAGE = 20
 _PAGES = 50

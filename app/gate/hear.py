@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.domain.approvals.standing import standing as count
 from app.domain.approvals.waiver import IgnoredWaiver, Waiver, WaiverState
 from app.domain.caller import Caller, Scope
 from app.domain.digest import Digest
-from app.domain.entry import Entry, Kind
+from app.domain.entry import Entry, Kind, PlacedEntry
 from app.domain.errors import StoreError
 from app.domain.identity import tenancy
 from app.domain.release import People, Release
@@ -243,6 +243,8 @@ def _reaches(entry: Entry, on: Subject) -> bool:
 def placed(prefix: str, log: Log) -> Iterator[Entry]:
     """Give the entry that each place of this prefix points at, by name. Raises StoreError."""
     after = ""
-    while page := log.places(prefix, after=after, limit=PLACES):
+    page: Sequence[PlacedEntry] | None = None
+    while page is None or len(page) == PLACES:
+        page = log.places(prefix, after=after, limit=PLACES)
         yield from (entry for _, entry in page)
-        after = page[-1][0]
+        after = page[-1][0] if page else after

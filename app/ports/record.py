@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -43,6 +44,13 @@ class Log(Protocol):
         stored and its places moved in the same transaction. Raises MovedError when one of
         the places is not where the draft expects it, IdempotencyConflictError,
         InvalidDigestError, TooLargeError, StoreError.
+        """
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all that this thread reads in the block, documents too, be of one moment.
+
+        The moment is that of the first read. Append nothing in the block: on PostgreSQL an
+        append can wait until nobody reads any more. Raises StoreError.
         """
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:

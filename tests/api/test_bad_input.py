@@ -59,6 +59,7 @@ def test_a_body_that_is_no_submission_is_a_problem(
         ({"stage": 1}, "/stage"),
         ({"files": []}, "/files"),
         ({"files": [{**WEIGHTS, "sha256": "AB" * 32}]}, "/files/0/sha256"),
+        ({"files": [{**WEIGHTS, "sha256": "ab" * 32 + "\n"}]}, "/files/0/sha256"),
         ({"files": [{**WEIGHTS, "size": -1}]}, "/files/0/size"),
         ({"files": [{**WEIGHTS, "size": 1.5}]}, "/files/0/size"),
         ({"files": [{**WEIGHTS, "type": "symlink"}]}, "/files/0/type"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -75,6 +76,21 @@ class Switch:
         self.broken = "the store is closed"
 
 
+class Moment(threading.local):
+    """How many entries the reads of this thread see: None for all of them."""
+
+    size: int | None = None
+
+    @contextmanager
+    def of(self, size: int | None) -> Iterator[None]:
+        """Let reads in the block see so many entries."""
+        before, self.size = self.size, size
+        try:
+            yield
+        finally:
+            self.size = before
+
+
 class InMemoryDocuments:
     """Implements the port Documents."""
 
@@ -111,10 +127,19 @@ class InMemoryLog:
         self._cosigned: dict[int, dict[str, str]] = {}
         self._keys: dict[tuple[str, str], tuple[Digest, Entry]] = {}
         self._writing = threading.Lock()
+        self._moment = Moment()
 
     def append(self, draft: Draft, idempotency: Idempotency | None = None) -> Entry:
-        with self._writing:
+        with self._writing, self._moment.of(None):
             return self._append(draft, idempotency)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        self._documents.switch.must_work()
+        return self._moment.of(len(self.entries))
+
+    def _seen(self) -> list[tuple[Draft, Entry]]:
+        self._documents.switch.must_work()
+        return list(zip(self.drafts, self.entries, strict=True))[: self._moment.size]
 
     def _append(self, draft: Draft, idempotency: Idempotency | None) -> Entry:
         if idempotency and (made := self.repeated(idempotency)):
@@ -148,8 +173,7 @@ class InMemoryLog:
         return entry
 
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
-        self._documents.switch.must_work()
-        return next((e for e in self.entries if (e.id, e.kind) == (entry_id, kind)), None)
+        return next((e for _, e in self._seen() if (e.id, e.kind) == (entry_id, kind)), None)
 
     def at_place(self, place: str, *, until: int | None = None) -> Entry | None:
         found = [e for e in self.moves(place) if until is None or e.at < until]
@@ -162,31 +186,22 @@ class InMemoryLog:
         return {seq: tuple(sorted(texts, key=_by_name)) for seq, texts in kept.items() if texts}
 
     def place_of_newest(self, kinds: Collection[Kind]) -> int:
-        self._documents.switch.must_work()
-        return max((e.seq for e in self.entries if e.kind in kinds), default=-1)
+        return max((e.seq for _, e in self._seen() if e.kind in kinds), default=-1)
 
     def moves(self, place: str) -> Sequence[Entry]:
-        self._documents.switch.must_work()
-        pairs = zip(self.drafts, self.entries, strict=True)
-        return [e for d, e in pairs if any(move.place == place for move in d.moves)]
+        return [e for d, e in self._seen() if any(move.place == place for move in d.moves)]
 
     def places(self, prefix: str, *, after: str = "", limit: int = 100) -> Sequence[PlacedEntry]:
-        self._documents.switch.must_work()
-        pairs = zip(self.drafts, self.entries, strict=True)
-        now = {move.place: e for d, e in pairs for move in d.moves}
+        now = {move.place: e for d, e in self._seen() for move in d.moves}
         return sorted((p, e) for p, e in now.items() if p.startswith(prefix) and p > after)[:limit]
 
     def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
-        self._documents.switch.must_work()
-        end = len(self.entries) if before is None else before
-        found = [e for e in reversed(self.entries[:end]) if e.kind is kind]
+        found = [e for _, e in reversed(self._seen()[:before]) if e.kind is kind]
         kept = tuple(found[:limit])
         return Page(kept, kept[-1].seq if len(found) > limit else None)
 
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
-        self._documents.switch.must_work()
-        pairs = zip(self.drafts, self.entries, strict=True)
-        return [e for d, e in pairs if d.release_digest == release and d.kind is kind]
+        return [e for d, e in self._seen() if d.release_digest == release and d.kind is kind]
 
     def newest(self, release: Digest, kind: Kind) -> Entry | None:
         return next(reversed(self.about(release, kind)), None)
@@ -195,31 +210,28 @@ class InMemoryLog:
         return frozenset(entry.actor for entry in self.about(release, Kind.DECISION))
 
     def released(self, model: str, stage: str, release: Digest) -> bool:
-        self._documents.switch.must_work()
         allowed = (Kind.DECISION, "allow", model, stage, release)
         return any(
-            (d.kind, d.outcome, d.model, d.stage, d.release_digest) == allowed for d in self.drafts
+            (d.kind, d.outcome, d.model, d.stage, d.release_digest) == allowed
+            for d, _ in self._seen()
         )
 
     def last_released(self, model: str, stage: str, *, besides: Digest) -> Entry | None:
-        self._documents.switch.must_work()
         allowed = (Kind.DECISION, "allow", model, stage)
-        pairs = zip(reversed(self.drafts), reversed(self.entries), strict=True)
         return next(
             (
                 e
-                for d, e in pairs
+                for d, e in reversed(self._seen())
                 if (d.kind, d.outcome, d.model, d.stage) == allowed and d.release_digest != besides
             ),
             None,
         )
 
     def is_first(self, model: str, stage: str, release: Digest) -> bool:
-        self._documents.switch.must_work()
         allowed = (Kind.DECISION, "allow", model, stage)
         return not any(
             (d.kind, d.outcome, d.model, d.stage) == allowed and d.release_digest != release
-            for d in self.drafts
+            for d, _ in self._seen()
         )
 
     def ping(self) -> None:

@@ -12,6 +12,7 @@ from app.bootstrap import engines
 from app.domain.decision import Outcome
 from app.domain.errors import PolicyEngineError
 from app.settings import Settings, SettingsError
+from tests.fakes.stores import InMemoryLog, SetClock
 from tests.policy.inputs import an_input
 from tests.policy.test_parity import policies_with
 from tests.policy.test_replay import thresholds_with
@@ -47,9 +48,9 @@ def test_a_stricter_candidate_is_counted_and_changes_no_answer(
     stricter = policies_with(tmp_path / "candidate", {"thresholds": thresholds_with(0.99)})
     settings = settings_with(active, stricter, opa_binary)
     registry = CollectorRegistry()
-    engine = engines.shadowed(
-        engines.policy_engine(settings, settings.policies), settings, registry
-    )
+    log = InMemoryLog(SetClock())
+    active_engine = engines.policy_engine(settings, settings.policies)
+    engine = engines.shadowed(active_engine, settings, registry, log)
     verdict = engine.evaluate(an_input())
     flips = counted(registry, active="allow", candidate="deny")
     engine.close()
@@ -69,7 +70,10 @@ def test_a_candidate_that_does_not_compile_is_told_at_start(
 
     with pytest.raises(PolicyEngineError, match="does not run"):
         engines.shadowed(
-            engines.policy_engine(settings, settings.policies), settings, CollectorRegistry()
+            engines.policy_engine(settings, settings.policies),
+            settings,
+            CollectorRegistry(),
+            InMemoryLog(SetClock()),
         )
 
 

@@ -246,3 +246,57 @@ def _is_taken(opa: Path, bundle: Path, key: Path) -> bool:
     command += ["--signing-alg=ES256", f"--output={bundle}.out", "--bundle", str(bundle)]
     run = subprocess.run([opa, *command], capture_output=True, check=False)  # noqa: S603 - the pinned opa
     return run.returncode == 0
+
+
+def _regal(folder: Path, report: str, code: int) -> Path:
+    """Write an executable that answers as regal does (0.35.1, `lint --format=json`)."""
+    binary = folder / "regal"
+    binary.write_text(f"#!/bin/sh\ncat <<'END'\n{report}\nEND\nexit {code}\n", "utf-8")
+    binary.chmod(0o755)
+    return binary
+
+
+REGAL_FOUND = json.dumps(
+    {
+        "violations": [
+            {
+                "title": "var-shadows-builtin",
+                "description": "Variable name shadows built-in",
+                "category": "bugs",
+                "level": "error",
+                "location": {"file": "a.rego", "row": 32, "col": 8},
+            }
+        ],
+        "summary": {"files_scanned": 69, "files_failed": 1, "num_violations": 1},
+    }
+)
+
+
+def test_what_regal_finds_is_wrong(opa_binary: Path, policies: Path, tmp_path: Path) -> None:
+    regal = _regal(tmp_path, REGAL_FOUND, 3)
+
+    checked = _run(opa_binary, "check", policies, "--regal", regal)
+
+    assert checked.exit_code == 1
+    line = "a.rego:32: regal bugs/var-shadows-builtin: Variable name shadows built-in"
+    assert line in checked.output
+
+
+def test_a_regal_that_fails_has_not_checked(
+    opa_binary: Path, policies: Path, tmp_path: Path
+) -> None:
+    checked = _run(opa_binary, "check", policies, "--regal", _regal(tmp_path, "{}", 1))
+
+    assert checked.exit_code == 3
+    assert "could not lint" in checked.output
+
+
+def test_without_regal_it_says_so(
+    opa_binary: Path, policies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "")
+
+    checked = _run(opa_binary, "check", policies)
+
+    assert (checked.exit_code, "Regal was not run" in checked.output) == (0, True)

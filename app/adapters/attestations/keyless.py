@@ -35,6 +35,6 @@ def sign(statement: bytes, trust_config: Path, token: str | None) -> bytes:
         with context.signer(IdentityToken(raw)) as signer:
             return signer.sign_dsse(dsse.Statement(statement)).to_json().encode()
     except _FAILURES as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
         message = f"the sigstore of {trust_config} did not sign: {reason[:200]}"
         raise AttestorError(message, detail=reason) from error

@@ -31,6 +31,11 @@ LARGEST_ANSWER = 16 * 1024 * 1024
 OLDEST_VERSION = (1, 21, 3)
 CONNECTIONS = 32
 _CONNECT_RETRIES = 1
+_HEADERS = {
+    "Accept-Encoding": "identity",
+    "Accept": "application/json",
+    "Content-Type": "application/json",
+}
 _QUESTION = "strict-builtin-errors=true&provenance=true"
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
 _REVISION = re.compile(r"[!-~]{1,200}")
@@ -56,9 +61,10 @@ class GateClient(OpaClient):  # type: ignore[misc]  # the library has no types
         self._limit = limit
         self._where = _address(url)
         self._tls = _tls(self._where, ca_file)
+        self._adapter = _adapter(self._where, self._tls)
         super().__init__(
             host=_host(self._where),
-            port=self._where.port or (443 if self._tls else 8181),
+            port=_port(self._where),
             ssl=self._tls is not None,
             token=token,
             retries=_CONNECT_RETRIES,
@@ -76,7 +82,7 @@ class GateClient(OpaClient):  # type: ignore[misc]  # the library has no types
     def ask_about(self, path: str, content: bytes) -> Answer:
         """Ask with a question that is written already: `{"input": ...}` as JSON."""
         with DEADLINE.within(self._limit):
-            body = self._exchange(f"{self.root_url}/data/{path}?{_QUESTION}", content)
+            body = self._exchange(f"/v1/data/{path}?{_QUESTION}", content)
         return _answer(path, body)
 
     def _init_session(self) -> requests.Session:
@@ -84,33 +90,22 @@ class GateClient(OpaClient):  # type: ignore[misc]  # the library has no types
         session.trust_env = False
         session.proxies = {}
         session.headers.update(self.headers or {})
-        session.headers.update({"Accept-Encoding": "identity", "Accept": "application/json"})
+        session.headers.update(_HEADERS)
         for scheme in list(session.adapters):
             del session.adapters[scheme]
-        session.mount(f"{self._where.scheme.replace('unix', 'http')}://", self._adapter())
+        session.mount(f"{_web(self._where)}://", self._adapter)
         return session
 
-    def _adapter(self) -> HTTPAdapter:
-        if self._where.scheme == "unix":
-            return _Adapter(deadline.unix_pool(self._where.path), None)
-        pool = deadline.BoundedTLSPool if self._tls else deadline.BoundedPool
-        return _Adapter(pool, self._tls)
-
-    def _exchange(self, url: str, content: bytes) -> bytes:
+    def _exchange(self, path: str, content: bytes) -> bytes:
+        # Past the session: of what it does for each request, a question to OPA needs nothing.
         try:
-            with self._session.post(
-                url,
-                data=content,
-                headers={"Content-Type": "application/json"},
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with self._adapter.post(self._where, path, content, self._session.headers) as response:
                 # Compressed bytes are never unpacked: none were asked for.
-                body: bytes = response.raw.read(LARGEST_ANSWER + 1, decode_content=False)
-                status = response.status_code
-        except (requests.Timeout, TimeoutError, urllib3.exceptions.TimeoutError) as error:
+                body = response.read(LARGEST_ANSWER + 1, decode_content=False)
+                status = response.status
+        except (TimeoutError, urllib3.exceptions.TimeoutError) as error:
             raise self._failed("did not answer in time", str(error)) from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (urllib3.exceptions.HTTPError, OSError) as error:
             raise self._failed("did not answer", str(error)) from error
         if len(body) > LARGEST_ANSWER:
             raise self._failed("answered too much", f"over {LARGEST_ANSWER} bytes")
@@ -128,10 +123,27 @@ class _Adapter(HTTPAdapter):
     def __init__(self, pool: type[urllib3.HTTPConnectionPool], tls: ssl.SSLContext | None) -> None:
         self._pool_class = pool
         self._tls = tls
-        only_connect = Retry(
+        self._retries = Retry(
             total=_CONNECT_RETRIES, connect=_CONNECT_RETRIES, read=0, redirect=0, status=0, other=0
         )
-        super().__init__(max_retries=only_connect, pool_connections=1, pool_maxsize=CONNECTIONS)
+        super().__init__(max_retries=self._retries, pool_connections=1, pool_maxsize=CONNECTIONS)
+
+    def post(
+        self, where: SplitResult, path: str, content: bytes, headers: Mapping[str, str | bytes]
+    ) -> urllib3.BaseHTTPResponse:
+        """Post past the session: of what it does for each request, OPA needs nothing."""
+        pool = self.poolmanager.connection_from_host(_host(where), _port(where), _web(where))
+        response: urllib3.BaseHTTPResponse = pool.urlopen(
+            "POST",
+            path,
+            content,
+            headers,
+            retries=self._retries,
+            redirect=False,
+            preload_content=False,
+            decode_content=False,
+        )
+        return response
 
     def init_poolmanager(
         self,
@@ -141,7 +153,7 @@ class _Adapter(HTTPAdapter):
         **pool_kwargs: Any,  # noqa: ANN401 - as requests declares it
     ) -> None:
         if self._tls is not None:
-            pool_kwargs["ssl_context"] = self._tls
+            pool_kwargs |= {"ssl_context": self._tls, "cert_reqs": ssl.CERT_REQUIRED}
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             "http": self._pool_class,
@@ -212,6 +224,20 @@ def _address(url: str) -> SplitResult:
             message, detail=where._replace(netloc=where.hostname or "").geturl()
         )
     return where
+
+
+def _port(where: SplitResult) -> int:
+    return where.port or (443 if where.scheme == "https" else 8181)
+
+
+def _web(where: SplitResult) -> str:
+    return where.scheme.replace("unix", "http")
+
+
+def _adapter(where: SplitResult, tls: ssl.SSLContext | None) -> _Adapter:
+    if where.scheme == "unix":
+        return _Adapter(deadline.unix_pool(where.path), None)
+    return _Adapter(deadline.BoundedTLSPool if tls else deadline.BoundedPool, tls)
 
 
 def _host(where: SplitResult) -> str:

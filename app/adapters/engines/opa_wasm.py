@@ -7,6 +7,7 @@ OPA could compile it.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 from opapywasm import OpaWasmPolicy, PolicyConfig, runtime
 from opapywasm.errors import OpaWasmError
 
@@ -23,7 +24,7 @@ from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.engines.wasm_builtins import BUILTINS
 from app.domain.approvals.practice import Practice
-from app.domain.canonical import canonical_json, read_json
+from app.domain.canonical import canonical_json, pointer, read_json
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.digest import Digest
 from app.domain.errors import MalformedDocumentError, PolicyEngineError
@@ -76,7 +77,7 @@ class OpaWasm:
         self._revision = folder.revision
         self._practice = practice.of_data(folder.data, folder.revision)
         self._verdicts = verdicts
-        self._inputs = jsonschema.Draft202012Validator(input_schema)
+        self._inputs = jsonschema_rs.Draft202012Validator(dict(input_schema))
         self._owner = os.getpid()
         try:
             self._policy = OpaWasmPolicy(module.wasm, _configuration(limit))
@@ -92,9 +93,10 @@ class OpaWasm:
     def evaluate(self, document: Mapping[str, Any]) -> Verdict:
         """Evaluate policy on the document. Raises PolicyEngineError for all but a whole verdict."""
         self._must_not_be_forked()
-        self._must_be_typed(document)
         try:
-            answers = self._policy.evaluate_raw(canonical_json(document), ENTRYPOINT)
+            content = canonical_json(document)
+            self._must_be_typed(content)
+            answers = self._policy.evaluate_raw(content, ENTRYPOINT)
         except (OpaWasmError, TypeError, ValueError) as error:
             message = "the embedded policy engine failed"
             raise PolicyEngineError(message, detail=str(error)) from error
@@ -126,10 +128,10 @@ class OpaWasm:
             self._policy.register_builtin(name, builtin)
         self._policy.set_data(canonical_json(folder.data))
 
-    def _must_be_typed(self, document: Mapping[str, Any]) -> None:
-        fault = next(self._inputs.iter_errors(document), None)
+    def _must_be_typed(self, content: bytes) -> None:
+        fault = next(self._inputs.iter_errors(json.loads(content)), None)
         if fault is not None:
-            detail = f"{fault.json_path}: {fault.message[:500]}"
+            detail = f"{pointer(*fault.instance_path)}: {fault.message[:500]}"
             raise PolicyEngineError("the policy input does not fit its schema", detail=detail)
 
     def _must_not_be_forked(self) -> None:

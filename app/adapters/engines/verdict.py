@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 
+from app.domain.canonical import pointer
 from app.domain.decision import EngineIdentity, Outcome, Point, Reason, Verdict, Waived
 from app.domain.errors import PolicyEngineError
 
@@ -22,11 +23,10 @@ class VerdictReader:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         """Take the schema. Raises PolicyEngineError when it is not JSON Schema."""
         try:
-            jsonschema.Draft202012Validator.check_schema(schema)
-        except jsonschema.SchemaError as error:
+            self._validator = jsonschema_rs.Draft202012Validator(dict(schema))
+        except ValueError as error:
             message = "the schema of a verdict is no JSON Schema"
-            raise PolicyEngineError(message, detail=error.message) from error
-        self._validator = jsonschema.Draft202012Validator(schema)
+            raise PolicyEngineError(message, detail=str(error)) from error
 
     def read(self, answer: object, revision: str, engine: EngineIdentity) -> Verdict:
         """Check an answer and turn it into a verdict.
@@ -34,9 +34,9 @@ class VerdictReader:
         Raises PolicyEngineError for an answer that does not fit the schema, states
         something twice, or whose outcome does not follow from its reasons and checks.
         """
-        fault = next(self._validator.iter_errors(answer), None)
+        fault = self._fault(answer)
         if fault is not None or not isinstance(answer, dict):
-            detail = f"{fault.json_path}: {fault.message[:500]}" if fault else type(answer).__name__
+            detail = fault or type(answer).__name__
             raise PolicyEngineError("the policy engine's answer is no verdict", detail=detail)
         reasons = _reasons(answer["reasons"])
         expected = _names(answer["checks"]["expected"])
@@ -59,6 +59,13 @@ class VerdictReader:
             broken_glass=_covered(answer.get("broken_glass", []), "break_glass"),
             points=points,
         )
+
+    def _fault(self, answer: object) -> str | None:
+        try:
+            fault = next(self._validator.iter_errors(answer), None)
+        except ValueError as error:
+            return str(error)  # nothing that JSON can say
+        return None if fault is None else f"{pointer(*fault.instance_path)}: {fault.message[:500]}"
 
 
 def _reasons(stated: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:

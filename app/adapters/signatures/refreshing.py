@@ -39,6 +39,10 @@ def fetch(url: str, root: Path) -> bytes:
             if target is None:
                 raise VerifierError(f"{url} publishes no {_TARGET}")
             return Path(updater.download_target(target)).read_bytes()
-    except (OSError, DownloadError, RepositoryError, ValueError) as error:
+    except DownloadError as error:
+        reason = f"{type(error).__name__} {error}".strip()
+        message = f"{url} did not answer with a trusted root ({reason[:200]}); nothing was changed"
+        raise VerifierError(message, detail=reason) from error
+    except (OSError, RepositoryError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise VerifierError(f"{url} gave no trusted root: {reason[:200]}", detail=reason) from error

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from pydantic import ValidationError
 
 from app.adapters.signatures.bundles import public_key
 from app.adapters.signatures.bundles.public_key import Key
@@ -88,6 +89,8 @@ def read(name: str, content: bytes, *, source: str) -> TrustDomain:
         return SigstoreDomain(name, Digest.of(content), read_routes(read_json(content)))
     except GateError as error:
         raise _unusable(source, error.message) from error
+    except ValidationError as error:
+        raise _unusable(source, _first_of(error)) from error
     except Exception as error:
         # sigstore, pydantic and cryptography each raise their own: the file is unusable.
         raise _unusable(source, f"{type(error).__name__}: {error}") from error
@@ -105,6 +108,13 @@ def _read_pem(name: str, content: bytes) -> TrustDomain:
     if not blocks:
         raise ValueError("it holds no whole PUBLIC KEY block")
     return KeyDomain(name, sha256, tuple(public_key.load(block) for block in blocks))
+
+
+def _first_of(error: ValidationError) -> str:
+    # As a JSON Pointer (RFC 6901) into the file, and what was expected there.
+    first = error.errors()[0]
+    place = "".join(f"/{part}" for part in first["loc"])
+    return f"{place or 'the document'}: {first['msg']}"
 
 
 def _unusable(source: str, reason: str) -> VerifierError:

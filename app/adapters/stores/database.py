@@ -25,6 +25,12 @@ def store_errors(message: str) -> Iterator[None]:
         raise StoreError(message, detail=f"{type(error).__name__}: {error}") from error
 
 
+class _Shared(threading.local):
+    """The read transaction that this thread's reads share, while it keeps one open."""
+
+    connection: Connection | None = None
+
+
 class Database:
     """Two ways into one database: `write` (as many at a time as it takes) and `read`."""
 
@@ -36,6 +42,7 @@ class Database:
         self._release = release
         self._turns = threading.BoundedSemaphore(writers)
         self._is_closed = False
+        self._shared = _Shared()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -52,10 +59,25 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a read transaction: one consistent view of what is committed."""
+        """Open a read transaction, or use the snapshot's: one view of what is committed."""
         self._refuse_if_closed()
-        with store_errors("the store cannot be read"), self._reader.begin() as connection:
-            yield connection
+        shared = self._shared.connection
+        with store_errors("the store cannot be read"):
+            if shared is not None:
+                yield shared
+                return
+            with self._reader.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all that this thread reads in the block share one view of what is committed."""
+        with self.read() as connection:
+            before, self._shared.connection = self._shared.connection, connection
+            try:
+                yield
+            finally:
+                self._shared.connection = before
 
     def close(self) -> None:
         """Let go of the database; every later use raises StoreError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.cli.policy.activating import activate, proposals, propose, vote
+from app.cli.policy.activating import activate, proposals, propose, shadow, vote
 from app.cli.policy.building import build
 from app.cli.policy.checking import check
 from app.cli.policy.differing import diff
@@ -22,5 +22,17 @@ def policy() -> None:
     """
 
 
-for command in (activate, build, check, diff, evaluate, new, proposals, propose, test, vote):
+for command in (
+    activate,
+    build,
+    check,
+    diff,
+    evaluate,
+    new,
+    proposals,
+    propose,
+    shadow,
+    test,
+    vote,
+):
     policy.add_command(command)

@@ -1,4 +1,4 @@
-"""`countersign policy propose|proposals|vote|activate`: from a change to active policies."""
+"""`countersign policy propose|proposals|vote|activate|shadow`: from a change to active policies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
+from urllib.parse import urlencode
 
 import click
 
@@ -132,3 +133,37 @@ def _tell(proposal: dict[str, Any], output: str) -> None:
         click.echo(f"  waits: {obstacle}")
     if not standing["obstacles"]:
         click.echo("  ready, or active: every seat agrees")
+
+
+@click.command(epilog="Exit codes: 0 shown, 3 the gate refused or could not be asked.")
+@click.option("--limit", type=click.IntRange(1, 100), default=50, show_default=True)
+@click.option("--cursor", help="The next page, as the last one told.")
+@_asks
+def shadow(*, limit: int, cursor: str | None, url: str, token: str, output: str) -> None:
+    """Show what the candidate beside the active policies says otherwise, the newest first.
+
+    The gate runs it on live decisions (COUNTERSIGN_SHADOW_POLICIES), records each difference
+    and answers by the active policies alone. JSON has one line a difference.
+
+    \b
+    countersign policy shadow --limit 20
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    asked = {"kind": "shadow_difference", "limit": str(limit)}
+    asked |= {"cursor": cursor} if cursor else {}
+    page = Client(url, token).ask("GET", f"/v1/log?{urlencode(asked)}")
+    for body in page["entries"]:
+        if output == "json":
+            click.echo(json.dumps(body))
+            continue
+        model, stage = body["release"]["model"], body["release"]["stage"]
+        name = f"{model['namespace']}/{model['name']} {model['version']} for {stage}"
+        codes = [f"+{code}" for code in body["new"]] + [f"-{code}" for code in body["gone"]]
+        click.echo(f"{body['at'][:19]}  {body['from']} -> {body['to']}  {name}")
+        click.echo(f"    decision {body['decision_id']}")
+        click.echo(f"    candidate {body['candidate']['revision']}")
+        for code in codes:
+            click.echo(f"    {code}")
+    if not page["entries"]:
+        click.echo("no difference is recorded", err=True)
+    if page.get("next_cursor"):
+        click.echo(f"next page: --cursor {page['next_cursor']}", err=True)

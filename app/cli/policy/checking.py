@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
+from app.cli import exits
 from app.cli.policy import asking, lint
 from app.cli.policy.fuzz import faults
-from app.cli.policy.opa import Opa, found
+from app.cli.policy.opa import LIMIT_SECONDS, Opa, found
 
+_REGAL_RULES = ["--disable-all", "--enable-category=bugs", "--enable-category=testing"]
+_REGAL_CODES = {0, 2, 3}
+"""Nothing, warnings, errors; anything else is no report (`regal lint --help`)."""
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 OPA = click.option(
     "--opa",
@@ -23,18 +31,26 @@ OPA = click.option(
 @click.command(epilog="Exit codes: 0 nothing is wrong, 1 something is, 3 could not check.")
 @click.argument("policies", type=FOLDER)
 @click.option("--inputs", type=FOLDER, help="Folder of policy inputs (*.json) to fuzz.")
+@click.option(
+    "--regal",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The regal executable; else .tools/bin/regal, or the one on PATH.",
+)
 @OPA
-def check(policies: Path, *, inputs: Path | None, opa: Path | None) -> None:
+def check(policies: Path, *, inputs: Path | None, regal: Path | None, opa: Path | None) -> None:
     """Check format, strict compilation, schema and soundness of POLICIES.
 
     With --inputs, every field of each input is taken out in turn: what is absent must never
     turn a deny or pending into an allow, nor pass where another value would deny.
 
+    Regal lints too, where its executable is found: by the folder's own .regal/config.yaml, or
+    without one by its rules about bugs and tests.
+
     \b
     countersign policy check ./policies --inputs ./policy-inputs
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     author = Opa(found(opa), policies)
-    wrong = [*_static(author, policies)]
+    wrong = [*_static(author, policies), *_regal(regal or _regal_found(), policies)]
     if inputs is None:
         click.echo("no --inputs: that absent fields deny was not tried")
     elif not wrong:
@@ -58,6 +74,49 @@ def _static(author: Opa, policies: Path) -> Iterator[str]:
         for complaint in lint.complaints(str(file), author.parsed(file)):
             where = f"{complaint.file}:{complaint.row}"
             yield f"{where}: {complaint.rule}: {complaint.message}"
+
+
+def _regal_found() -> Path | None:
+    beside, on_path = Path(".tools/bin/regal"), shutil.which("regal")
+    if beside.is_file():
+        return beside.absolute()
+    return Path(on_path) if on_path else None
+
+
+def _regal(binary: Path | None, policies: Path) -> Iterator[str]:
+    if binary is None:
+        click.echo("no regal executable: Regal was not run")
+        return
+    has_rules = any((policies / name).exists() for name in (".regal", ".regal.yaml"))
+    rules = ["--config-file", str(_rules_of(policies))] if has_rules else _REGAL_RULES
+    try:
+        run = subprocess.run(  # noqa: S603 - the executable that the author named, no shell
+            [str(binary.absolute()), "lint", "--format=json", *rules, str(policies)],
+            capture_output=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+            env={"REGAL_DISABLE_VERSION_CHECK": "1"},  # nor does it ask elsewhere
+        )
+        report = json.loads(run.stdout) if run.returncode in _REGAL_CODES else None
+        found_by_it = [] if report is None else report["violations"]
+        lines = [_violation(one) for one in found_by_it]
+    except (OSError, subprocess.TimeoutExpired, ValueError, KeyError, TypeError) as error:
+        exits.could_not(f"{binary} could not be run: {error}")
+    if report is None:
+        said = run.stderr.decode("utf-8", "replace").strip()[:500]
+        exits.could_not(f"{binary} could not lint: {said}")
+    click.echo(f"regal: {report['summary']['files_scanned']} files")
+    yield from lines
+
+
+def _rules_of(policies: Path) -> Path:
+    whole = policies / ".regal" / "config.yaml"
+    return whole if whole.exists() else policies / ".regal.yaml"
+
+
+def _violation(found_by_it: dict[str, Any]) -> str:
+    place, rule = found_by_it["location"], f"{found_by_it['category']}/{found_by_it['title']}"
+    return f"{place['file']}:{place['row']}: regal {rule}: {found_by_it['description']}"
 
 
 def _fuzzed(binary: Path, policies: Path, folder: Path) -> Iterator[str]:

@@ -74,12 +74,12 @@ named_answer(answer) := sprintf("%s on %s%s", [answer.demand.metric, answer.dema
 judged(answer, terms) := sprintf("%s: %s is %s, not %s", [
 	named_answer(answer),
 	_bound_name[answer.demand.bound],
-	observed(answer, terms),
+	brief(_bound_of(answer, terms), answer.demand),
 	limit(answer.demand),
 ])
 
 # METADATA
-# description: The bound as it is shown.
+# description: The bound, exact.
 observed(answer, terms) := json.marshal(_bound_of(answer, terms))
 
 # METADATA

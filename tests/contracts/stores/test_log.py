@@ -13,6 +13,7 @@ from app.domain.entry import LARGEST_BODY, Draft, Idempotency, Kind, microsecond
 from app.domain.errors import (
     IdempotencyConflictError,
     InvalidDigestError,
+    NotFoundError,
     StoreError,
     TooLargeError,
 )
@@ -51,6 +52,34 @@ def test_what_was_never_appended_is_not_found(stores: Stores) -> None:
     stores.log.append(a_draft())
 
     assert stores.log.find("d-2", Kind.DECISION) is None
+
+
+def test_in_a_snapshot_all_is_of_one_moment(stores: Stores) -> None:
+    made = stores.log.append(a_draft())
+    with stores.log.snapshot(), ThreadPoolExecutor(1) as other:
+        first = stores.log.newest(RELEASE, Kind.DECISION)
+        later = other.submit(stores.log.append, a_draft("d-2")).result()
+        second = stores.log.newest(RELEASE, Kind.DECISION)
+        elsewhere = other.submit(stores.log.newest, RELEASE, Kind.DECISION).result()
+
+    assert (first, second, elsewhere) == (made, made, later)
+
+
+def test_after_a_snapshot_the_newest_is_read(stores: Stores) -> None:
+    stores.log.append(a_draft())
+    with stores.log.snapshot():
+        stores.log.newest(RELEASE, Kind.DECISION)
+    later = stores.log.append(a_draft("d-2"))
+
+    assert stores.log.newest(RELEASE, Kind.DECISION) == later
+
+
+def test_after_a_snapshot_that_failed_the_newest_is_read(stores: Stores) -> None:
+    with pytest.raises(NotFoundError), stores.log.snapshot():
+        stores.log.receipt(5)
+    made = stores.log.append(a_draft())
+
+    assert stores.log.newest(RELEASE, Kind.DECISION) == made
 
 
 def test_an_entry_is_not_found_under_another_kind(stores: Stores) -> None:

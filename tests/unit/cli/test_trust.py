@@ -183,7 +183,8 @@ def test_a_repository_that_does_not_answer_is_an_error(trusted: Path) -> None:
     answered = CliRunner().invoke(main, [*asked, str(refreshing.PUBLIC_GOOD_ROOT)])
 
     assert answered.exit_code == 3
-    assert "gave no trusted root" in answered.stderr
+    assert "did not answer with a trusted root" in answered.stderr
+    assert list(trusted.iterdir()) == []
 
 
 def test_the_pinned_root_is_the_one_that_sigstore_embeds() -> None:
@@ -203,7 +204,20 @@ def test_the_domains_of_a_folder_are_listed(trusted: Path) -> None:
     assert answered.stdout.split()[1:] == ["acme", "sigstore"]
 
 
-def test_a_folder_with_a_domain_that_cannot_be_used_is_an_error(trusted: Path) -> None:
-    (trusted / "acme.json").write_bytes(b"{}")
+def test_the_domains_of_a_folder_are_listed_for_programs(trusted: Path) -> None:
+    root = a_root()
+    (trusted / "acme.json").write_bytes(root)
 
-    assert CliRunner().invoke(main, ["trust", "list", str(trusted)]).exit_code == 3
+    answered = CliRunner().invoke(main, ["trust", "list", str(trusted), "--output", "json"])
+
+    (domain,) = json.loads(answered.stdout)["domains"]
+    assert domain == {"name": "acme", "kind": "sigstore", "sha256": Digest.of(root)}
+
+
+def test_a_folder_with_a_domain_that_cannot_be_used_is_an_error(trusted: Path) -> None:
+    (trusted / "acme.json").write_bytes(b'{"tlogs": [{"baseUrl": 7}]}')
+
+    answered = CliRunner().invoke(main, ["trust", "list", str(trusted)])
+
+    assert answered.exit_code == 3
+    assert "acme.json cannot be used: /mediaType: Field required" in answered.stderr

@@ -48,6 +48,8 @@ class Difference:
     """Codes that only the candidate gives."""
     removed: tuple[str, ...]
     """Codes that only the active policies give."""
+    release: Mapping[str, Any]
+    """What the document says of the release: the model, the digest, the stage."""
 
 
 class ShadowRecord(Protocol):
@@ -150,4 +152,5 @@ def _difference(document: Mapping[str, Any], active: Verdict, candidate: Verdict
         candidate=candidate.outcome,
         added=tuple(sorted(after - before)),
         removed=tuple(sorted(before - after)),
+        release=document.get("release", {}),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
@@ -113,6 +114,10 @@ class DatabaseLog:
         ready = prepared(draft, self.name)
         ready.sealed(0, rfc3339(0))  # what cannot be written must not reach a batch with others
         return self.writer.append(Work(draft, idempotency, ready=ready))
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all that this thread reads in the block be of one moment."""
+        return self._database.snapshot()
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
         """Find what this key already made."""

@@ -66,7 +66,10 @@ deny contains {
 deny contains {
 	"code": "regression.inferior",
 	"at": sprintf("/evaluations/comparisons/%d/diff_low", [i]),
-	"message": sprintf("%s is not shown to be no worse: the lower bound of the difference is %s", [measurements.named(demand), _low(i)]),
+	"message": sprintf("%s is not shown to be no worse: the lower bound of the difference is %s", [
+		measurements.named(demand),
+		measurements.brief(object.get(input.evaluations.comparisons[i], "diff_low", []), {"at_least": demand.diff_at_least}),
+	]),
 	"observed": _low(i),
 	"required": sprintf("at least %s", [json.marshal(demand.diff_at_least)]),
 } if {

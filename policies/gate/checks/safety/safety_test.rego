@@ -29,8 +29,8 @@ test_no_success_of_300_passes if _codes(_report, _demanded) == set()
 
 test_a_bound_above_the_limit_is_denied if _with("/results/0/uncertainty/ci_high", 0.051) == {"safety.limit_exceeded"}
 
-_worst(upper, level) := _codes(
-	json.patch(_report, [{"op": "add", "path": "/results/0/attack", "value": {"worst_case_upper": upper, "level": level}}]),
+_worst(bound, level) := _codes(
+	json.patch(_report, [{"op": "add", "path": "/results/0/attack", "value": {"worst_case_upper": bound, "level": level}}]),
 	{"is_demanded": true, "requirements": [object.union(_demand, {"bound": "worst_case"})]},
 )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from app.adapters.engines.verdict import VerdictReader
 from app.domain.decision import EngineIdentity, Outcome, Point
@@ -185,10 +186,33 @@ def test_a_reason_that_lacks_a_part_is_none(name: str) -> None:
         {**an_answer("allow"), "bypass": True},
         an_answer("deny", a_reason(is_pending="false")),
         an_answer("deny", a_reason(code="size")),
+        an_answer("deny", a_reason(code="size.too_large\n")),
         an_answer("deny", a_reason(observed=7)),
     ],
 )
 def test_any_other_answer_is_no_verdict(answer: object) -> None:
+    with pytest.raises(PolicyEngineError, match="no verdict"):
+        read(answer)
+
+
+JUNK: list[object] = [None, True, 7, 1.5, "", "allow", [], ["a", "a"], {}, {"a": 1}]
+
+
+@pytest.mark.parametrize("name", sorted(an_answer("allow")))
+@pytest.mark.parametrize("junk", JUNK, ids=repr)
+def test_the_compiled_schema_refuses_what_the_reference_refuses(name: str, junk: object) -> None:
+    answer = {**an_answer("deny", a_reason(), warnings=[a_reason()]), name: junk}
+    said = ""
+    try:
+        read(answer)
+    except PolicyEngineError as error:
+        said = error.message
+
+    assert ("no verdict" not in said) == Draft202012Validator(SCHEMA).is_valid(answer)
+
+
+@pytest.mark.parametrize("answer", [{1: "allow"}, {"outcome": {"allow"}}, object()], ids=type)
+def test_what_json_cannot_say_is_no_verdict(answer: object) -> None:
     with pytest.raises(PolicyEngineError, match="no verdict"):
         read(answer)
 

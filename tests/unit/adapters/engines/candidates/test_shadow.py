@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,10 +21,13 @@ from app.adapters.engines.candidates.shadow_log import ShadowLog
 from app.domain.canonical import canonical_json
 from app.domain.decision import Outcome
 from app.domain.digest import Digest
+from app.domain.entry import Kind
 from app.domain.errors import PolicyEngineError
 from tests.builders import a_practice
+from tests.contracts.stores.test_log import a_draft
 from tests.contracts.test_policy_engine import VERDICTS, a_reason
 from tests.fakes.engine import FakeEngine
+from tests.fakes.stores import InMemoryDocuments, InMemoryLog, SetClock, Switch
 
 PATIENCE_SECONDS = 20
 DOCUMENT = {"now": 1}
@@ -96,6 +100,7 @@ def test_the_answer_is_the_active_engines_whatever_the_candidate_says(heard: Hea
             candidate=Outcome.ALLOW,
             added=(),
             removed=("size.too_large",),
+            release={},
         )
     ]
 
@@ -175,20 +180,97 @@ def test_close_closes_both(heard: Heard) -> None:
             closed.evaluate(DOCUMENT)
 
 
-def test_differences_are_counted_and_logged_with_the_digest_of_the_input() -> None:
-    registry = CollectorRegistry()
-    difference = Difference(
-        Digest.of(b"x"), "r1", "r2", Outcome.DENY, Outcome.ALLOW, (), ("size.too_large",)
-    )
-    with structlog.testing.capture_logs() as logs:
-        record: ShadowRecord = ShadowLog(registry)
-        record.count(Comparison.DIFFERENT)
-        record.keep(difference)
-        record.keep_failure(PolicyEngineError("status 500", detail="x" * 5000))
+RELEASE = {
+    "digest": Digest.of(b"a release"),
+    "model": {"namespace": "acme", "name": "credit", "version": "1.0.0"},
+    "stage": "production",
+    "risk_tier": "high",
+}
+INPUT = Digest.of(b"x")
+LOOSER = Difference(
+    INPUT, "r1", "r2", Outcome.DENY, Outcome.ALLOW, (), ("size.too_large",), RELEASE
+)
+
+
+def a_log(*inputs: str) -> InMemoryLog:
+    """A log with a decision of each input."""
+    log = InMemoryLog(SetClock())
+    for number, sha256 in enumerate(inputs):
+        body = {"input_sha256": sha256, "reasons": []}
+        log.append(a_draft(f"d-{number}", body=body, release_digest=RELEASE["digest"]))
+    return log
+
+
+def a_record(
+    log: InMemoryLog, registry: CollectorRegistry | None = None, most: int = 9
+) -> ShadowLog:
+    ids = iter(f"s-{number}" for number in range(99))
+    return ShadowLog(registry or CollectorRegistry(), log, ids.__next__, most, lambda _: None)
+
+
+def recorded(log: InMemoryLog) -> list[dict[str, Any]]:
+    entries = [entry for entry in log.entries if entry.kind is Kind.SHADOW_DIFFERENCE]
+    return [json.loads(entry.body) for entry in entries]
+
+
+def test_a_difference_is_counted_and_an_entry_of_the_log() -> None:
+    registry, log = CollectorRegistry(), a_log(Digest.of(b"y"), INPUT)
+    record: ShadowRecord = a_record(log, registry)
+    record.count(Comparison.DIFFERENT)
+    record.keep(LOOSER)
 
     flips = {"active": "deny", "candidate": "allow"}
     assert registry.get_sample_value("countersign_shadow_differences_total", flips) == 1
     compared = {"comparison": "different"}
     assert registry.get_sample_value("countersign_shadow_comparisons_total", compared) == 1
-    assert logs[0]["input_sha256"] == Digest.of(b"x")
-    assert len(logs[1]["detail"]) == 1000
+    (body,) = recorded(log)
+    assert (body["decision_id"], body["input_sha256"]) == ("d-1", INPUT)
+    assert (body["from"], body["to"]) == ("deny", "allow")
+    assert (body["new"], body["gone"]) == ([], ["size.too_large"])
+    assert body["candidate"] == {"revision": "r2"}
+    assert body["entry"]["model"] == "acme/credit"
+
+
+def test_what_is_about_no_decision_leaves_no_entry() -> None:
+    log = a_log(Digest.of(b"y"))
+    a_record(log).keep(LOOSER)
+
+    assert recorded(log) == []
+
+
+def test_a_decision_that_is_recorded_later_than_it_is_compared_is_found() -> None:
+    log = a_log()
+
+    def pause(_: float) -> None:
+        log.append(a_draft(body={"input_sha256": INPUT}, release_digest=RELEASE["digest"]))
+
+    ShadowLog(CollectorRegistry(), log, lambda: "s-1", pause=pause).keep(LOOSER)
+
+    assert [body["decision_id"] for body in recorded(log)] == ["d-1"]
+
+
+def test_more_differences_than_are_recorded_are_counted() -> None:
+    registry, log = CollectorRegistry(), a_log(INPUT)
+    record = a_record(log, registry, most=2)
+    for _ in range(5):
+        record.keep(LOOSER)
+
+    assert len(recorded(log)) == 2
+    assert registry.get_sample_value("countersign_shadow_unrecorded_total") == 3
+
+
+def test_a_log_that_cannot_be_written_is_no_error() -> None:
+    registry, switch = CollectorRegistry(), Switch()
+    log = InMemoryLog(SetClock(), InMemoryDocuments(switch))
+    log.append(a_draft(body={"input_sha256": INPUT}, release_digest=RELEASE["digest"]))
+    switch.broken = "no disk"
+    a_record(log, registry).keep(LOOSER)
+
+    assert registry.get_sample_value("countersign_shadow_unrecorded_total") == 1
+
+
+def test_why_the_candidate_failed_is_logged() -> None:
+    with structlog.testing.capture_logs() as logs:
+        a_record(a_log()).keep_failure(PolicyEngineError("status 500", detail="x" * 5000))
+
+    assert len(logs[0]["detail"]) == 1000
