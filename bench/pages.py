@@ -1,8 +1,9 @@
 """Measures the pages that list: server time of each at p50 and p95, over many decisions.
 
-    python -m bench.pages [--decisions 100000]
+    python -m bench.pages [--decisions 1000000] [--url postgresql://...]
 
-The gate is the real one on SQLite, in this process; the time is that of the whole request.
+The gate is the real one on SQLite, or on the PostgreSQL at --url (empty and migrated), in this
+process; the time is that of the whole request.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,9 +22,12 @@ from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
 
 from app import bootstrap
+from app.adapters.stores import postgres, sqlite
+from app.adapters.stores.log import appending
+from app.adapters.stores.log.appending import Work
 from app.domain.caller import EVERYWHERE, Role
 from app.domain.digest import Digest
-from app.domain.entry import Draft, Kind
+from app.domain.entry import Draft, Kind, microseconds, rfc3339
 from app.factory import build
 from app.gate.issue_token import TokenRequest, issue_token
 from app.ports import Ports
@@ -41,26 +44,31 @@ PATHS = (
     "/decisions?q=threshold",
     "/decisions?kind=",
     "/models",
+    "/waivers",
+    "/break-glass",
     "/policies/proposals",
     "/dashboards",
 )
 CODES = ("signatures.missing", "model_card.licence_missing", "evaluation.below_threshold")
 ROUNDS = 40
-WRITERS = 64
+PIECE = 1000
 
 
 def main() -> None:
     """Fill a log, ask for every page, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--decisions", type=int, default=100_000)
+    parser.add_argument("--decisions", type=int, default=1_000_000)
+    parser.add_argument("--url")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.from_environment(
-            {"COUNTERSIGN_DATA_DIR": folder, "COUNTERSIGN_LOG_LEVEL": "ERROR"}
-        )
+        told = {"COUNTERSIGN_DATA_DIR": folder, "COUNTERSIGN_LOG_LEVEL": "ERROR"}
+        if given.url:
+            told["COUNTERSIGN_DATABASE_URL"] = given.url
+        settings = Settings.from_environment(told)
+        bootstrap.ports(settings, CollectorRegistry()).close()
+        _fill(settings, given.decisions)
         registry = CollectorRegistry()
         ports = bootstrap.ports(settings, registry)
-        _fill(ports, given.decisions)
         client = build(ports, settings, registry).test_client(use_cookies=False)
         for role in (Role.RISK_COMPLIANCE, Role.SUBMITTER, Role.AUDITOR):
             _measure(client, ports, role)
@@ -88,17 +96,27 @@ def a_draft(number: int) -> Draft:
         "input_sha256": Digest.of(b"input"),
         "evidence": {"model_card": None, "evaluations": [], "bundles": []},
         "submitted_by": f"ci-{number % 200}",
+        "at": rfc3339(microseconds(datetime.now(UTC))),
     }
     model_name = f"{name['namespace']}/{name['name']}"
     actor = f"ci-{number % 200}"
     return Draft(f"d-{number}", Kind.DECISION, actor, body, release, model_name, stage, outcome)
 
 
-def _fill(ports: Ports, decisions: int) -> None:
-    start = time.perf_counter()
-    with ThreadPoolExecutor(WRITERS) as pool:
-        for _ in pool.map(ports.log.append, map(a_draft, range(decisions))):
-            pass
+def _fill(settings: Settings, decisions: int) -> None:
+    # A thousand a transaction, over the sixty days before now.
+    start, now = time.perf_counter(), datetime.now(UTC)
+    url, file = settings.database_url, settings.data_dir / "countersign.db"
+    database = postgres.open_database(url) if url else sqlite.open_database(file)
+    for low in range(0, decisions, PIECE):
+        works = [Work(a_draft(number)) for number in range(low, min(low + PIECE, decisions))]
+        at = now - timedelta(days=60) * (1 - low / decisions)
+        with database.write() as connection:
+            appending.append(connection, works, settings.log_name, microseconds(at))
+    if url:
+        with database.write() as connection:
+            connection.exec_driver_sql("ANALYZE")
+    database.close()
     click.echo(f"{decisions} decisions in {time.perf_counter() - start:.0f} s")
 
 

@@ -80,11 +80,12 @@ class House:
         return name
 
     def ask(
-        self, name: str, method: str, path: str, body: object = None, key: str = ""
+        self, name: str, method: str, path: str, body: object = None, key: str = "", **also: str
     ) -> TestResponse:
-        """Ask with a person's token, and perhaps an idempotency key."""
+        """Ask with a person's token, perhaps an idempotency key, and headers with _ for -."""
         headers = {"Authorization": f"Bearer {self.tokens[name]}"}
         headers |= {"Idempotency-Key": key} if key else {}
+        headers |= {header.replace("_", "-"): value for header, value in also.items()}
         return self.client.open(path, method=method, headers=headers, json=body)
 
     def submit(self, name: str = "sam", **changes: Any) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import click
 import requests
 
 from app.domain.canonical import canonical_json
@@ -18,6 +20,16 @@ _TIMEOUT_SECONDS = 60
 
 class ClientError(Exception):
     """The gate could not be asked, or could not answer; the message says why."""
+
+
+def segment(name: str) -> str:
+    """Write a name or an id as one part of a path, whatever is in it.
+
+    Raises click.UsageError for what a path cannot hold as a part (RFC 3986 section 3.3).
+    """
+    if name in {"", ".", ".."}:
+        raise click.UsageError(f"not a name or an id: {name!r}")
+    return quote(name, safe="")
 
 
 class Client:

@@ -16,6 +16,8 @@
     ├── NotFoundError                nothing of that name
     ├── ConflictError                not in the state that this change starts from
     ├── MovedError                   a named place in the log is not where the writer saw it
+    │   └── OvertakenError           ... and the writer had said where that was
+    ├── UnconditionalError           a change that has to say what it rests on does not
     ├── RefusedError                 what is recorded stands against it; nothing is changed
     │   ├── VersionConflictError     the version is registered, as something else
     │   ├── NotAllowedError          no allow stands on which a version could be promoted
@@ -150,6 +152,18 @@ class MovedError(GateError):
         super().__init__(f"{place} is not where this change expects it: {now}")
         self.place = place
         self.seq = seq
+
+
+class OvertakenError(MovedError):
+    """The caller said what it saw, and that is not there any more."""
+
+    code = "precondition_failed"
+
+
+class UnconditionalError(GateError):
+    """Two people could undo each other's work here: the change has to say what it rests on."""
+
+    code = "precondition_required"
 
 
 class RefusedError(GateError):

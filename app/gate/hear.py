@@ -13,7 +13,7 @@ from app.domain.approvals.components import Component, components
 from app.domain.approvals.delegation import Delegation, Stead
 from app.domain.approvals.delegation import read as read_delegation
 from app.domain.approvals.held import Held
-from app.domain.approvals.practice import Practice
+from app.domain.approvals.practice import ApproverSigner, Practice
 from app.domain.approvals.standing import Approval, Subject, Vote
 from app.domain.approvals.standing import standing as count
 from app.domain.approvals.waiver import IgnoredWaiver, Waiver, WaiverState
@@ -184,7 +184,16 @@ def approval(entry: Entry) -> Approval:
         seq=entry.seq,
         instead_of=tuple(Stead(**stead) for stead in body.get("instead_of", ())),
         approval_id=body["approval_id"],
+        signed_by=_signer(body),
     )
+
+
+def _signer(vote: Mapping[str, Any]) -> ApproverSigner | None:
+    if "statement" not in vote:
+        return None
+    said = vote["statement"]["signer"]
+    domain, issuer, identity = said["trust_domain"], said["issuer"], said["identity"]
+    return ApproverSigner(vote["subject"], domain, issuer, identity)
 
 
 def _newest_of(on: Subject, log: Log) -> Entry | None:

@@ -51,5 +51,5 @@ def issue_token(
     must_go_together(asked.roles)
     caller = Caller(asked.subject, asked.roles, new_id(), asked.scope)
     secret = new_secret()
-    tokens.create(caller, secret, asked.expires_at, by=by)
+    tokens.create(caller, secret, asked.expires_at, by=by, opened_by=None)
     return IssuedToken(bearer(caller.token_id, secret), caller, asked.expires_at)

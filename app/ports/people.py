@@ -19,10 +19,19 @@ class Tokens(Protocol):
     def authenticate(self, presented: str, now: datetime) -> Caller:
         """Tell whose token this is. Raises UnauthenticatedError, StoreError."""
 
-    def create(self, caller: Caller, secret: str, expires_at: datetime | None, *, by: str) -> Entry:
+    def create(
+        self,
+        caller: Caller,
+        secret: str,
+        expires_at: datetime | None,
+        *,
+        by: str,
+        opened_by: str | None,
+    ) -> Entry:
         """Keep a new token's hash, and record in the log who made it, in one transaction.
 
-        The secret has at least 32 URL-safe characters. Raises ValueError, StoreError.
+        A session names the token that opened it, and is nobody's once that is revoked. The
+        secret has at least 32 URL-safe characters. Raises ValueError, StoreError.
         """
 
     def revoke(self, token_id: str, *, by: str) -> Entry:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from app.domain.caller import Action
 from app.ports import Ports
 from app.web import assets, failures, forgery, headers, home, session, signing
+from app.web.allowances import breaking, waiving
 from app.web.context import EXTENSION, may
 from app.web.dashboards import page as dashboards
 from app.web.decisions import again, listing, one
@@ -32,6 +33,8 @@ PRIVATE = (
     votes,
     models,
     moves,
+    waiving,
+    breaking,
     dashboards,
     library,
     bench,
@@ -43,6 +46,7 @@ PAGES = (
     ("/", "Home"),
     ("/decisions", "Decisions"),
     ("/models", "Models"),
+    ("/waivers", "Waivers"),
     ("/policies", "Policies"),
     ("/dashboards", "Dashboards"),
 )

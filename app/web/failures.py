@@ -19,6 +19,7 @@ TITLES = {
     422: "That is not what was expected",
     503: "The gate cannot answer now",
 }
+REFUSED = "That was refused"
 KINDS: tuple[tuple[type[errors.GateError], int], ...] = (
     (errors.MalformedDocumentError, 400),
     (errors.TooLargeError, 413),
@@ -27,6 +28,8 @@ KINDS: tuple[tuple[type[errors.GateError], int], ...] = (
     (errors.ForbiddenError, 403),
     (errors.NotFoundError, 404),
     (errors.MovedError, 409),
+    (errors.ConflictError, 409),
+    (errors.RefusedError, 409),
     (errors.MachineryError, 503),
 )
 """Kind of error and status, the first that fits; any other is a fault of ours: 500."""
@@ -45,12 +48,13 @@ def gate_error(error: errors.GateError) -> tuple[str, int]:
     """Write the page for what the gate could not do."""
     status = next((status for kind, status in KINDS if isinstance(error, kind)), 500)
     _logger.info("page", code=error.code, status=status, message=error.message, detail=error.detail)
-    return page(status, error.message)
+    is_refused = isinstance(error, errors.ConflictError | errors.RefusedError)
+    return page(status, error.message, REFUSED if is_refused else None)
 
 
-def page(status: int, message: str) -> tuple[str, int]:
-    """Write the page of an error."""
-    title = TITLES.get(status, "The gate failed")
+def page(status: int, message: str, said: str | None = None) -> tuple[str, int]:
+    """Write the page of an error, under what is said of its status unless it says so itself."""
+    title = said or TITLES.get(status, "The gate failed")
     known = g.get("caller")
     request_id = g.get("request_id", "")
     text = render_template(

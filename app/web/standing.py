@@ -7,18 +7,19 @@ from typing import Any
 
 from app.domain.digest import Digest
 from app.domain.entry import Kind
+from app.domain.identity import tenancy
 from app.domain.log import checkpoint as checkpoints
 from app.domain.log import note
 from app.domain.log.checkpoint import Checkpoint
 from app.domain.log.question import Cursor, Field, Question, Term
 from app.web import seeing
-from app.web.context import ports
+from app.web.context import caller, ports
 from app.web.seeing import Seen
 
 END = Cursor(2**53, 2**53 + 1)
 """Beyond every place: the log is read from its end, and nothing is counted."""
 _DECISIONS = Term(Field.KIND, Kind.DECISION)
-_LOOKED_AT = 200
+_LOOKED_AT = 100
 """Entries looked at, at most, to fill one list."""
 
 
@@ -55,9 +56,16 @@ def _current(decided: Iterable[Seen]) -> Iterator[Seen]:
         about = _about(one.body)
         if about not in told:
             told.add(about)
-            digest, stage = about
-            if latest(Digest(digest))[stage].entry.seq == one.entry.seq:
+            if _is_newest(one, *about):
                 yield one
+
+
+def _is_newest(one: Seen, digest: str, stage: str) -> bool:
+    # Releases are decided many times: only the entries from the newest on are read.
+    for entry in reversed(tenancy.seen(caller(), ports().log.about(Digest(digest), Kind.DECISION))):
+        if entry.seq <= one.entry.seq or _about(seeing.seen(entry).body)[1] == stage:
+            return entry.seq <= one.entry.seq
+    return True
 
 
 def _about(body: dict[str, Any]) -> tuple[str, str]:

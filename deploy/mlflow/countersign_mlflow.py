@@ -67,7 +67,7 @@ class Guard:
 
 
 def create_app() -> Any:  # noqa: ANN401 - a WSGI or an ASGI application, as MLflow serves it
-    """Put the guard before every route of MLflow. Raises KeyError for a setting that is missing."""
+    """Put the guard before all of MLflow's routes. Raises ValueError for a missing setting."""
     from mlflow.server import app  # noqa: PLC0415 - only where MLflow serves
 
     guard(app)
@@ -80,12 +80,21 @@ def create_app() -> Any:  # noqa: ANN401 - a WSGI or an ASGI application, as MLf
 
 def guard(app: Flask) -> None:
     """Put the guard of the settings before every route of an application."""
-    pairs = (pair.partition("=") for pair in os.environ["COUNTERSIGN_ALIASES"].split(","))
+    pairs = (pair.partition("=") for pair in _setting("COUNTERSIGN_ALIASES").split(","))
     aliases = {alias.strip(): stage.strip() for alias, _, stage in pairs}
     if not all(alias and stage for alias, stage in aliases.items()):
         raise ValueError("COUNTERSIGN_ALIASES: expected alias=stage, and more behind commas")
-    url, token = os.environ["COUNTERSIGN_URL"], os.environ["COUNTERSIGN_TOKEN"]
+    url, token = _setting("COUNTERSIGN_URL"), _setting("COUNTERSIGN_TOKEN")
     app.before_request(Guard(url, token, aliases).check)
+
+
+def _setting(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise ValueError(
+            f"{name} is not set: without it no alias is guarded, and nothing is served"
+        )
+    return value
 
 
 def _document() -> dict[str, Any] | None:

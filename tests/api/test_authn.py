@@ -65,6 +65,8 @@ ROUTES = {
     ("GET", "/v1/caller"): Action.READ,
     ("POST", "/v1/users"): Action.ADMINISTER,
     ("GET", "/v1/users"): Action.ADMINISTER,
+    ("GET", "/v1/users/<name>"): Action.ADMINISTER,
+    ("PUT", "/v1/users/<name>/roles"): Action.ADMINISTER,
     ("POST", "/v1/users/<name>/invite"): Action.ADMINISTER,
     ("POST", "/v1/users/<name>/disable"): Action.ADMINISTER,
     ("GET", "/v1/bundles/gate.tar.gz"): Action.READ,

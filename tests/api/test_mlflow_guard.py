@@ -184,3 +184,16 @@ def test_a_guard_without_aliases_and_stages_does_not_start(
 
     with pytest.raises(ValueError, match="COUNTERSIGN_ALIASES"):
         plugin.guard(Flask("mlflow"))
+
+
+@pytest.mark.parametrize("name", ["COUNTERSIGN_ALIASES", "COUNTERSIGN_URL", "COUNTERSIGN_TOKEN"])
+def test_a_guard_without_a_setting_says_which_and_serves_nothing(
+    plugin: ModuleType, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for setting in ("COUNTERSIGN_URL", "COUNTERSIGN_TOKEN"):
+        monkeypatch.setenv(setting, "given")
+    monkeypatch.setenv("COUNTERSIGN_ALIASES", "production=production")
+    monkeypatch.delenv(name)
+
+    with pytest.raises(ValueError, match=f"{name} is not set"):
+        plugin.guard(Flask("mlflow"))

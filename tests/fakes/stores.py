@@ -313,6 +313,7 @@ class InMemoryTokens:
     def __init__(self, log: InMemoryLog) -> None:
         self._log = log
         self._kept: dict[str, tuple[str, Token]] = {}
+        self._opened_by: dict[str, str] = {}
 
     def authenticate(self, presented: str, now: datetime) -> Caller:
         self._log.ping()
@@ -322,11 +323,22 @@ class InMemoryTokens:
             raise UnauthenticatedError("no such token")
         if token.revoked_at is not None:
             raise UnauthenticatedError("this token was revoked")
+        _, opener = self._kept.get(self._opened_by.get(parts[1], ""), ("", None))
+        if opener is not None and opener.revoked_at is not None:
+            raise UnauthenticatedError("the token that opened this session was revoked")
         if token.expires_at is not None and token.expires_at <= now:
             raise UnauthenticatedError("this token has expired")
         return token.caller
 
-    def create(self, caller: Caller, secret: str, expires_at: datetime | None, *, by: str) -> Entry:
+    def create(
+        self,
+        caller: Caller,
+        secret: str,
+        expires_at: datetime | None,
+        *,
+        by: str,
+        opened_by: str | None,
+    ) -> Entry:
         if not re.fullmatch(r"[A-Za-z0-9-]+", caller.token_id) or len(secret) < 32:
             raise ValueError("a token has an id of letters, digits and - and a long secret")
         body = {
@@ -338,6 +350,9 @@ class InMemoryTokens:
         }
         if expires_at is not None:
             body["expires_at"] = rfc3339(microseconds(expires_at))
+        if opened_by is not None:
+            body["opened_by"] = opened_by
+            self._opened_by[caller.token_id] = opened_by
         entry = self._log.append(Draft(caller.token_id, Kind.TOKEN_CREATED, by, body))
         token = Token(caller, _moment(entry.at), expires_at, None)
         self._kept[caller.token_id] = (secret, token)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -96,6 +97,37 @@ def test_lineage_is_drawn_from_what_was_registered(site: Site) -> None:
     page = release(site.reader(), child)
 
     assert 'aria-label="made from acme/scorer:1.0; used by none"' in page
+
+
+def test_lineage_is_drawn_three_steps_each_way_and_what_is_revoked_is_marked(site: Site) -> None:
+    names = [f"1.{number}" for number in range(6)]
+    made = [
+        a_version(
+            site, name, f"a{number}", 0.8, **({"parent": names[number - 1]} if number else {})
+        )
+        for number, name in enumerate(names)
+    ]
+    lead = site.world.token("gail@acme.example", Role.GOVERNANCE_LEAD)
+    marked = site.app.test_client().post(
+        f"/v1/releases/{made[1]['release']['digest']}/marks",
+        json={"state": "revoked", "reason": "poisoned"},
+        headers={"Authorization": f"Bearer {lead}"},
+    )
+    assert marked.status_code == 201, marked.text
+    page = release(site.reader(), made[4])
+
+    boxes = re.findall(r'<g class="([a-z- ]+)"><title>([^<]*)</title>', page)
+    assert boxes == [
+        ("lineage-box lineage-revoked", "acme/scorer:1.1: Revoked"),
+        ("lineage-box lineage-clear", "acme/scorer:1.2"),
+        ("lineage-box lineage-clear", "acme/scorer:1.3"),
+        ("lineage-own lineage-clear", "acme/scorer:1.4"),
+        ("lineage-box lineage-clear", "acme/scorer:1.5"),
+    ]
+    assert "used by acme/scorer:1.5; acme/scorer:1.1 is revoked" in page
+    assert "acme/scorer:1.1 was made from acme/scorer:1.0" in page
+    assert "There is more than is drawn" in page
+    assert "There is more than is drawn" not in release(site.reader(), made[3])
 
 
 def test_a_release_is_drawn_beside_the_one_on_the_stage(site: Site) -> None:

@@ -53,10 +53,34 @@ def test_an_approval_in_the_browser_fills_the_seat(site: Site) -> None:
     answer = vote(site.reader(Role.DATA_SCIENTIST), decision)
 
     assert answer.status_code == 303
-    assert site.decide()["outcome"] == "allow"
     page = site.reader().see(answer.location).text
+    assert '<span class="outcome outcome-allow">Allowed</span>' in page
     assert "approved as Data scientist" in page
     assert "<blockquote>read it</blockquote>" in page
+
+
+def test_an_approval_that_was_taken_back_makes_the_release_wait_again(site: Site) -> None:
+    decision = site.decide()
+    browser = site.reader(Role.DATA_SCIENTIST)
+    allowed = vote(browser, decision).location
+    given = site.world.ports.log.page(Kind.APPROVAL, before=None, limit=1).entries[0]
+    path = f"/releases/{decision['release']['digest']}/votes/{given.id}/withdraw"
+    answer = browser.send(path, allowed, stage="production")
+
+    assert "outcome-pending" in browser.see(answer.location).text
+
+
+def test_a_vote_after_which_nothing_can_be_decided_is_recorded_and_says_so(site: Site) -> None:
+    decision = site.decide()
+    browser = site.reader(Role.DATA_SCIENTIST)
+    digest = decision["release"]["digest"]
+    site.world.engine.stop()
+    answer = vote(browser, decision)
+
+    page = browser.see(answer.location).text
+    assert len(votes(site)) == 1
+    assert "could not decide the release again" in page
+    assert "could not decide the release again" not in browser.see(f"/releases/{digest}").text
 
 
 def test_the_digests_that_one_approves_are_shown_whole(site: Site) -> None:

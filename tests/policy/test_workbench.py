@@ -300,3 +300,44 @@ def test_without_regal_it_says_so(
     checked = _run(opa_binary, "check", policies)
 
     assert (checked.exit_code, "Regal was not run" in checked.output) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("max_days: 90", 'max_days: "90"', "/max_days: '90' is not of type 'integer'"),
+        ("max_days: 90", "max_days: 90\nmax_days: 900", "the key 'max_days' stands twice"),
+    ],
+    ids=["wrong_type", "key_twice"],
+)
+def test_data_that_does_not_fit_is_told_with_its_place(
+    before: str, after: str, said: str, opa_binary: Path, policies: Path
+) -> None:
+    _edit(policies / "gate" / "waivers" / "data.yaml", before, after)
+
+    checked = _run(opa_binary, "check", policies)
+
+    assert checked.exit_code == 1
+    assert "gate/waivers/data.yaml" in checked.output
+    assert said in checked.output
+
+
+def test_a_profile_that_names_a_check_nobody_wrote_is_wrong(
+    opa_binary: Path, policies: Path
+) -> None:
+    _checks_only(policies, "cahnge", org_checks=("nowhere",))
+
+    checked = _run(opa_binary, "check", policies)
+
+    assert "/production/high/checks: there is no check gate/checks/cahnge" in checked.output
+    assert "/production/high/org_checks: there is no check org/checks/nowhere" in checked.output
+
+
+def test_a_new_check_writes_over_no_page(opa_binary: Path, policies: Path, tmp_path: Path) -> None:
+    page = tmp_path / "data_sheet.md"
+    page.write_text("ours", "utf-8")
+
+    made = _run(opa_binary, "new", "data_sheet", policies, "--pages", tmp_path)
+
+    assert (made.exit_code, page.read_text("utf-8")) == (3, "ours")
+    assert not (policies / "org").exists()

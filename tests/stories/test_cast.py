@@ -1,25 +1,30 @@
 """A model from registration to production and back, by people and jobs whom an issuer vouches for.
 
 Everyone asks with a token that a real issuer signed; the gate keeps no secret of any of them.
+Shown here alone: roles by the rules of an issuer, and a waiver on the way. test_release_control.py
+has people with tokens of the gate, and what happens after the release: incidents, marks, races.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import yaml
 
 from app.demo import play
 from app.demo.example_releases import Example
+from app.demo.running_gate import running_gate
 from tests.services.issuer import AUDIENCE, TestIssuer, serving
 from tests.stories.conftest import Running
 
+NOTE = "change.note_missing"
 CAST = {
     "ci": ["submitter"],
     "dora": ["data_scientist"],
@@ -34,8 +39,6 @@ CAST = {
 MODEL = "/v1/models/acme/support-router"
 PRODUCTION = f"{MODEL}/stages/production"
 GOOD, BETTER = Example.read().releases[:2]
-
-Serve = Callable[[Mapping[str, str]], Running]
 
 
 @dataclass
@@ -88,7 +91,7 @@ class House:
 
 
 @pytest.fixture
-def house(serve: Serve, tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[House]:
     with serving(TestIssuer()) as issuer:
         rules = [
             {
@@ -108,7 +111,20 @@ def house(serve: Serve, tmp_path: Path) -> Iterator[House]:
         }
         file = tmp_path / "identities.json"
         file.write_text(json.dumps(stated), encoding="utf-8")
-        yield House(serve({"COUNTERSIGN_IDENTITIES": str(file)}), issuer)
+        folder = tmp_path / "stage"
+        folder.mkdir()
+        stage = play.set_up(folder)
+        let_the_note_be_waived(Path(stage.environment["COUNTERSIGN_POLICIES"]))
+        environment = {**stage.environment, "COUNTERSIGN_IDENTITIES": str(file)}
+        with running_gate(environment, tmp_path / "gate.log") as url:
+            yield House(Running(url, stage), issuer)
+
+
+def let_the_note_be_waived(policies: Path) -> None:
+    file = policies / "gate" / "profiles" / "data.yaml"
+    profiles = yaml.safe_load(file.read_text(encoding="utf-8"))
+    profiles["production"]["limited"].setdefault("rules", {})[NOTE] = {"level": "soft"}
+    file.write_text(yaml.safe_dump(profiles), encoding="utf-8")
 
 
 def nobody_does_anothers_part(house: House, digest: str, good: dict[str, Any]) -> None:
@@ -142,9 +158,43 @@ def a_veto_stops_it_until_it_is_taken_back(house: House, digest: str, good: dict
     assert house.told("ci", "POST", "/v1/decisions", good)["outcome"] == "allow"
 
 
+def a_rule_is_waived_by_another_than_who_asks(house: House, unnoted: dict[str, Any]) -> None:
+    denied = house.release(unnoted, "dora", "pia", "rita", "gwen")
+    assert [reason["code"] for reason in denied["reasons"]] == [NOTE]
+    asked = {
+        "codes": [NOTE],
+        "model": "acme/support-router",
+        "release_digest": denied["release"]["digest"],
+        "stage": "production",
+        "reason": "the note is in the ticket",
+        "ticket": "OPS-1",
+        "expires_at": (datetime.now(UTC) + timedelta(days=2)).isoformat(timespec="seconds"),
+    }
+    hard = {**asked, "codes": ["approvals.seat_open"]}
+    for name, body, expected, reason in (
+        ("dave", asked, 403, "dave may not request_waiver"),
+        ("axel", asked, 403, "axel may not request_waiver"),
+        ("gwen", hard, 422, "is hard for production/limited, or unknown: nothing waives it"),
+    ):
+        status, told = house.refused(name, "POST", "/v1/waivers", body)
+        assert (status, reason in told.replace(house.issuer.url + "#sub=", "")) == (expected, True)
+    waiver = house.told("gwen", "POST", "/v1/waivers", asked)
+    approve = f"/v1/waivers/{waiver['waiver_id']}/approve"
+    for name, reason in (
+        ("ci", "ci may not approve_waiver"),
+        ("dora", "approving a waiver needs the role governance_lead, risk_compliance"),
+        ("gwen", "nobody approves a waiver that they asked for"),
+    ):
+        status, told = house.refused(name, "POST", approve)
+        assert (status, reason in told.replace(house.issuer.url + "#sub=", "")) == (403, True), told
+    house.told("rita", "POST", approve)
+    assert house.told("ci", "POST", "/v1/decisions", unnoted)["outcome"] == "allow"
+
+
 def the_next_one_follows_and_is_rolled_back(house: House) -> None:
-    better = play.submission(BETTER, house.gate.stage)
-    assert house.release(better, "dora", "pia", "rita", "gwen")["outcome"] == "allow"
+    a_rule_is_waived_by_another_than_who_asks(
+        house, {**play.submission(BETTER, house.gate.stage), "change_note": ""}
+    )
     house.told("dave", "POST", f"{PRODUCTION}/promotions", {"version": "1.1.0"})
     back = {"reason": "answers are late"}
     assert house.refused("rita", "POST", f"{PRODUCTION}/rollbacks", back)[0] == 403

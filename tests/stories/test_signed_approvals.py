@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from werkzeug.test import TestResponse
 
+from app import shipped
 from app.adapters.attestations import local_key
 from app.adapters.engines.opa_wasm import OpaWasm
 from app.adapters.signatures import trusted_roots
@@ -35,6 +37,7 @@ from tests.signing import AT, CLAIMS, ISSUER, a_domain, a_sigstore
 KEY, STRANGERS_KEY = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
 SIGSTORE = a_sigstore()
 EMAIL = "https://acme.example/people/rolf"
+APPROVERS = shipped.folder("policies") / "gate" / "approvers" / "data.yaml"
 SIGNERS = [
     {
         "subject": "rita",
@@ -246,3 +249,28 @@ def test_the_command_signs_the_very_vote_that_the_gate_takes(house: House, tmp_p
     answer = house.vote("rita", release, "veto", comment=said["comment"], statement=bundle)
     assert answer.status_code == 201, answer.get_json()
     assert kept.read_text() == bundle
+
+
+@pytest.fixture(scope="module")
+def strict_engine(tmp_path_factory: pytest.TempPathFactory) -> OpaWasm:
+    """The rules of an organisation whose risk and compliance has to sign."""
+    shipped_roles = yaml.safe_load(APPROVERS.read_text(encoding="utf-8"))["roles"]
+    rule = {**shipped_roles["risk_compliance"], "signed": True}
+    approvers = {"signers": SIGNERS, "roles": {**shipped_roles, "risk_compliance": rule}}
+    data = {**houses.DATA, "approvers": approvers}
+    return houses.an_engine(tmp_path_factory.mktemp("strict") / "policies", data)
+
+
+def test_a_role_that_has_to_sign_counts_once_it_has(strict_engine: OpaWasm, tmp_path: Path) -> None:
+    domain = trusted_roots.read("staff", public_pem(KEY), source="test")
+    house = houses.a_house(strict_engine, tmp_path, SigstoreBundles([domain], SetClock()))
+    first = house.submit()
+    house.approve(first["release"]["digest"], "dora", "pia", "rita")
+    unsigned = house.submit()
+    vote(house, unsigned, signed(tmp_path, stated(unsigned)))
+
+    assert unsigned["outcome"] == "pending"
+    assert [
+        (one["subject"], one["role"], one["why"]) for one in unsigned["approvals"]["set_aside"]
+    ] == [("rita", "risk_compliance", "unsigned")]
+    assert house.submit()["outcome"] == "allow"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
@@ -92,6 +93,26 @@ def test_an_alias_names_a_version_and_grants_nothing(team: Team) -> None:
     assert "champion" in run(team, "auditor", "models", "show", MODEL).output
     assert MODEL in run(team, "auditor", "models", "list").output
     assert "8.0.0" in run(team, "auditor", "versions", "list", MODEL).output
+
+
+def test_every_move_of_an_alias_is_told(team: Team) -> None:
+    register(team, "8.1.0")
+    register(team, "8.2.0")
+    of_alias = ("history", MODEL, "--alias", "next")
+    moves = [
+        told(team, "deployer", "models", "alias", MODEL, "next", name)
+        for name in ("8.1.0", "8.2.0")
+    ]
+
+    assert told(team, "auditor", *of_alias)["pointers"] == moves
+    assert told(team, "auditor", *of_alias, "--at", moves[0]["at"]) == moves[0]
+
+
+@pytest.mark.parametrize("also", [("--from", "2026-01-01"), ("staging",)])
+def test_an_alias_is_asked_for_alone(team: Team, also: tuple[str, ...]) -> None:
+    ran = run(team, "auditor", "history", MODEL, *also, "--alias", "next")
+
+    assert (ran.exit_code, "an alias is of one model" in ran.output) == (2, True)
 
 
 def test_a_revoked_version_is_promoted_by_nobody(team: Team) -> None:

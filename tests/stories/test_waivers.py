@@ -381,3 +381,17 @@ def test_asking_again_with_the_same_key_changes_a_waiver_once(house: House) -> N
 
 def test_waivers_are_asked_for_by_model_alone(house: House) -> None:
     assert house.ask("audrey", "GET", "/v1/waivers?stage=production").status_code == 422
+
+
+@pytest.mark.parametrize(("how", "who"), [("approve", "gus"), ("revoke", "sam")])
+def test_a_waiver_is_changed_only_as_it_was_seen(house: House, how: str, who: str) -> None:
+    waiver = requested(house)
+    path = f"/v1/waivers/{waiver['waiver_id']}"
+    seen = house.ask(who, "GET", path).headers["ETag"]
+
+    late = house.ask(who, "POST", f"{path}/{how}", {}, If_Match='"0"')
+    done = house.ask(who, "POST", f"{path}/{how}", {}, If_Match=seen)
+
+    assert (late.status_code, late.get_json()["code"]) == (412, "precondition_failed")
+    assert done.status_code == 201
+    assert house.ask(who, "GET", path).headers["ETag"] != seen

@@ -89,6 +89,7 @@ def _approver(rule: Mapping[str, Any]) -> ApproverRule:
         judges=frozenset(Component(name) for name in rule["judges"]),
         needs=frozenset(Component(name) for name in rule["needs"]),
         valid_days=int(rule["valid_days"]),
+        is_signed=rule.get("signed", False) is not False,
     )
 
 

@@ -206,8 +206,10 @@ token = Table(
     Column("created_at", WHOLE, nullable=False),
     Column("expires_at", WHOLE),
     Column("revoked_at", WHOLE),
+    Column("opened_by", Text),
     sqlite_strict=True,
 )
+"""A session names the token that opened it in `opened_by`: it ends with that one."""
 
 password = Table(
     "password",

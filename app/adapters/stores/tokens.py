@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from app.adapters.stores.database import Database
 from app.adapters.stores.log.appending import Work
@@ -25,6 +25,12 @@ _SECRET = "[A-Za-z0-9_-]{32,128}"  # noqa: S105 - the shape of a secret
 _PRESENTED = re.compile(f"cs_({_ID})_({_SECRET})")
 _NOBODY = Digest.of(b"")
 """Compared with when the id is unknown, so that both ways do the same work."""
+_OPENER = token.alias("opener")
+_FOUND = (
+    select(token, _OPENER.c.revoked_at.label("opener_revoked_at"))
+    .select_from(token.outerjoin(_OPENER, token.c.opened_by == _OPENER.c.id))
+    .where(token.c.id == bindparam("id"))
+)
 
 
 class DatabaseTokens:
@@ -41,18 +47,28 @@ class DatabaseTokens:
             raise UnauthenticatedError("this is not a token of this gate")
         token_id, secret = parts.groups()
         with self._database.read() as connection:
-            row = connection.execute(select(token).where(token.c.id == token_id)).one_or_none()
+            row = connection.execute(_FOUND, {"id": token_id}).one_or_none()
         kept = row.secret_sha256 if row else _NOBODY
         is_right = compare_digest(kept, Digest.of(secret.encode()))
         if row is None or not is_right:
             raise UnauthenticatedError("no such token")
         if row.revoked_at is not None:
             raise UnauthenticatedError("this token was revoked")
+        if row.opener_revoked_at is not None:
+            raise UnauthenticatedError("the token that opened this session was revoked")
         if row.expires_at is not None and row.expires_at <= microseconds(now):
             raise UnauthenticatedError("this token has expired")
         return _caller(row)
 
-    def create(self, caller: Caller, secret: str, expires_at: datetime | None, *, by: str) -> Entry:
+    def create(
+        self,
+        caller: Caller,
+        secret: str,
+        expires_at: datetime | None,
+        *,
+        by: str,
+        opened_by: str | None,
+    ) -> Entry:
         """Keep a new token's hash, and record in the log who made it."""
         if not re.fullmatch(_ID, caller.token_id) or not re.fullmatch(_SECRET, secret):
             raise ValueError("a token has an id of letters, digits and - and a long secret")
@@ -65,12 +81,15 @@ class DatabaseTokens:
         body: dict[str, Any] = {"token_id": caller.token_id, "subject": caller.subject, **held}
         if expiry is not None:
             body["expires_at"] = rfc3339(expiry)
+        if opened_by is not None:
+            body["opened_by"] = opened_by
         row = {
             "id": caller.token_id,
             "subject": caller.subject,
             **{name: json.dumps(values) for name, values in held.items()},
             "secret_sha256": str(Digest.of(secret.encode())),
             "expires_at": expiry,
+            "opened_by": opened_by,
         }
 
         def keep(connection: Connection, made: Entry) -> None:

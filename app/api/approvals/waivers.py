@@ -10,11 +10,12 @@ from flask import Blueprint, Response, request
 from app.api import answers, submissions
 from app.api.approvals import moments
 from app.api.context import caller, permits, ports
+from app.api.models import asked
 from app.domain.approvals import waiver
 from app.domain.approvals.waiver import WaiverRequest
 from app.domain.caller import Action
 from app.domain.digest import Digest
-from app.domain.errors import InvalidSubmissionError
+from app.domain.errors import InvalidSubmissionError, OvertakenError
 from app.gate.approvals import waiver_report, waivers
 
 blueprint = Blueprint("waivers", __name__)
@@ -24,8 +25,8 @@ blueprint = Blueprint("waivers", __name__)
 @permits(Action.REQUEST_WAIVER)
 def post_waiver() -> Response:
     """Ask for a waiver; it covers nothing until another approves it."""
-    asked = _asked(submissions.body("waiver_request"))
-    entry = waivers.request(asked, caller(), ports(), submissions.idempotency())
+    wanted = _asked(submissions.body("waiver_request"))
+    entry = waivers.request(wanted, caller(), ports(), submissions.idempotency())
     return answers.recorded(entry, status=201)
 
 
@@ -33,6 +34,7 @@ def post_waiver() -> Response:
 @permits(Action.APPROVE_WAIVER)
 def post_waiver_approval(waiver_id: str) -> Response:
     """Approve a waiver that another asked for."""
+    _must_be_as_seen(waiver_id)
     entry = waivers.approve(waiver_id, caller(), ports(), submissions.idempotency())
     return answers.recorded(entry, status=201)
 
@@ -41,6 +43,7 @@ def post_waiver_approval(waiver_id: str) -> Response:
 @permits(Action.REQUEST_WAIVER)
 def post_waiver_revocation(waiver_id: str) -> Response:
     """End a waiver before its time."""
+    _must_be_as_seen(waiver_id)
     entry = waivers.revoke(waiver_id, caller(), ports(), submissions.idempotency())
     return answers.recorded(entry, status=201)
 
@@ -63,7 +66,10 @@ def read_report() -> Response:
 @permits(Action.READ)
 def read_waiver(waiver_id: str) -> Response:
     """Give one waiver as it is now."""
-    return answers.recorded(waivers.one(waiver_id, caller(), ports()))
+    entry = waivers.one(waiver_id, caller(), ports())
+    answer = answers.recorded(entry)
+    answer.headers["ETag"] = f'"{entry.seq}"'
+    return answer
 
 
 @blueprint.get("/v1/waivers")
@@ -77,6 +83,16 @@ def list_waivers() -> Response:
     malformed = [asdict(one) for one in found.malformed]
     members = {"waivers": [waiver.written(w) for w in found.waivers], "malformed": malformed}
     return answers.document(members)
+
+
+def _must_be_as_seen(waiver_id: str) -> None:
+    # What is asked for never changes, only the state; and that is compared when it is written.
+    seen = asked.expected()
+    if seen is None:
+        return
+    entry = waivers.one(waiver_id, caller(), ports())
+    if entry.seq != seen.seq:
+        raise OvertakenError(f"waiver {waiver_id}", entry.seq)
 
 
 def _asked(body: dict[str, Any]) -> WaiverRequest:

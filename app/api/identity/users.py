@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from app.api import answers, submissions
 from app.api.context import caller, permits, ports
+from app.api.models import asked, written
 from app.domain.caller import ANY, Action, Role, Scope
 from app.domain.identity.user import User
 from app.gate.people import users
@@ -21,9 +22,7 @@ blueprint = Blueprint("users", __name__)
 def post_user() -> Response:
     """Add a user; the code by which they set a password is answered once."""
     body = submissions.body("user_request")
-    roles = frozenset(Role(role) for role in body["roles"])
-    projects, stages = body.get("projects", [ANY]), body.get("stages", [ANY])
-    scope = Scope(frozenset(projects), frozenset(stages))
+    roles, scope = _roles(body)
     return _invitation(users.add(body["name"], roles, scope, caller().subject, ports()))
 
 
@@ -32,6 +31,22 @@ def post_user() -> Response:
 def list_users() -> Response:
     """List every user by name."""
     return answers.document({"users": [_user(user) for user in users.every(ports())]})
+
+
+@blueprint.get("/v1/users/<name>")
+@permits(Action.ADMINISTER)
+def read_user(name: str) -> Response:
+    """Give one user, with the ETag that a change of roles rests on."""
+    return _tagged(users.find(name, ports())[1])
+
+
+@blueprint.put("/v1/users/<name>/roles")
+@permits(Action.ADMINISTER)
+def put_roles(name: str) -> Response:
+    """Give a user other roles; If-Match says which ones they had."""
+    seen = asked.must_expect()
+    roles, scope = _roles(submissions.body("user_roles"))
+    return _tagged(users.change(name, roles, scope, seen.seq, caller().subject, ports()))
 
 
 @blueprint.post("/v1/users/<name>/invite")
@@ -54,6 +69,16 @@ def _invitation(invited: Invited) -> Response:
     return answers.document(members, status=201)
 
 
+def _roles(body: dict[str, Any]) -> tuple[frozenset[Role], Scope]:
+    roles = frozenset(Role(role) for role in body["roles"])
+    projects, stages = body.get("projects", [ANY]), body.get("stages", [ANY])
+    return roles, Scope(frozenset(projects), frozenset(stages))
+
+
+def _tagged(user: User) -> Response:
+    return written.tagged(_user(user), user.seq or 0)
+
+
 def _user(user: User) -> dict[str, Any]:
     return {
         "name": user.name,
@@ -62,4 +87,5 @@ def _user(user: User) -> dict[str, Any]:
         "projects": sorted(user.scope.projects),
         "stages": sorted(user.scope.stages),
         "state": user.state.value,
+        "seq": user.seq,
     }

@@ -8,7 +8,7 @@ from flask import request
 
 from app.api.answers import DEFAULT_PAGE, LARGEST_PAGE
 from app.api.log.numbers import number
-from app.domain.errors import InvalidSubmissionError, NotFoundError
+from app.domain.errors import InvalidSubmissionError, NotFoundError, UnconditionalError
 from app.domain.log import question
 from app.domain.release import ModelVersion
 from app.gate.models.contention import Expected
@@ -50,6 +50,14 @@ def expected() -> Expected | None:
         message = 'expected If-Match with the ETag of an answer, such as "12", or If-None-Match: *'
         raise InvalidSubmissionError(message)
     return Expected(int(tag[1]))
+
+
+def must_expect() -> Expected:
+    """Read what the caller saw. Raises UnconditionalError if it does not say (RFC 6585)."""
+    seen = expected()
+    if seen is None:
+        raise UnconditionalError("expected If-Match with the ETag of what this change rests on")
+    return seen
 
 
 def parameters(*names: str) -> dict[str, str]:

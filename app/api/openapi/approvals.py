@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.api.openapi.operation import DIGEST, ID, TEXT, Operation
+from app.api.openapi.operation import DIGEST, ID, SEEN, TEXT, Operation
 
 OPERATIONS = (
     Operation(
@@ -99,7 +99,7 @@ OPERATIONS = (
         "/v1/waivers/{waiver_id}/approve",
         "Approve a waiver",
         {201: "waiver", 404: "problem", 409: "problem"},
-        parameters=(("path", "waiver_id", ID),),
+        parameters=(("path", "waiver_id", ID), *SEEN),
         repeats=True,
     ),
     Operation(
@@ -107,7 +107,7 @@ OPERATIONS = (
         "/v1/waivers/{waiver_id}/revoke",
         "Revoke a waiver",
         {201: "waiver", 404: "problem", 409: "problem"},
-        parameters=(("path", "waiver_id", ID),),
+        parameters=(("path", "waiver_id", ID), *SEEN),
         repeats=True,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.api.openapi.operation import ID, Operation
+from app.api.openapi.operation import ID, SEEN, Operation
 
 OPERATIONS = (
     Operation("post", "/v1/tokens", "Issue a token", {201: "token"}, "token_request"),
@@ -16,6 +16,21 @@ OPERATIONS = (
     ),
     Operation("post", "/v1/users", "Add a user", {201: "invitation"}, "user_request"),
     Operation("get", "/v1/users", "List users", {200: "user_list"}),
+    Operation(
+        "get",
+        "/v1/users/{name}",
+        "Read a user",
+        {200: "user", 404: "problem"},
+        parameters=(("path", "name", ID),),
+    ),
+    Operation(
+        "put",
+        "/v1/users/{name}/roles",
+        "Change the roles of a user",
+        {200: "user", 404: "problem", 409: "problem", 428: "problem"},
+        "user_roles",
+        parameters=(("path", "name", ID), *SEEN),
+    ),
     Operation(
         "post",
         "/v1/users/{name}/invite",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from app.api.openapi.operation import DIGEST, JSON, NAME, POINTER, SEEN, VERSION, Operation
+from app.api.openapi.operation import (
+    DIGEST,
+    JSON,
+    LIMIT,
+    NAME,
+    POINTER,
+    SEEN,
+    TEXT,
+    VERSION,
+    Operation,
+)
 
 _SUBMISSION = "/v1/submissions/{namespace}/{name}/{version_name}/{stage}"
 _NAMED = (
@@ -59,5 +69,11 @@ OPERATIONS = (
             (JSON, "incident_event/properties/data"),
         ),
     ),
-    Operation("post", "/v1/reevaluations", "Decide what is live again", {200: "reevaluation"}),
+    Operation(
+        "post",
+        "/v1/reevaluations",
+        "Decide what is live again",
+        {200: "reevaluation"},
+        parameters=(("query", "after", TEXT), ("query", "limit", LIMIT)),
+    ),
 )

@@ -68,11 +68,12 @@ def read_release(release_digest: str) -> Response:
 @blueprint.post("/v1/reevaluations")
 @permits(Action.SUBMIT)
 def post_reevaluation() -> Response:
-    """Decide everything that is live again; tell what changed."""
-    found = [
-        asdict(one) | {"is_changed": one.is_changed} for one in reevaluate.live(caller(), ports())
-    ]
-    return answers.document({"reevaluated": found})
+    """Decide everything that is live again, or a page of it; tell what changed."""
+    given = asked.parameters("after", "limit")
+    limit = asked.limit(given) if "limit" in given else None
+    page = reevaluate.live(caller(), ports(), given.get("after"), limit)
+    found = [asdict(one) | {"is_changed": one.is_changed} for one in page.reevaluated]
+    return answers.document({"reevaluated": found, "next_after": page.next_after})
 
 
 def _decided(decision: Decision) -> Response:

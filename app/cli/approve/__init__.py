@@ -11,7 +11,7 @@ from rich.console import Console
 
 from app.cli import exits
 from app.cli.approve import shown, signing
-from app.cli.client import Client, ClientError
+from app.cli.client import Client, ClientError, segment
 from app.cli.log.asking import asks, query
 from app.domain.errors import GateError
 
@@ -65,7 +65,7 @@ def approve(release_digest: str | None, *, inbox: bool, output: str, **given: An
             _show_inbox(client, output)
             return
         if given["withdraw"]:
-            made = client.post(f"/v1/approvals/{given['withdraw']}/withdraw", {})
+            made = client.post(f"/v1/approvals/{segment(given['withdraw'])}/withdraw", {})
         else:
             made = _voted(client, str(release_digest), output, given)
     except (ClientError, GateError) as error:

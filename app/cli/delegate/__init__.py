@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from app.cli import exits
-from app.cli.client import Client, ClientError
+from app.cli.client import Client, ClientError, segment
 from app.cli.log.asking import asks
 
 _OUTPUT = click.option(
@@ -56,7 +56,7 @@ def give(  # noqa: PLR0913, PLR0917 - one argument an option
 @asks
 def end(delegation_id: str, output: str, url: str, token: str) -> None:
     """End a delegation that you gave or have; votes that were given in its time stay."""
-    _tell(_asked(url, token, f"/v1/delegations/{delegation_id}/end", {}), output)
+    _tell(_asked(url, token, f"/v1/delegations/{segment(delegation_id)}/end", {}), output)
 
 
 @delegate.command(name="list", epilog="Exit codes: 0 shown, 3 not answered.")

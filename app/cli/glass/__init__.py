@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from app.cli import exits
-from app.cli.client import Client, ClientError
+from app.cli.client import Client, ClientError, segment
 from app.cli.log.asking import asks, query
 
 _OUTPUT = click.option(
@@ -53,7 +53,7 @@ def break_(  # noqa: PLR0913, PLR0917 - one argument an option
 def review(glass_id: str, findings: str, output: str, url: str, token: str) -> None:
     """Close the review that is owed, in a role that policy data names; the emergency ends."""
     asked = {"findings": findings}
-    _tell(_asked(url, token, f"/v1/break-glass/{glass_id}/review", asked), output)
+    _tell(_asked(url, token, f"/v1/break-glass/{segment(glass_id)}/review", asked), output)
 
 
 @glass.command(name="list", epilog="Exit codes: 0 shown, 3 not answered.")

@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+import jsonschema
 
+from app import shipped
+from app.adapters.engines import policy_data
+from app.adapters.engines.policy_folder import DATA_FILE
 from app.cli import exits
 from app.cli.policy import asking, lint
 from app.cli.policy.fuzz import faults
 from app.cli.policy.opa import LIMIT_SECONDS, Opa, found
+from app.domain.errors import PolicyEngineError
 
+_MOST_FAULTS = 20
+"""Faults told of one document."""
 _REGAL_RULES = ["--disable-all", "--enable-category=bugs", "--enable-category=testing"]
 _REGAL_CODES = {0, 2, 3}
 """Nothing, warnings, errors; anything else is no report (`regal lint --help`)."""
@@ -62,6 +69,7 @@ def check(policies: Path, *, inputs: Path | None, regal: Path | None, opa: Path 
 
 
 def _static(author: Opa, policies: Path) -> Iterator[str]:
+    yield from _data(policies)
     for name in author.unformatted():
         yield f"{name}: not as opa fmt writes it"
     checked = author.checked()
@@ -74,6 +82,47 @@ def _static(author: Opa, policies: Path) -> Iterator[str]:
         for complaint in lint.complaints(str(file), author.parsed(file)):
             where = f"{complaint.file}:{complaint.row}"
             yield f"{where}: {complaint.rule}: {complaint.message}"
+
+
+def _data(policies: Path) -> Iterator[str]:
+    for file in sorted(policies.rglob(DATA_FILE)):
+        name = file.relative_to(policies)
+        try:
+            document = policy_data.read_yaml(str(name), file.read_bytes())
+        except (PolicyEngineError, OSError) as error:
+            yield str(error)
+            continue
+        if name.parts[0] == "gate" and len(name.parts) == 3:  # noqa: PLR2004 - gate/NAME/data.yaml
+            yield from (f"{file}: {fault}" for fault in _misfits(name.parts[1], document))
+    yield from _unknown_checks(policies)
+
+
+def _misfits(name: str, document: Mapping[str, Any]) -> Iterator[str]:
+    schema = shipped.folder("schemas") / "policy_data" / f"{name}.json"
+    if not schema.is_file():
+        return
+    validator = jsonschema.Draft202012Validator(shipped.schema(f"policy_data/{name}"))
+    for fault in list(validator.iter_errors(document))[:_MOST_FAULTS]:
+        place = "".join(f"/{step}" for step in fault.absolute_path) or "/"
+        yield f"{place}: {fault.message[:300]}"
+
+
+def _unknown_checks(policies: Path) -> Iterator[str]:
+    file = policies / "gate" / "profiles" / DATA_FILE
+    try:
+        profiles = policy_data.read_yaml(str(file), file.read_bytes())
+        named = [
+            (f"/{stage}/{tier}/{member}", root, check)
+            for stage, tiers in profiles.items()
+            for tier, profile in tiers.items()
+            for member, root in (("checks", "gate"), ("org_checks", "org"))
+            for check in profile.get(member, [])
+        ]
+    except (PolicyEngineError, OSError, AttributeError, TypeError):
+        return  # told above
+    for place, root, check in named:
+        if not (policies / root / "checks" / str(check)).is_dir():
+            yield f"{file}: {place}: there is no check {root}/checks/{check}"
 
 
 def _regal_found() -> Path | None:
@@ -123,7 +172,7 @@ def _fuzzed(binary: Path, policies: Path, folder: Path) -> Iterator[str]:
     with asking.asking(binary, policies) as ask:
         for name, document in asking.inputs(folder).items():
             whole, found_faults = faults(
-                document, lambda documents: [asking.outcome(answer) for answer in ask(documents)]
+                document, lambda many: [asking.outcome(answer) for answer in ask(many)]
             )
             click.echo(f"{name}: {whole}, {len(found_faults)} found by deletion")
             for fault in found_faults:

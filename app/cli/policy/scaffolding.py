@@ -95,6 +95,10 @@ def new(check: str, policies: Path, *, pages: Path) -> None:
     folder = policies / "org" / "checks" / check
     if folder.exists() or (policies / "gate" / "checks" / check).exists():
         exits.could_not(f"there is a check of the name {check} already")
+    if check == "gate":
+        exits.could_not("codes that begin with gate. are the gate's own: choose another name")
+    if (pages / f"{check}.md").exists():
+        exits.could_not(f"{pages / check}.md exists already: name another folder with --pages")
     title = check.replace("_", " ").capitalize()
     catalogue = policies / "org" / "catalogue" / "data.yaml"
     known = catalogue.read_text(encoding="utf-8") if catalogue.is_file() else ""

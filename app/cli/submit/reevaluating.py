@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from rich.console import Console
 
 from app.cli import exits
-from app.cli.client import ClientError
+from app.cli.client import Client, ClientError
 from app.cli.github.asking import asks_as_job, client
+from app.cli.log.asking import query
 from app.cli.models import asking
 
 _CHANGED = 1
+_PIECE = 20
+"""Decisions in one request, so that none takes long."""
 _EXITS = (
     "Exit codes: 0 every live version is allowed as before, 1 one is not, or there is no"
     " answer about it, 3 not answered."
@@ -31,11 +35,10 @@ def reevaluate(output: str, **given: Any) -> None:  # noqa: ANN401 - options by 
     17 4 * * *  countersign reevaluate --output json
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
-        found = client(given).post("/v1/reevaluations", {})
+        listed = _everything(client(given))
     except ClientError as error:
         exits.could_not(str(error))
-    listed = found["reevaluated"]
-    if not asking.answered(found, output):
+    if not asking.answered({"reevaluated": listed}, output):
         rows = [
             (
                 one["model"],
@@ -49,3 +52,17 @@ def reevaluate(output: str, **given: Any) -> None:  # noqa: ANN401 - options by 
         asking.show_table(("model", "version", "stage", "decision", "why"), rows)
     if any(one["now"] != "allow" for one in listed):
         raise SystemExit(_CHANGED)
+
+
+def _everything(gate: Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    after: str | None = None
+    with Console(stderr=True).status("deciding what is live again") as status:
+        while True:
+            asked = query(after=after, limit=_PIECE)
+            page = gate.post(f"/v1/reevaluations?{asked}", {})
+            found += page["reevaluated"]
+            status.update(f"deciding what is live again: {len(found)} decided")
+            after = page["next_after"]
+            if after is None:
+                return found

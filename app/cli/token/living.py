@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli import exits
-from app.cli.client import Client, ClientError
+from app.cli.client import Client, ClientError, segment
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -57,7 +57,7 @@ def revoke(token_id: str, url: str, token: str, output: str) -> None:
     \b
     countersign token revoke 01a20f39-e27e-7620-a68c-2af96c41349e
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
-    answer = _ask(url, token, "POST", f"/v1/tokens/{token_id}/revoke")
+    answer = _ask(url, token, "POST", f"/v1/tokens/{segment(token_id)}/revoke")
     click.echo(json.dumps(answer) if output == "json" else f"revoked {answer['subject']}'s token")
 
 

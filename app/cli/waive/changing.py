@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from app.cli import exits
-from app.cli.client import Client, ClientError
+from app.cli.client import Client, ClientError, segment
 from app.cli.log.asking import asks
 from app.cli.waive import shown
 
@@ -58,7 +58,7 @@ def request(output: str, url: str, token: str, **given: Any) -> None:  # noqa: A
 @asks
 def approve(waiver_id: str, output: str, url: str, token: str) -> None:
     """Approve a waiver that somebody else asked for, in a role that policy data names."""
-    _tell(_asked(url, token, f"/v1/waivers/{waiver_id}/approve", {}), output)
+    _tell(_asked(url, token, f"/v1/waivers/{segment(waiver_id)}/approve", {}), output)
 
 
 @click.command(epilog="Exit codes: 0 recorded, 3 refused or not recorded.")
@@ -67,7 +67,7 @@ def approve(waiver_id: str, output: str, url: str, token: str) -> None:
 @asks
 def revoke(waiver_id: str, output: str, url: str, token: str) -> None:
     """End a waiver before its time."""
-    _tell(_asked(url, token, f"/v1/waivers/{waiver_id}/revoke", {}), output)
+    _tell(_asked(url, token, f"/v1/waivers/{segment(waiver_id)}/revoke", {}), output)
 
 
 def _in_days(days: int) -> str:

@@ -19,6 +19,8 @@ class ApproverRule:
     needs: frozenset[Component]
     """What must have been there when the approval was given."""
     valid_days: int
+    is_signed: bool
+    """Whether only votes count that the approver signed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from app.domain.approvals.components import Component, Components, moved
 from app.domain.approvals.delegation import Stead
-from app.domain.approvals.practice import ApproverRule, Practice
+from app.domain.approvals.practice import ApproverRule, ApproverSigner, Practice
 from app.domain.caller import APPROVER_ROLES
 from app.domain.digest import Digest
 from app.domain.quorum import Seat, seat
@@ -40,6 +40,8 @@ class Why(StrEnum):
     """Of somebody who submitted the release, or who made or measured the model."""
     NOT_NEEDED = "not_needed"
     """Somebody else's vote fills the seat of whom it was given for."""
+    UNSIGNED = "unsigned"
+    """Not signed by somebody who signs for the approver, where the role has to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Approval:
     instead_of: tuple[Stead, ...] = ()
     """Roles of others, who let this person vote in their place."""
     approval_id: str = ""
+    signed_by: ApproverSigner | None = None
+    """Whose signature on it was verified when it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +246,9 @@ class _Count:
             return Why.INCOMPLETE, tuple(sorted(missing))
         if self.now >= vote.at + rule.valid_days * DAY_SECONDS:
             return Why.EXPIRED, ()
-        return None
+        # Whoever may no longer sign for the approver has not signed for them.
+        is_unsigned = rule.is_signed and vote.signed_by not in self.practice.signers
+        return (Why.UNSIGNED, ()) if is_unsigned else None
 
     def _barred(self, vote: Approval, role: str) -> tuple[Why, tuple[str, ...]] | None:
         if vote.subject in self.excluded:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +34,8 @@ class User:
     roles: frozenset[Role]
     scope: Scope
     state: State
+    seq: int | None = field(default=None, compare=False)
+    """Of the entry that says so; None before there is one."""
 
     @property
     def subject(self) -> str:
@@ -48,6 +50,10 @@ class User:
     def disabled(self) -> User:
         """Give the same user, who may not sign in."""
         return replace(self, state=State.DISABLED)
+
+    def holding(self, roles: frozenset[Role], scope: Scope) -> User:
+        """Give the same user in these roles, and no others."""
+        return replace(self, roles=roles, scope=scope)
 
 
 def must_be_a_name(name: str) -> None:
@@ -86,4 +92,5 @@ def read(entry: Entry) -> User:
         roles=frozenset(Role(role) for role in body["roles"]),
         scope=Scope(frozenset(body["projects"]), frozenset(body["stages"])),
         state=State(body["state"]),
+        seq=entry.seq,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.entry import Entry
-from app.domain.errors import MovedError
+from app.domain.errors import MovedError, OvertakenError
 
 ATTEMPTS = 20
 """Tries before giving up: of many writers at once one gets through at each."""
@@ -24,16 +24,22 @@ def seq(entry: Entry | None) -> int | None:
     return None if entry is None else entry.seq
 
 
-def settled(append: Callable[[], Entry], contested: str) -> Entry:
+def overtaken(error: MovedError, expected: Expected | None) -> MovedError:
+    """Tell who said what they saw from who was late without having looked."""
+    return error if expected is None else OvertakenError(error.place, error.seq)
+
+
+def settled(append: Callable[[], Entry], contested: str, expected: Expected | None) -> Entry:
     """Append, again if another writer moved a place that the caller did not ask about.
 
-    `append` looks at everything anew each time. Raises MovedError for the contested place.
+    `append` looks at everything anew each time. Raises MovedError for the contested place,
+    OvertakenError if the caller said what it saw there.
     """
     for _ in range(ATTEMPTS):
         try:
             return append()
         except MovedError as error:
             if error.place == contested:
-                raise
+                raise overtaken(error, expected) from error
             last = error
     raise last

@@ -26,7 +26,7 @@ class Alias:
 def point(asked: Alias, caller: Caller, ports: Ports, idempotency: Idempotency | None) -> Entry:
     """Move the alias to a registered version that is neither under review nor revoked.
 
-    Raises NotFoundError, MarkedError, MovedError, StoreError.
+    Raises NotFoundError, MarkedError, MovedError (OvertakenError with `expected`), StoreError.
     """
     # A deployer of one stage alone moves no alias, unless its scope names that too.
     caller.must_be_able_to(Action.PROMOTE, asked.model.namespace, asked.name)
@@ -35,7 +35,7 @@ def point(asked: Alias, caller: Caller, ports: Ports, idempotency: Idempotency |
     def attempt() -> Entry:
         return ports.log.append(_draft(asked, place, caller, ports), idempotency)
 
-    return contention.settled(attempt, contested=place)
+    return contention.settled(attempt, contested=place, expected=asked.expected)
 
 
 def _draft(asked: Alias, place: str, caller: Caller, ports: Ports) -> Draft:

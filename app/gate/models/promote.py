@@ -42,7 +42,8 @@ def promote(
 
     Raises NotFoundError for a version that is not registered, NotAllowedError unless the
     latest decision on it for this stage is an allow, MarkedError while its release is under
-    review or revoked, MovedError when somebody else moved the stage first.
+    review or revoked, MovedError (OvertakenError with `expected`) when somebody else moved
+    the stage first.
     """
     caller.must_be_able_to(Action.PROMOTE, asked.model.namespace, asked.stage)
     made = ports.log.repeated(idempotency) if idempotency else None
@@ -53,7 +54,7 @@ def promote(
     def attempt() -> Entry:
         return ports.log.append(_draft(asked, place, caller, ports), idempotency)
 
-    return contention.settled(attempt, contested=place)
+    return contention.settled(attempt, contested=place, expected=asked.expected)
 
 
 def standing_allow(known: Version, stage: str, ports: Ports) -> dict[str, Any]:

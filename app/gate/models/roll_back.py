@@ -48,8 +48,8 @@ def roll_back(
 ) -> Entry:
     """Move the stage back to a version that is known to be good.
 
-    Raises RollbackRefusedError, MarkedError, MovedError, VerifierError, StoreError; never
-    PolicyEngineError, for the engine is not asked.
+    Raises RollbackRefusedError, MarkedError, MovedError (OvertakenError with `expected`),
+    VerifierError, StoreError; never PolicyEngineError, for the engine is not asked.
     """
     project = tenancy.project_of(asked.model)
     caller.must_be_able_to(Action.ROLL_BACK, project, asked.stage)
@@ -61,7 +61,7 @@ def roll_back(
     def attempt() -> Entry:
         return ports.log.append(_draft(asked, place, caller, ports), idempotency)
 
-    return contention.settled(attempt, contested=place)
+    return contention.settled(attempt, contested=place, expected=asked.expected)
 
 
 def _draft(asked: Rollback, place: str, caller: Caller, ports: Ports) -> Draft:

@@ -17,7 +17,7 @@ from app.domain.release import ModelVersion, Submission, listed_files
 from app.domain.submissions import submitted
 from app.domain.submissions.submitted import Addition
 from app.gate import decide
-from app.gate.models.contention import ATTEMPTS, Expected, seq
+from app.gate.models.contention import ATTEMPTS, Expected, overtaken, seq
 from app.ports import Ports
 
 
@@ -104,7 +104,10 @@ def _settled(
     attempt: Callable[[int | None], Decision], where: str, ports: Ports, expected: Expected | None
 ) -> Decision:
     if expected is not None:
-        return attempt(expected.seq)
+        try:
+            return attempt(expected.seq)
+        except MovedError as error:
+            raise overtaken(error, expected) from error
     for _ in range(ATTEMPTS):
         try:
             return attempt(seq(ports.log.at_place(where)))

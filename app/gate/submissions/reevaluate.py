@@ -51,28 +51,43 @@ class Reevaluated:
         return self.before != self.now
 
 
-def live(caller: Caller, ports: Ports) -> Iterator[Reevaluated]:
-    """Decide every live version of the caller's projects and stages again, and record it.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of what is live, asked about again, by model and stage."""
 
-    A version whose submission was not kept, or about which the gate cannot decide, is told
-    as one without an answer: nothing is taken for still allowed. Raises ForbiddenError,
-    StoreError.
+    reevaluated: tuple[Reevaluated, ...]
+    next_after: str | None
+    """Where the next page begins; None at the end."""
+
+
+def live(caller: Caller, ports: Ports, after: str | None = None, limit: int | None = None) -> Page:
+    """Decide live versions of the caller's projects and stages again, and record it.
+
+    All of them, or `limit` of those after `after`. A version whose submission was not kept,
+    or about which the gate cannot decide, is told as one without an answer: nothing is
+    taken for still allowed. Raises ForbiddenError, StoreError.
     """
     caller.must_be_able_to(Action.SUBMIT)
-    for entry in _stages(ports):
+    found: list[Reevaluated] = []
+    last: str | None = after
+    for place, entry in _stages(after, ports):
         there = pointer.read(entry)
         try:
             caller.must_be_able_to(Action.SUBMIT, there.model.partition("/")[0], there.name)
         except ForbiddenError:
             continue  # another project's or stage's: whoever may, asks about it
-        yield _again(there, caller, ports)
+        if limit is not None and len(found) == limit:
+            return Page(tuple(found), last)
+        found.append(_again(there, caller, ports))
+        last = place.removeprefix(STAGES)
+    return Page(tuple(found), None)
 
 
-def _stages(ports: Ports) -> Iterator[Entry]:
-    after = ""
-    while page := ports.log.places(STAGES, after=after, limit=PIECE):
-        yield from (entry for _, entry in page)
-        after = page[-1][0]
+def _stages(after: str | None, ports: Ports) -> Iterator[tuple[str, Entry]]:
+    at = "" if after is None else STAGES + after
+    while page := ports.log.places(STAGES, after=at, limit=PIECE):
+        yield from page
+        at = page[-1][0]
 
 
 def _again(there: Pointer, caller: Caller, ports: Ports) -> Reevaluated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -11,6 +12,7 @@ from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.entry import Kind
 from app.domain.errors import GateError, NotFoundError
+from app.domain.models.lineage import Lineage
 from app.domain.models.pointer import Pointer
 from app.domain.release import ModelVersion, listed_files
 from app.gate.approvals import seats
@@ -73,7 +75,7 @@ def _place(seen: Seen, document: dict[str, Any]) -> dict[str, Any]:
         version = ask.version_of(model, caller(), world)
         traced = trace.lineage(model, caller(), world)
     except NotFoundError:
-        return dict.fromkeys(("version", "picture", "there", "beside", "can_promote"))
+        return dict.fromkeys(("version", "drawing", "there", "beside", "can_promote"))
     pointers = ask.pointers(f"{model.namespace}/{model.name}", caller(), world)
     there = next((one for one in pointers.stages if one.name == named["stage"]), None)
     is_there = there is not None and there.version == model.version
@@ -81,11 +83,22 @@ def _place(seen: Seen, document: dict[str, Any]) -> dict[str, Any]:
     is_allowed = seen.body["outcome"] == Outcome.ALLOW and is_same and not is_there
     return {
         "version": version if is_same else None,
-        "picture": lineage.draw(traced),
+        "drawing": lineage.draw(traced, _states(traced)),
         "there": there,
         "beside": [] if there is None or is_there else _beside(there, document),
         "can_promote": is_allowed and may(Action.PROMOTE),
     }
+
+
+def _states(traced: Lineage) -> dict[str, str]:
+    # Of what is drawn and registered here; what others made has no state.
+    states = {}
+    for label in lineage.drawn(traced):
+        namespace, _, name = label.rpartition(":")[0].partition("/")
+        model = ModelVersion(namespace, name, label.rpartition(":")[2])
+        with suppress(NotFoundError):
+            states[label] = ask.version_of(model, caller(), ports()).state.value
+    return states
 
 
 def _beside(there: Pointer, document: dict[str, Any]) -> list[comparison.Pair]:
@@ -103,6 +116,17 @@ def _seating(release: Digest, stage: str) -> dict[str, Any]:
     return {"held": held, "unheld": ""}
 
 
+def _soft(body: dict[str, Any]) -> str:
+    try:
+        practice = ports().engine.practice()
+    except GateError:
+        return ""
+    where = body["release"]
+    codes = dict.fromkeys(str(reason["code"]) for reason in body["reasons"])
+    kept = [c for c in codes if practice.is_soft(c, where["stage"], where["risk_tier"])]
+    return " ".join(kept)
+
+
 def _people(release: Digest, seen: Seen) -> dict[str, Any]:
     votes = seeing.about(release, Kind.APPROVAL)
     decided = seeing.about(release, Kind.DECISION)
@@ -112,5 +136,8 @@ def _people(release: Digest, seen: Seen) -> dict[str, Any]:
         "history": history.events([*seeing.commented(votes), *decided]),
         "own_vote": own[-1] if own and own[-1].body["vote"] != "withdrawn" else None,
         "own_roles": sorted(caller().roles & APPROVER_ROLES) if may(Action.APPROVE) else [],
+        "can_ask": may(Action.REQUEST_WAIVER),
+        "can_break": may(Action.BREAK_GLASS),
+        "soft": _soft(seen.body),
         "is_newer_vote": bool(votes) and votes[-1].entry.seq > seen.entry.seq,
     }

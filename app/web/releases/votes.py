@@ -1,4 +1,4 @@
-"""Approve, veto, withdraw: on exactly what the reader saw, and confirmed."""
+"""Approve, veto, withdraw: on exactly what the reader saw, and confirmed; then decided anew."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from app.domain.errors import InvalidSubmissionError
 from app.gate.approvals import voting
 from app.web import standing
 from app.web.context import caller, permits, ports
+from app.web.releases import deciding
+from app.web.seeing import Seen
 
 blueprint = Blueprint("votes", __name__)
 
@@ -23,24 +25,25 @@ LONGEST_COMMENT = 4000
 def give(digest: str) -> Answer:
     """Record a vote on the release as it was shown."""
     release, form = Digest(digest), request.form
-    _must_be_confirmed(release)
+    decided = _must_be_confirmed(release)
     said = Vote(form["vote"]) if form.get("vote") in {Vote.APPROVE, Vote.VETO} else None
     if said is None:
         raise InvalidSubmissionError("vote: expected approve or veto")
     comment, stage = form.get("comment", "").strip(), form.get("stage")
     voting.vote(release, said, comment, caller(), ports(), None, stage=stage)
-    return _back(digest)
+    return _back(digest, is_decided=deciding.anew(decided.entry))
 
 
 @blueprint.post("/releases/<digest>/votes/<approval_id>/withdraw")
 @permits(Action.APPROVE)
 def withdraw(digest: str, approval_id: str) -> Answer:
     """Take one's own vote back."""
+    decided = standing.latest(Digest(digest)).get(request.form.get("stage", ""))
     voting.withdraw(approval_id, caller(), ports(), None)
-    return _back(digest)
+    return _back(digest, is_decided=decided is not None and deciding.anew(decided.entry))
 
 
-def _must_be_confirmed(release: Digest) -> None:
+def _must_be_confirmed(release: Digest) -> Seen:
     form = request.form
     if form.get("confirmed") != "yes":
         raise InvalidSubmissionError("tick the box that says you have compared the digests")
@@ -51,9 +54,11 @@ def _must_be_confirmed(release: Digest) -> None:
         raise InvalidSubmissionError(
             "this release was decided again while you read: load the page, and look once more"
         )
+    return now
 
 
-def _back(digest: str) -> Answer:
+def _back(digest: str, *, is_decided: bool) -> Answer:
+    stage, undecided = request.form.get("stage") or None, None if is_decided else 1
     return redirect(
-        url_for("web.releases.page", digest=digest, stage=request.form.get("stage") or None), 303
+        url_for("web.releases.page", digest=digest, stage=stage, undecided=undecided), 303
     )

@@ -70,8 +70,8 @@ def test_a_change_is_made_only_to_what_was_seen(gate: Gate) -> None:
     moved = promote(gate, "1.1.0", If_Match=seen)
     late = promote(gate, "1.0.0", If_Match=seen)
 
-    assert (moved.status_code, late.status_code) == (201, 409)
-    assert late.get_json()["code"] == "conflict"
+    assert (moved.status_code, late.status_code) == (201, 412)
+    assert late.get_json()["code"] == "precondition_failed"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_an_addition_is_decided_with_what_was_there(gate: Gate) -> None:
     second = add(gate, If_Match=first.headers["ETag"])
     late = add(gate, If_Match=first.headers["ETag"])
 
-    assert (second.status_code, late.status_code) == (201, 409)
+    assert (second.status_code, late.status_code) == (201, 412)
     assert len(second.get_json()["evidence"]["evaluations"]) == 1
     assert second.get_json()["release"] == first.get_json()["release"]
 
@@ -93,6 +93,27 @@ def test_what_is_live_is_decided_again(serve: Callable[[World], Gate]) -> None:
 
     contracts.check("reevaluation", answer.get_json())
     assert [one["is_changed"] for one in answer.get_json()["reevaluated"]] == [False]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "decided"),
+    [
+        ("limit=1", 200, 1),
+        ("after=zz/z:staging", 200, 0),
+        ("limit=0", 422, None),
+        ("x=1", 422, None),
+    ],
+)
+def test_what_is_live_is_decided_a_page_at_a_time(
+    serve: Callable[[World], Gate], query: str, status: int, decided: int | None
+) -> None:
+    gate = serve(a_world())
+    promoted(gate.world, "1.0.0")
+
+    answer = gate.ask("POST", f"/v1/reevaluations?{query}")
+
+    assert answer.status_code == status
+    assert decided is None or len(answer.get_json()["reevaluated"]) == decided
 
 
 def test_a_release_that_nobody_knows_is_404(gate: Gate) -> None:

@@ -17,7 +17,7 @@ ANN = Caller("ann@example.com", frozenset({Role.SUBMITTER, Role.AUDITOR}), "tok-
 
 
 def test_a_token_tells_its_caller(stores: Stores, clock: SetClock) -> None:
-    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
 
     assert stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now()) == ANN
 
@@ -25,7 +25,7 @@ def test_a_token_tells_its_caller(stores: Stores, clock: SetClock) -> None:
 def test_a_token_tells_where_its_roles_hold(stores: Stores, clock: SetClock) -> None:
     scope = Scope(frozenset({"acme", "globex"}), frozenset({"staging"}))
     bound = replace(ANN, scope=scope)
-    stores.tokens.create(bound, SECRET, None, by="console")
+    stores.tokens.create(bound, SECRET, None, by="console", opened_by=None)
 
     assert stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now()) == bound
 
@@ -46,7 +46,7 @@ def test_a_token_tells_where_its_roles_hold(stores: Stores, clock: SetClock) -> 
     ],
 )
 def test_anything_else_is_nobody(stores: Stores, clock: SetClock, presented: str) -> None:
-    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
 
     with pytest.raises(UnauthenticatedError):
         stores.tokens.authenticate(presented, clock.now())
@@ -54,7 +54,7 @@ def test_anything_else_is_nobody(stores: Stores, clock: SetClock, presented: str
 
 def test_a_token_ends_at_its_expiry(stores: Stores, clock: SetClock) -> None:
     expiry = clock.now() + timedelta(hours=1)
-    stores.tokens.create(ANN, SECRET, expiry, by="console")
+    stores.tokens.create(ANN, SECRET, expiry, by="console", opened_by=None)
 
     just_before = expiry - timedelta(microseconds=1)
     assert stores.tokens.authenticate(bearer("tok-1", SECRET), just_before) == ANN
@@ -63,7 +63,7 @@ def test_a_token_ends_at_its_expiry(stores: Stores, clock: SetClock) -> None:
 
 
 def test_a_revoked_token_is_nobody(stores: Stores, clock: SetClock) -> None:
-    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
     stores.tokens.revoke("tok-1", by="console")
 
     with pytest.raises(UnauthenticatedError):
@@ -72,8 +72,8 @@ def test_a_revoked_token_is_nobody(stores: Stores, clock: SetClock) -> None:
 
 def test_revoking_one_token_leaves_the_other(stores: Stores, clock: SetClock) -> None:
     bob = Caller("bob@example.com", frozenset({Role.OPERATOR}), "tok-2", EVERYWHERE)
-    stores.tokens.create(ANN, SECRET, None, by="console")
-    stores.tokens.create(bob, SECRET, None, by="console")
+    stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
+    stores.tokens.create(bob, SECRET, None, by="console", opened_by=None)
     stores.tokens.revoke("tok-1", by="console")
 
     assert stores.tokens.authenticate(bearer("tok-2", SECRET), clock.now()) == bob
@@ -81,7 +81,7 @@ def test_revoking_one_token_leaves_the_other(stores: Stores, clock: SetClock) ->
 
 @pytest.mark.parametrize("token_id", ["tok-1", "never-made"])
 def test_only_a_living_token_is_revoked(stores: Stores, token_id: str) -> None:
-    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
     stores.tokens.revoke("tok-1", by="console")
 
     with pytest.raises(NotFoundError):
@@ -89,7 +89,9 @@ def test_only_a_living_token_is_revoked(stores: Stores, token_id: str) -> None:
 
 
 def test_creation_is_an_entry_without_the_secret(stores: Stores, clock: SetClock) -> None:
-    made = stores.tokens.create(ANN, SECRET, clock.now() + timedelta(days=1), by="console")
+    made = stores.tokens.create(
+        ANN, SECRET, clock.now() + timedelta(days=1), by="console", opened_by=None
+    )
 
     assert stores.log.find("tok-1", Kind.TOKEN_CREATED) == made
     document = json.loads(made.body)
@@ -101,7 +103,7 @@ def test_creation_is_an_entry_without_the_secret(stores: Stores, clock: SetClock
 
 
 def test_revocation_is_an_entry(stores: Stores) -> None:
-    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
     made = stores.tokens.revoke("tok-1", by="olga")
 
     assert stores.log.find("tok-1", Kind.TOKEN_REVOKED) == made
@@ -109,10 +111,10 @@ def test_revocation_is_an_entry(stores: Stores) -> None:
 
 
 def test_an_id_is_given_once(stores: Stores, clock: SetClock) -> None:
-    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
 
     with pytest.raises(StoreError):
-        stores.tokens.create(ANN, "t" * 32, None, by="console")
+        stores.tokens.create(ANN, "t" * 32, None, by="console", opened_by=None)
     assert stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now()) == ANN
 
 
@@ -122,12 +124,16 @@ def test_a_short_secret_or_an_ambiguous_id_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="token"):
         stores.tokens.create(
-            Caller("x", frozenset(), token_id, EVERYWHERE), secret, None, by="console"
+            Caller("x", frozenset(), token_id, EVERYWHERE),
+            secret,
+            None,
+            by="console",
+            opened_by=None,
         )
 
 
 def test_all_lists_every_token_with_its_ends(stores: Stores, clock: SetClock) -> None:
-    stores.tokens.create(ANN, SECRET, clock.now() + timedelta(days=1), by="console")
+    stores.tokens.create(ANN, SECRET, clock.now() + timedelta(days=1), by="console", opened_by=None)
     clock.advance(1)
     stores.tokens.revoke("tok-1", by="console")
 
@@ -138,10 +144,36 @@ def test_all_lists_every_token_with_its_ends(stores: Stores, clock: SetClock) ->
 
 
 def test_a_closed_store_knows_nobody_and_says_so(stores: Stores, clock: SetClock) -> None:
-    stores.tokens.create(ANN, SECRET, None, by="console")
+    stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
     stores.close()
 
     with pytest.raises(StoreError):
         stores.tokens.authenticate(bearer("tok-1", SECRET), clock.now())
     with pytest.raises(StoreError):
-        stores.tokens.create(ANN, SECRET, None, by="console")
+        stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
+
+
+@pytest.mark.parametrize(("revoked", "is_over"), [("tok-1", True), ("tok-2", False)])
+def test_a_session_ends_with_the_token_that_opened_it(
+    stores: Stores, clock: SetClock, revoked: str, *, is_over: bool
+) -> None:
+    session = replace(ANN, token_id="session-1")
+    for caller in (ANN, replace(ANN, token_id="tok-2")):
+        stores.tokens.create(caller, SECRET, None, by="console", opened_by=None)
+    stores.tokens.create(session, SECRET, None, by=ANN.subject, opened_by="tok-1")
+    stores.tokens.revoke(revoked, by="olga")
+
+    if is_over:
+        with pytest.raises(UnauthenticatedError, match="that opened this session was revoked"):
+            stores.tokens.authenticate(bearer("session-1", SECRET), clock.now())
+    else:
+        assert stores.tokens.authenticate(bearer("session-1", SECRET), clock.now()) == session
+
+
+def test_the_record_tells_which_token_opened_a_session(stores: Stores) -> None:
+    stores.tokens.create(ANN, SECRET, None, by="console", opened_by=None)
+    session = replace(ANN, token_id="session-1")
+
+    made = stores.tokens.create(session, SECRET, None, by=ANN.subject, opened_by="tok-1")
+
+    assert json.loads(made.body)["opened_by"] == "tok-1"

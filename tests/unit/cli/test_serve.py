@@ -40,7 +40,7 @@ def test_a_gate_that_knows_somebody_prints_none(
 ) -> None:
     ports = start(tmp_path).extensions[EXTENSION].ports
     olga = Caller("olga", frozenset({Role.OPERATOR}), "t-1", EVERYWHERE)
-    ports.tokens.create(olga, "s" * 43, None, by="console")
+    ports.tokens.create(olga, "s" * 43, None, by="console", opened_by=None)
     ports.close()
     capsys.readouterr()
 

@@ -49,8 +49,11 @@ def test_a_user_is_added_invited_listed_and_disabled() -> None:
     assert "/set-up#" in added.stdout
     assert again.stdout != added.stdout
     assert ended.stdout == "disabled local:ada\n"
+    seq = listed()[0].pop("seq")
+    assert seq > 0
     assert listed() == [
         {
+            "seq": seq,
             "name": "ada",
             "subject": "local:ada",
             "roles": ["risk_compliance"],
@@ -68,3 +71,35 @@ def test_a_user_that_cannot_be_is_said_without_a_traceback() -> None:
 
     assert (ran.exit_code, ran.stdout) == (3, "")
     assert "Ada" in ran.stderr
+
+
+@pytest.mark.usefixtures("gate")
+def test_a_user_is_given_other_roles() -> None:
+    run("add", "ada", "--role", "risk_compliance", "--project", "acme")
+
+    told = run("roles", "ada", "--role", "deployer", "--stage", "staging")
+
+    assert told.stdout == "local:ada: risk_compliance -> deployer\n"
+    ada = listed()[0]
+    assert (ada["roles"], ada["projects"], ada["stages"]) == (["deployer"], ["*"], ["staging"])
+
+
+@pytest.mark.usefixtures("gate")
+def test_roles_that_nobody_holds_together_are_not_given() -> None:
+    run("add", "ada", "--role", "risk_compliance")
+
+    told = run("roles", "ada", "--role", "operator", "--role", "risk_compliance")
+
+    assert (told.exit_code, "at once" in told.stderr) == (3, True)
+    assert listed()[0]["roles"] == ["risk_compliance"]
+
+
+@pytest.mark.usefixtures("gate")
+@pytest.mark.parametrize(
+    ("name", "code"), [("..", 2), (".", 2), ("", 2), ("../tokens", 3), ("a b", 3), ("x?y", 3)]
+)
+def test_a_name_leads_nowhere_else(name: str, code: int) -> None:
+    told = run("roles", name, "--role", "auditor")
+
+    assert told.exit_code == code
+    assert "not_found: " in told.stderr or "not a name" in told.stderr

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from app.adapters.engines import practice
 from app.domain.approvals.components import Component
 from app.domain.approvals.delegation import Stead
-from app.domain.approvals.practice import Practice
+from app.domain.approvals.practice import ApproverSigner, Practice
 from app.domain.approvals.standing import (
     DAY_SECONDS,
     Approval,
@@ -296,3 +297,45 @@ def test_a_role_that_policy_data_does_not_describe_fills_no_seat() -> None:
     found = held(a_vote("pia", "product_owner"), by=practice.read(stated, "r1"))
 
     assert [seat.people for seat in found.seats] == [()]
+
+
+SIGNER = ApproverSigner("ann", "staff", "pinned key", "sha256:" + "ab" * 32)
+
+
+def signing(*, must: bool) -> Practice:
+    """The practice in which risk and compliance has, or has not, to sign; ann has one signer."""
+    stated = a_practice({"production": {"limited": {"risk_compliance": 1}}})
+    stated["approvers"]["roles"]["risk_compliance"] = {**judging("weights"), "signed": must}
+    stated["approvers"]["signers"] = [asdict(SIGNER)]
+    return practice.read(stated, "r1")
+
+
+def test_a_signed_vote_fills_the_seat_of_a_role_that_has_to_sign() -> None:
+    found = held(a_vote("ann", "risk_compliance", signed_by=SIGNER), by=signing(must=True))
+
+    assert (open_seats(found), found.set_aside) == (0, ())
+
+
+@pytest.mark.parametrize(
+    "signed_by",
+    [None, replace(SIGNER, identity="sha256:" + "cd" * 32), replace(SIGNER, subject="bob")],
+    ids=["nobody", "no longer listed", "for another"],
+)
+def test_an_unsigned_vote_of_a_role_that_has_to_sign_is_set_aside(
+    signed_by: ApproverSigner | None,
+) -> None:
+    found = held(a_vote("ann", "risk_compliance", signed_by=signed_by), by=signing(must=True))
+
+    assert whys(found) == [("ann", "risk_compliance", Why.UNSIGNED, ())]
+    assert open_seats(found) == 1
+
+
+def test_an_unsigned_vote_of_a_role_that_need_not_sign_counts() -> None:
+    assert open_seats(held(a_vote("ann", "risk_compliance"), by=signing(must=False))) == 0
+    assert open_seats(held(a_vote("ann", "risk_compliance"), by=rules({"risk_compliance": 1}))) == 0
+
+
+def test_an_unsigned_veto_of_a_role_that_has_to_sign_is_a_veto() -> None:
+    veto = a_vote("ann", "risk_compliance", vote=Vote.VETO)
+
+    assert held(veto, by=signing(must=True)).vetoed_by == ("ann",)

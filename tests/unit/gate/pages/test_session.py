@@ -34,6 +34,19 @@ def test_a_session_ends_by_itself_or_with_what_was_shown(lives: float, ends: flo
     assert started.expires_at - world.clock.now() == timedelta(hours=ends)
 
 
+def test_a_session_is_over_when_the_token_that_opened_it_is_revoked() -> None:
+    world = a_world()
+    token, other = (world.token("ada@acme.example", Role.AUDITOR) for _ in range(2))
+    shown, kept = (world.ports.tokens.authenticate(t, world.clock.now()) for t in (token, other))
+    ended, going_on = session.start(shown, world.ports), session.start(kept, world.ports)
+    world.ports.tokens.revoke(shown.token_id, by="olga")
+
+    with pytest.raises(UnauthenticatedError, match="that opened this session was revoked"):
+        world.ports.tokens.authenticate(ended.token, world.clock.now())
+    who = world.ports.tokens.authenticate(going_on.token, world.clock.now())
+    assert who.subject == kept.subject
+
+
 def test_an_ended_session_is_over_and_what_was_shown_is_not() -> None:
     world = a_world()
     token = world.token("ada@acme.example", Role.AUDITOR)

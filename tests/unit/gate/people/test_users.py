@@ -10,6 +10,7 @@ from app.domain.errors import (
     ForbiddenError,
     InvalidSubmissionError,
     NotFoundError,
+    OvertakenError,
     UnauthenticatedError,
 )
 from app.domain.identity.user import State
@@ -249,3 +250,51 @@ def test_every_user_is_listed_by_name(world: World) -> None:
         ("ben", State.DISABLED),
         ("zoe", State.ACTIVE),
     ]
+
+
+def seen(world: World, name: str = "ada") -> int:
+    return users.find(name, world.ports)[0].seq
+
+
+LEAD = frozenset({Role.GOVERNANCE_LEAD})
+
+
+def test_other_roles_end_the_sessions_that_were_in_the_old_ones(world: World) -> None:
+    add(world)
+    token = session.start(sign_in("ada", PASSWORD, world.ports), world.ports).token
+
+    users.change("ada", LEAD, EVERYWHERE, seen(world), "olga", world.ports)
+
+    with pytest.raises(UnauthenticatedError):
+        world.ports.tokens.authenticate(token, world.clock.now())
+    who = sign_in("ada", PASSWORD, world.ports)
+    assert (who.roles, who.scope) == (LEAD, EVERYWHERE)
+
+
+def test_a_change_of_roles_is_recorded_with_who_made_it(world: World) -> None:
+    add(world)
+
+    users.change("ada", LEAD, EVERYWHERE, seen(world), "olga", world.ports)
+
+    body = json.loads(users.find("ada", world.ports)[0].body)
+    assert (body["what"], body["roles"]) == ("roles_changed", ["governance_lead"])
+    assert body["entry"]["actor"] == "olga"
+
+
+def test_nobody_changes_their_own_roles(world: World) -> None:
+    users.add("oz", frozenset({Role.OPERATOR}), EVERYWHERE, "olga", world.ports)
+
+    with pytest.raises(ForbiddenError, match="their own"):
+        users.change("oz", LEAD, EVERYWHERE, seen(world, "oz"), "local:oz", world.ports)
+    changed = users.change("oz", LEAD, EVERYWHERE, seen(world, "oz"), "local:ben", world.ports)
+    assert changed.roles == LEAD
+
+
+def test_of_two_changes_that_rest_on_the_same_the_second_is_refused(world: World) -> None:
+    add(world)
+    before = seen(world)
+    users.change("ada", LEAD, EVERYWHERE, before, "olga", world.ports)
+
+    with pytest.raises(OvertakenError):
+        users.change("ada", ADA, EVERYWHERE, before, "oz", world.ports)
+    assert sign_in("ada", PASSWORD, world.ports).roles == LEAD

@@ -197,7 +197,7 @@ def test_what_is_live_is_asked_about_again_and_recorded() -> None:
     world = a_world()
     promoted(world, "1.0.0")
 
-    (found,) = reevaluate.live(TEAM, world.ports)
+    (found,) = reevaluate.live(TEAM, world.ports).reevaluated
 
     assert (found.before, found.now, found.is_changed) == ("allow", "allow", False)
     assert found.decision_id == world.told[-1]["decision_id"]
@@ -214,7 +214,7 @@ def test_what_is_no_longer_allowed_is_told_and_stops_promotion() -> None:
     promoted(world, "1.0.0")
     policies.pop()
 
-    (found,) = reevaluate.live(TEAM, world.ports)
+    (found,) = reevaluate.live(TEAM, world.ports).reevaluated
 
     assert (found.now, found.why, found.is_changed) == ("pending", "evaluation.missing", True)
 
@@ -224,10 +224,32 @@ def test_a_gate_that_cannot_decide_is_no_allow() -> None:
     promoted(world, "1.0.0")
     world.engine.stop()
 
-    (found,) = reevaluate.live(TEAM, world.ports)
+    (found,) = reevaluate.live(TEAM, world.ports).reevaluated
 
     assert (found.now, found.decision_id, found.is_changed) == (None, None, True)
     assert "policy_engine_unavailable" in found.why
+
+
+def test_pages_together_are_everything_and_nothing_twice() -> None:
+    world = a_world()
+    promoted(world, "1.0.0")
+    for stage in ("staging", "canary"):
+        decided(world, "1.0.0", stage)
+        asked = promotion("1.0.0", stage=stage)
+        promote.promote(asked, DEPLOYER, world.ports, None)
+
+    first = reevaluate.live(TEAM, world.ports, limit=2)
+    rest = reevaluate.live(TEAM, world.ports, after=first.next_after, limit=2)
+
+    assert [one.stage for one in first.reevaluated] == ["canary", "production"]
+    assert ([one.stage for one in rest.reevaluated], rest.next_after) == (["staging"], None)
+
+
+def test_a_page_that_holds_the_last_is_the_last() -> None:
+    world = a_world()
+    promoted(world, "1.0.0")
+
+    assert reevaluate.live(TEAM, world.ports, limit=1).next_after is None
 
 
 def test_only_what_is_in_the_scope_is_asked_about() -> None:
@@ -235,12 +257,12 @@ def test_only_what_is_in_the_scope_is_asked_about() -> None:
     promoted(world, "1.0.0")
     staging = a_caller("ci", Role.SUBMITTER, scope=a_scope("acme", stages=("staging",)))
 
-    assert list(reevaluate.live(staging, world.ports)) == []
+    assert reevaluate.live(staging, world.ports).reevaluated == ()
 
 
 def test_who_may_not_submit_reevaluates_nothing() -> None:
     with pytest.raises(ForbiddenError):
-        list(reevaluate.live(DEPLOYER, a_world().ports))
+        reevaluate.live(DEPLOYER, a_world().ports)
 
 
 def test_a_submission_that_was_completed_is_promoted(world: World) -> None:
@@ -258,7 +280,7 @@ def test_a_submission_that_is_not_kept_is_no_longer_allowed() -> None:
     promoted(world, "1.0.0")
     emptied = replace(world.ports, documents=InMemoryDocuments())
 
-    (found,) = reevaluate.live(TEAM, emptied)
+    (found,) = reevaluate.live(TEAM, emptied).reevaluated
 
     assert (found.now, found.is_changed) == (None, True)
     assert "is not kept" in found.why

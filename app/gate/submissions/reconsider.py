@@ -1,0 +1,40 @@
+"""Reconsider: after a vote, a waiver or an emergency, the release is decided again at once."""
+
+from __future__ import annotations
+
+from app.domain.caller import Caller, Role, Scope
+from app.domain.decision import Decision
+from app.domain.entry import Entry, Move
+from app.domain.errors import MovedError
+from app.gate import decide
+from app.gate.models.contention import ATTEMPTS
+from app.gate.record import GATE
+from app.gate.submissions import complete
+from app.ports import Ports
+
+
+def again(decided: Entry, ports: Ports) -> Decision:
+    """Decide what was submitted once more, as its submitter's, with all that holds now.
+
+    Whoever voted submits nothing: the decision names the submitter of the one before, whose
+    submission it is, and so nobody loses their seat by voting. A submission that is to be
+    completed points at the new decision, unless it was replaced meanwhile.
+
+    Raises NotFoundError when the submission was not kept, as those of older gates were not,
+    and as `decide`.
+    """
+    recorded = complete.body(decided)
+    submission = complete.submission_of(recorded, ports)
+    model, stage = submission.model, submission.stage
+    scope = Scope(frozenset({model.namespace}), frozenset({stage}))
+    submitter = Caller(str(recorded["submitted_by"]), frozenset({Role.SUBMITTER}), GATE, scope)
+    where = complete.place(model, stage)
+    for _ in range(ATTEMPTS):
+        there = ports.log.at_place(where)
+        is_it = there is not None and complete.body(there)["release"] == recorded["release"]
+        also = (Move(where, there.seq),) if there is not None and is_it else ()
+        try:
+            return decide.decide(submission, submitter, ports, None, also)
+        except MovedError as error:
+            last = error
+    raise last
