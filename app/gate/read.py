@@ -18,7 +18,6 @@ from app.domain.evidence import (
 )
 from app.domain.precedent import Baseline, Compared, compared
 from app.domain.reading.archive import unpacked
-from app.domain.reading.files import remembering
 from app.domain.release import Document, Evidence, Release
 from app.ports import CardReader, ReportReader
 
@@ -74,23 +73,16 @@ def evidence(submitted: Evidence, readers: Sequence[_Reader[_Read]]) -> _Read | 
         files = unpacked(submitted.files)
     except UnreadableEvidenceError as error:
         return Unread(ReadingStatus.UNREADABLE, error.message[:LONGEST_MESSAGE])
-    with remembering():
-        return _read(files, submitted.format, readers)
-
-
-def _read(
-    files: Sequence[Document], format_: str | None, readers: Sequence[_Reader[_Read]]
-) -> _Read | Unread:
     formats = ", ".join(sorted(reader.format for reader in readers))
-    if format_ is None:
+    if submitted.format is None:
         fitting = [reader for reader in readers if reader.sniff(files)]
         if len(fitting) != 1:
             found = " and ".join(reader.format for reader in fitting) or "none of the formats"
             return _unknown(f"the files look like {found}; name one of: {formats}")
     else:
-        fitting = [reader for reader in readers if reader.format == format_]
+        fitting = [reader for reader in readers if reader.format == submitted.format]
         if len(fitting) != 1:
-            return _unknown(f"no reader of the format {format_!r}; known: {formats}")
+            return _unknown(f"no reader of the format {submitted.format!r}; known: {formats}")
     try:
         return fitting[0].parse(files)
     except UnreadableEvidenceError as error:

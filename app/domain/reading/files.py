@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from app.domain.canonical import read_tool_json
@@ -13,23 +11,6 @@ from app.domain.release import Document
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 LONGEST_LINE = 16_000_000
-MOST_REMEMBERED = 32_000_000
-"""Bytes of the documents whose parsed form is kept for the next reader that asks."""
-_Parsed = tuple[bytes, Any]
-_REMEMBERED: ContextVar[dict[int, _Parsed] | None] = ContextVar("_REMEMBERED", default=None)
-
-
-@contextmanager
-def remembering() -> Iterator[None]:
-    """Parse each document once while several readers look at the same files.
-
-    What is parsed is shared, so readers change none of it. Nothing is kept afterwards.
-    """
-    token = _REMEMBERED.set({})
-    try:
-        yield
-    finally:
-        _REMEMBERED.reset(token)
 
 
 def sole_json(files: Sequence[Document], *markers: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -48,7 +29,7 @@ def json_with(file: Document, *markers: str) -> Any:  # noqa: ANN401 - any JSON 
     if not all(f'"{marker}"'.encode() in file.content for marker in markers):
         return None
     try:
-        return _parsed(file.content)
+        return read_tool_json(file.content)
     except MalformedDocumentError:
         return None
 
@@ -58,7 +39,7 @@ def must_json(files: Sequence[Document]) -> Any:  # noqa: ANN401 - any JSON valu
     if len(files) != 1:
         raise UnreadableEvidenceError(f"one file was expected, not {len(files)}")
     try:
-        return _parsed(files[0].content)
+        return read_tool_json(files[0].content)
     except MalformedDocumentError as error:
         raise UnreadableEvidenceError(error.message, detail=error.detail) from error
 
@@ -85,23 +66,3 @@ def row(line: bytes) -> dict[str, Any] | None:
     except MalformedDocumentError:
         return None
     return read if isinstance(read, dict) else None
-
-
-def _parsed(content: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    kept = _REMEMBERED.get()
-    if kept is None:
-        return read_tool_json(content)
-    # The bytes are kept with what they say, so that no other object gets their identity.
-    found = kept.get(id(content))
-    if found is None:
-        try:
-            value = read_tool_json(content)
-        except MalformedDocumentError as error:
-            value = error
-        if sum(len(known) for known, _ in kept.values()) + len(content) <= MOST_REMEMBERED:
-            kept[id(content)] = (content, value)
-    else:
-        value = found[1]
-    if isinstance(value, MalformedDocumentError):
-        raise value
-    return value

@@ -43,25 +43,3 @@ def test_a_line_that_is_no_object_is_no_row(line: bytes) -> None:
 
 def test_a_line_that_is_an_object_is_a_row() -> None:
     assert files.row(b'{"a": 1}') == {"a": 1}
-
-
-def test_while_remembering_a_document_is_parsed_once() -> None:
-    file = document("x.json", {"a": 1})
-
-    with files.remembering():
-        assert files.json_with(file, "a") is files.json_with(file, "a")
-    assert files.json_with(file, "a") is not files.json_with(file, "a")
-
-
-def test_another_document_is_not_the_one_that_is_remembered() -> None:
-    with files.remembering():
-        values = [files.json_with(document("x.json", {"a": n}), "a") for n in range(20)]
-
-    assert values == [{"a": n} for n in range(20)]
-
-
-def test_what_is_no_json_stays_none_while_remembering() -> None:
-    torn = document("x.json", '{"a": ')
-
-    with files.remembering():
-        assert [files.json_with(torn, "a"), files.json_with(torn, "a")] == [None, None]
