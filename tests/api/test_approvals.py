@@ -32,6 +32,43 @@ def test_an_approval_of_the_digest_lets_the_release_pass(gate: Gate) -> None:
     assert gate.submit().get_json()["outcome"] == "allow"
 
 
+def outcomes(gate: Gate) -> list[str]:
+    answer = gate.ask("GET", "/v1/decisions", Role.AUDITOR)
+    return [decision["outcome"] for decision in answer.get_json()["decisions"]]
+
+
+def test_a_vote_decides_the_release_again_and_nobody_has_to_submit_it_anew(gate: Gate) -> None:
+    release = gate.submit().get_json()["release"]["digest"]
+
+    approval_id = vote(gate, release)
+    after = outcomes(gate)
+    gate.ask("POST", f"/v1/approvals/{approval_id}/withdraw", Role.DATA_SCIENTIST)
+
+    assert after == ["allow", "pending"]
+    assert outcomes(gate) == ["pending", "allow", "pending"]
+
+
+def test_a_comment_decides_nothing_again(gate: Gate) -> None:
+    release = gate.submit().get_json()["release"]["digest"]
+
+    vote(gate, release, "comment")
+
+    assert outcomes(gate) == ["pending"]
+
+
+def test_a_vote_is_recorded_when_the_gate_cannot_decide_again(
+    serve: Callable[[World], Gate],
+) -> None:
+    world = a_world(wants_a_data_scientist)
+    gate = serve(world)
+    release = gate.submit().get_json()["release"]["digest"]
+    world.engine.stop()
+
+    vote(gate, release)
+
+    assert outcomes(gate) == ["pending"]
+
+
 def test_an_approval_in_another_role_does_not(gate: Gate) -> None:
     release = gate.submit().get_json()["release"]["digest"]
 

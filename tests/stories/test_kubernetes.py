@@ -79,7 +79,7 @@ def test_what_was_tampered_with_is_not_let_in(team: Team, manifest: Path, refere
     told = json.loads(admitted(team, manifest, "--output", "json").stdout)
 
     assert told["objects"][0]["outcome"] == "deny"
-    assert "and: signatures.file_changed" in told["objects"][0]["message"]
+    assert "signatures.file_changed: files changed" in told["objects"][0]["message"]
 
 
 def test_a_gate_that_is_down_is_exit_3(manifest: Path) -> None:

@@ -119,7 +119,7 @@ def test_an_auditor_finds_a_denial_and_takes_a_receipt_that_verifies_offline(
     page.get_by_role("link", name="Decisions", exact=True).click()
     page.get_by_label("Outcome").select_option("deny")
     page.get_by_label("From").fill(f"{datetime.now(UTC) - timedelta(days=7):%Y-%m-%d}")
-    expect(page.get_by_text("2 found")).to_be_visible()
+    expect(page.get_by_text("5 found")).to_be_visible()
     page.locator("#found").get_by_role("link").filter(has=page.locator("time")).first.click()
     expect(page.get_by_text("accuracy on sciq")).to_be_visible()
     page.get_by_role("button", name="Verify in my browser").click()
@@ -243,12 +243,12 @@ def test_an_author_proposes_a_rule_that_flips_decisions_and_others_activate_it(
     assert page.evaluate(AXE + SERIOUS) == []
     page.get_by_role("button", name="Replay past decisions").click()
 
-    expect(page.get_by_role("heading", name="2 of 6 past decisions would flip")).to_be_visible()
+    expect(page.get_by_role("heading", name="4 of 14 past decisions would flip")).to_be_visible()
     expect(page.locator("#said").get_by_text("change.hasty").first).to_be_visible()
     page.get_by_text("Propose this draft").click()
     page.get_by_label("What it changes, and why").fill("no haste")
     page.get_by_role("button", name="Propose", exact=True).click()
-    expect(page.get_by_role("heading", name="2 of 6 past decisions would flip")).to_be_visible()
+    expect(page.get_by_role("heading", name="4 of 14 past decisions would flip")).to_be_visible()
     proposal = page.url
     for role in ("governance_lead", "policy_admin"):
         sign_in_anew(page, drafting, role)

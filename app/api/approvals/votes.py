@@ -17,6 +17,7 @@ from app.domain.entry import Entry, Kind
 from app.domain.errors import InvalidSubmissionError
 from app.domain.identity import tenancy
 from app.gate.approvals import seats, voting
+from app.gate.submissions import reconsider
 
 blueprint = Blueprint("approvals", __name__)
 
@@ -24,16 +25,18 @@ blueprint = Blueprint("approvals", __name__)
 @blueprint.post("/v1/approvals")
 @permits(Action.APPROVE)
 def post_approval() -> Response:
-    """Approve, veto or comment on exactly one release digest."""
+    """Approve, veto or comment on exactly one release digest, which is then decided again."""
     entry = _vote(submissions.body("approval_request"))
+    reconsider.after_vote(entry, ports())
     return answers.document(answers.bodies([entry], ports().log)[0], status=201)
 
 
 @blueprint.post("/v1/approvals/<approval_id>/withdraw")
 @permits(Action.APPROVE)
 def post_withdrawal(approval_id: str) -> Response:
-    """Take one's own vote back."""
+    """Take one's own vote back; what it counted for is decided again."""
     entry = voting.withdraw(approval_id, caller(), ports(), submissions.idempotency())
+    reconsider.after_vote(entry, ports())
     return answers.recorded(entry, status=201)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from app.domain.approvals.standing import Subject, Vote
 from app.domain.caller import Caller, Role, Scope
 from app.domain.decision import Decision
-from app.domain.entry import Entry, Move
-from app.domain.errors import MovedError
-from app.gate import decide
+from app.domain.digest import Digest
+from app.domain.entry import Entry, Kind, Move
+from app.domain.errors import GateError, MovedError
+from app.gate import decide, hear
 from app.gate.models.contention import ATTEMPTS
 from app.gate.record import GATE
 from app.gate.submissions import complete
@@ -38,3 +40,29 @@ def again(decided: Entry, ports: Ports) -> Decision:
         except MovedError as error:
             last = error
     raise last
+
+
+def after_vote(voted: Entry, ports: Ports) -> bool:
+    """Decide again what a vote counts for: the release, on each stage that it was decided for.
+
+    A comment counts for nothing. False where the gate cannot decide: the vote is recorded, and
+    what was said before it stands.
+    """
+    given = hear.approval(voted)
+    if given.vote is Vote.COMMENT:
+        return True
+    try:
+        for decided in _newest_by_stage(given.on, ports):
+            again(decided, ports)
+    except GateError:
+        return False
+    return True
+
+
+def _newest_by_stage(on: Subject, ports: Ports) -> list[Entry]:
+    newest: dict[str, Entry] = {}
+    for entry in ports.log.about(Digest(on.release_digest), Kind.DECISION):
+        about = hear.subject(complete.body(entry))
+        if (about.model, about.version) == (on.model, on.version):
+            newest[about.stage] = entry
+    return list(newest.values())

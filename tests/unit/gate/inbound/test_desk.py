@@ -110,3 +110,4 @@ def test_a_ballot_waits_for_its_release_and_is_cast_once() -> None:
     body = json.loads(entry.body)
     assert (body["subject"], body["vote"]) == ("rita@acme.example", "veto")
     assert asker.told == [], "a vote is nothing that its forge is told"
+    assert len(world.stores.log.page(Kind.DECISION, before=None, limit=9).entries) == 2
