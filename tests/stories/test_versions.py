@@ -64,7 +64,10 @@ def test_a_version_is_registered_promoted_and_found_again(team: Team, tmp_path: 
     shown = "".join(run(team, "auditor", "versions", "show", MODEL, "1.0.0").output.split())
     assert all(word in shown for word in (digest, "bitwise", "meta-llama/Llama-3.1-8B", "run-7"))
     children = run(team, "auditor", "models", "built-on", "meta-llama/Llama-3.1-8B").output
+    exact = run(team, "auditor", "models", "built-on", "meta-llama/Llama-3.1-8B:0e9e39f").output
+    other = run(team, "auditor", "models", "built-on", "meta-llama/Llama-3.1-8B:1111111").output
     assert f"{MODEL}:1.0.0" in children
+    assert (f"{MODEL}:1.0.0" in exact, f"{MODEL}:1.0.0" in other) == (True, False)
     assert "staging" in run(team, "auditor", "models", "show", MODEL).output
     assert "1.0.0" in run(team, "auditor", "history", MODEL, "staging").output
     looked = ("models", "verified", MODEL, "staging", "passed", "--summary", "canary was fine")
@@ -181,6 +184,16 @@ def released(team: Team, version: str, *options: str) -> str:
     assert asked.exit_code == 0, asked.output
     assert run(team, "deployer", "promote", MODEL, version, "production").exit_code == 0
     return digest
+
+
+def test_an_addition_of_nothing_is_told_what_could_be_added(team: Team) -> None:
+    submitted(team, "2.9.0")
+
+    nothing = run(team, "submitter", "submit", "add", MODEL, "2.9.0", "production")
+    something = run(team, "submitter", "submit", "add", MODEL, "2.9.0", "production", *CHANGED)
+
+    assert (nothing.exit_code, "nothing to add: give --card" in nothing.output) == (3, True)
+    assert something.exit_code != 3, something.output
 
 
 def test_a_submission_is_completed_promoted_asked_again_and_rolled_back(team: Team) -> None:

@@ -98,7 +98,7 @@ def verified(model: str, stage: str, check: str, summary: str, output: str, **gi
 
 
 @models.command(name="built-on", epilog="Exit codes: 0 answered, 3 not answered.")
-@click.argument("base", metavar="ID")
+@click.argument("base", metavar="ID[:REVISION]")
 @click.option("--revision", help="Only what was made from this version or revision.")
 @asking.OUTPUT
 @asks_as_job
@@ -107,9 +107,13 @@ def built_on(base: str, revision: str | None, output: str, **given: Any) -> None
 
     \b
     countersign models built-on meta-llama/Llama-3.1-8B
+    countersign models built-on meta-llama/Llama-3.1-8B:0e9e39f
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    # As `versions register --base` takes it; an option that names another revision wins.
+    base_id, _, named = base.partition(":")
+    asked = query(base=base_id, revision=revision or named or None)
     try:
-        found = client(given).ask("GET", f"/v1/lineage?{query(base=base, revision=revision)}")
+        found = client(given).ask("GET", f"/v1/lineage?{asked}")
     except ClientError as error:
         exits.could_not(str(error))
     if asking.answered(found, output):

@@ -18,6 +18,10 @@ from app.cli.reports.writing import Reports, reports
 from app.domain.errors import GateError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NOTHING_ADDED = (
+    "nothing to add: give --card, --eval, --bundle, --change-note or --rollback; a vote needs no "
+    "addition: `countersign check` again counts it"
+)
 _EXITS = "Exit codes: 0 allow, 1 deny, 2 pending, 3 could not decide."
 
 
@@ -123,4 +127,6 @@ def _addition(gate: Client, given: dict[str, Any]) -> dict[str, Any]:
     if given["rollback"]:
         version, _, release_digest = given["rollback"].rpartition(":")
         addition["rollback"] = {"version": version, "release_digest": release_digest}
+    if not addition:
+        raise ClientError(_NOTHING_ADDED)
     return addition

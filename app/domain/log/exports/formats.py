@@ -27,7 +27,7 @@ COLUMNS = (
     "release_digest",
     "reasons",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width ones too
 
 
 class Format(StrEnum):
