@@ -21,7 +21,7 @@ from app.web.models import moves
 from app.web.people import elsewhere, password, users
 from app.web.policies import bench, library, proposals
 from app.web.releases import page, votes
-from app.web.showing import words
+from app.web.showing import invisible, words
 
 NAME = "web"
 PRIVATE = (
@@ -72,6 +72,8 @@ def register(app: Flask, ports: Ports) -> None:
     """Add every page, behind sign-in and form tokens, with its headers and its error pages."""
     app.extensions[EXTENSION] = ports
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.finalize = invisible.shown
+    app.jinja_env.filters["exactly"] = invisible.Exact
     whole = Blueprint(NAME, __name__, template_folder="templates")
     whole.before_request(_guard)
     whole.after_request(forgery.remember)

@@ -9,7 +9,6 @@ def test_the_last_days_are_drawn_from_the_log(site: Site) -> None:
     decision = site.decide()
     site.world.clock.advance(1800)
     vote(site.reader(Role.DATA_SCIENTIST), decision)
-    site.decide()
     page = site.reader().see("/dashboards").text
 
     assert 'aria-label="Allowed: 1, Pending: 1, Denied: 0"' in page

@@ -12,7 +12,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from app.domain.caller import Role
-from tests.pages.conftest import Site
+from app.web.showing import markdown
+from tests.api.conftest import a_document
+from tests.pages.conftest import SITE, Site
 from tests.pages.test_releases import vote
 
 SCRIPT = "<script>alert(1)</script>"
@@ -152,3 +154,90 @@ def test_a_hostile_document_is_given_as_a_file_that_no_browser_opens(site: Site)
     assert answer.content_type == "application/octet-stream"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+UNSEEN = "\u202egnp.exe\u202c\u200bx\ufeff"
+SHOWN = "[U+202E]gnp.exe[U+202C][U+200B]x[U+FEFF]"
+VERY_LONG = "w" * 3000
+WORST = f"{SCRIPT}{BREAKS_OUT}[x](javascript:alert(1)){UNSEEN}"
+
+
+def test_what_nobody_sees_is_shown_by_its_number(site: Site) -> None:
+    decision = site.decide(change_note=WORST)
+    browser = site.reader(Role.DATA_SCIENTIST, subject=f"ada{UNSEEN}")
+    vote(browser, decision, comment=f"{WORST}\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645")
+    release = browser.see(f"/releases/{decision['release']['digest']}").text
+    addresses = ("/", "/decisions?kind=", f"/decisions?kind=&q={WORST}", f"/releases/{WORST}")
+
+    assert f"ada{SHOWN}" in release
+    assert release.count(SHOWN) > 1
+    assert "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645" in release
+    for page in (release, *(browser.see(address).text for address in addresses)):
+        assert not re.search("[\u200b\u202a-\u202e\u2066-\u2069\ufeff]", page)
+        must_hold_no_markup_of_theirs(page)
+
+
+@pytest.mark.parametrize("text", [WORST, VERY_LONG])
+def test_a_waiver_and_an_emergency_say_hostile_things_as_text(site: Site, text: str) -> None:
+    asked = {"codes": text, "model": text, "stage": text, "reason": text, "ticket": text}
+    for path, role in (("/waivers", Role.SUBMITTER), ("/break-glass", Role.BREAK_GLASS)):
+        answer = site.reader(role).send(path, path, release_digest=text, hours=text, **asked)
+
+        assert answer.status_code == 422
+        must_hold_no_markup_of_theirs(answer.text)
+
+
+@pytest.mark.parametrize("name", [WORST, VERY_LONG, "", "\u202eada", "ad\u200ba"])
+def test_a_user_of_a_hostile_name_is_not_added(site: Site, name: str) -> None:
+    answer = site.reader(Role.OPERATOR).send("/users", "/users", name=name, role="auditor")
+
+    assert answer.status_code == 422
+    must_hold_no_markup_of_theirs(answer.text)
+
+
+@pytest.mark.parametrize("part", ["namespace", "name", "version"])
+@pytest.mark.parametrize("text", [SCRIPT, UNSEEN, VERY_LONG, "[x](javascript:alert(1))"])
+def test_a_model_of_a_hostile_name_is_not_taken(site: Site, part: str, text: str) -> None:
+    model = {"namespace": "acme", "name": "scorer", "version": "1.4.0", part: text}
+    token = site.world.token("ci@acme.example", Role.SUBMITTER)
+    answer = site.app.test_client().post(
+        "/v1/decisions", json=a_document(model=model), headers={"Authorization": f"Bearer {token}"}
+    )
+
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff20"])
+def test_no_subject_is_a_formula_whatever_it_begins_with(site: Site, begins: str) -> None:
+    decision = site.decide()
+    vote(site.reader(Role.DATA_SCIENTIST, subject=f"{begins}1+1{WORST}"), decision)
+    exported = site.reader(Role.AUDITOR).see("/decisions/export?format=csv&kind=approval").text
+    rows = list(csv.DictReader(io.StringIO(exported, newline="")))
+
+    assert [row["actor"] for row in rows] == [f"'{begins}1+1{WORST}"]
+
+
+def test_every_hostile_text_is_plain_in_markdown() -> None:
+    body = {
+        "outcome": WORST,
+        "decision_id": WORST,
+        "seq": 1,
+        "at": WORST,
+        "submitted_by": WORST,
+        "release": {
+            "digest": WORST,
+            "stage": WORST,
+            "risk_tier": WORST,
+            "model": dict.fromkeys(("namespace", "name", "version"), WORST),
+        },
+        "policy": {"revision": WORST},
+        "engine": {"name": WORST},
+        "reasons": [{"code": WORST, "message": f"{WORST}\n# {WORST}\n- x"}],
+        "warnings": [],
+    }
+    written = markdown.report(body, SITE)
+    page = MarkdownIt("commonmark").enable("table").render(written)
+
+    assert {tag.split()[0].strip("<>") for tag in elements(page)} <= {"h1", "h2", "ul", "li"}
+    assert not re.search("[\u200b\u202a-\u202e\ufeff]", written)
+    assert page.count("<h1>") == 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
@@ -12,12 +13,11 @@ from flask import Blueprint, render_template
 from app.domain.approvals.waiver import Waiver, WaiverState
 from app.domain.caller import Action
 from app.domain.decision import Outcome
-from app.domain.entry import Kind, microseconds
-from app.domain.log.question import Field, Question, Term
+from app.domain.entry import Entry, Kind, microseconds
+from app.domain.log.question import Field, Found, Question, Term
 from app.gate.approvals import waivers
 from app.web import seeing, standing
 from app.web.context import caller, permits, ports
-from app.web.seeing import Seen
 from app.web.showing import charts
 
 blueprint = Blueprint("dashboards", __name__)
@@ -34,52 +34,67 @@ _MOST_REASONS = 10
 def page() -> str:
     """Draw the last days."""
     now = ports().clock.now().astimezone(UTC)
-    decided, is_whole = _lately(Kind.DECISION, now)
-    votes, _ = _lately(Kind.APPROVAL, now)
+    decided, votes = _lately(Kind.DECISION, now), _lately(Kind.APPROVAL, now)
+    counted = _count(decided.entries)
     return render_template(
         "dashboards.html",
-        outcomes=charts.days(_by_day(decided, now)),
-        reasons=charts.bars(_reasons(decided), "decisions"),
-        waits=charts.bars(_waits(decided, votes), "hours"),
+        outcomes=charts.days(_by_day(counted, now)),
+        reasons=charts.bars(_reasons(counted), "decisions"),
+        waits=charts.bars(_waits(counted, votes.entries), "hours"),
         expiring=_expiring(now),
-        counted=len(decided),
-        is_whole=is_whole,
+        counted=len(decided.entries),
+        is_whole=decided.cursor is None,
     )
 
 
-def _lately(kind: Kind, now: datetime) -> tuple[list[Seen], bool]:
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What is kept of decisions; their documents are let go one by one.
+
+    A thousand of them at once make the collector of the interpreter walk everything it has.
+    """
+
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Of each day and outcome."""
+    codes: Counter[str] = field(default_factory=Counter)
+    came: dict[str, int] = field(default_factory=dict)
+    """When each release first came, in microseconds since the epoch."""
+
+
+def _lately(kind: Kind, now: datetime) -> Found:
     since = microseconds(now - timedelta(days=DAYS))
-    question = Question((Term(Field.KIND, kind),), since=since)
-    found = seeing.search(question, standing.END, MOST)
-    return [seeing.seen(entry) for entry in found.entries], found.cursor is None
+    return seeing.search(Question((Term(Field.KIND, kind),), since=since), standing.END, MOST)
 
 
-def _by_day(decided: Sequence[Seen], now: datetime) -> list[tuple[str, dict[str, int]]]:
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for one in decided:
-        counts[str(one.body["at"])[:10]][str(one.body["outcome"])] += 1
+def _count(decided: Iterable[Entry]) -> _Counted:
+    counted = _Counted()
+    for entry in decided:  # newest first: the last write is the earliest
+        body = seeing.seen(entry).body
+        counted.outcomes[str(body["at"])[:10], str(body["outcome"])] += 1
+        counted.codes.update({str(reason["code"]) for reason in body["reasons"]})
+        counted.came[str(body["release"]["digest"])] = entry.at
+    return counted
+
+
+def _by_day(counted: _Counted, now: datetime) -> list[tuple[str, dict[str, int]]]:
     days = [(now - timedelta(days=ago)).strftime("%Y-%m-%d") for ago in range(DAYS - 1, -1, -1)]
-    return [(day, {kind.value: counts[day][kind.value] for kind in Outcome}) for day in days]
+    kinds = [kind.value for kind in Outcome]
+    return [(day, {kind: counted.outcomes[day, kind] for kind in kinds}) for day in days]
 
 
-def _reasons(decided: Sequence[Seen]) -> list[tuple[str, float]]:
-    counts: Counter[str] = Counter()
-    for one in decided:
-        counts.update({str(reason["code"]) for reason in one.body["reasons"]})
-    return [(code, float(count)) for code, count in counts.most_common(_MOST_REASONS)]
+def _reasons(counted: _Counted) -> list[tuple[str, float]]:
+    return [(code, float(count)) for code, count in counted.codes.most_common(_MOST_REASONS)]
 
 
-def _waits(decided: Sequence[Seen], votes: Sequence[Seen]) -> list[tuple[str, float]]:
+def _waits(counted: _Counted, votes: Iterable[Entry]) -> list[tuple[str, float]]:
     # From when a release first came, of those that came within these days, to each approval.
-    first: dict[str, int] = {}
-    for one in decided:  # newest first: the last write is the earliest
-        first[str(one.body["release"]["digest"])] = one.entry.at
     waited: defaultdict[str, list[float]] = defaultdict(list)
-    for vote in votes:
-        came = first.get(str(vote.body.get("release_digest")))
-        if vote.body.get("vote") == "approve" and came is not None and came <= vote.entry.at:
-            for role in vote.body["roles"]:
-                waited[role].append((vote.entry.at - came) / 3_600_000_000)
+    for entry in votes:
+        body = seeing.seen(entry).body
+        came = counted.came.get(str(body.get("release_digest")))
+        if body.get("vote") == "approve" and came is not None and came <= entry.at:
+            for role in body["roles"]:
+                waited[role].append((entry.at - came) / 3_600_000_000)
     return [(role, round(median(hours), 2)) for role, hours in sorted(waited.items())]
 
 
