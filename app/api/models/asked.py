@@ -11,7 +11,7 @@ from app.api.log.numbers import number
 from app.domain.errors import InvalidSubmissionError, NotFoundError, UnconditionalError
 from app.domain.log import question
 from app.domain.release import ModelVersion
-from app.gate.models.contention import Expected
+from app.gate.contention import Expected
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]{0,127}")

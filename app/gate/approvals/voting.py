@@ -14,7 +14,7 @@ from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move, Personal
 from app.domain.errors import ConflictError, ForbiddenError, NotFoundError, OutdatedError
 from app.domain.identity import tenancy
-from app.gate import hear
+from app.gate import contention, hear
 from app.gate.approvals import signed
 from app.ports import Log, Ports
 
@@ -57,7 +57,14 @@ def vote(  # noqa: PLR0913, PLR0917 - a vote, who gives it, on what, and the wor
         found = signed.checked(statement, on, said, comment, caller.subject, ports)
         documents = ((found.bundle_sha256, statement),)
         body["statement"] = {"sha256": found.bundle_sha256, "signer": signed.signer(found.signer)}
-    return _append(on, said, comment, body, steads, documents, caller, ports, idempotency)
+
+    def attempt() -> Entry:
+        after = _last_word(on, caller, ports.log)
+        return _append(
+            on, said, comment, body, steads, documents, after, caller, ports, idempotency
+        )
+
+    return contention.settled(attempt, "", None)
 
 
 def withdraw(
@@ -78,10 +85,21 @@ def withdraw(
     if given.subject != caller.subject:
         raise ForbiddenError("only the person who gave an approval can withdraw it")
     caller.must_be_able_to(Action.APPROVE, tenancy.project_of(given.on.model))
-    _must_be_last(given, ports.log)
     body = {"withdraws": approval_id}
     steads, said = given.instead_of, Vote.WITHDRAWN
-    return _append(given.on, said, "", body, steads, (), caller, ports, idempotency)
+
+    def attempt() -> Entry:
+        word = _last_word(given.on, caller, ports.log)
+        _must_be_last(given, ports.log)
+        return _append(given.on, said, "", body, steads, (), word, caller, ports, idempotency)
+
+    return contention.settled(attempt, "", None)
+
+
+def _last_word(on: Subject, caller: Caller, log: Log) -> Move:
+    # What a person says about a version comes one after the other: nobody takes back unseen.
+    place = f"voter:{on.model}:{on.version}:{caller.subject}"
+    return Move(place, contention.seq(log.at_place(place)))
 
 
 def _must_be_last(given: Approval, log: Log) -> None:
@@ -132,6 +150,7 @@ def _append(  # noqa: PLR0913, PLR0917 - all that a vote holds
     more: Mapping[str, Any],
     steads: tuple[Stead, ...],
     documents: tuple[tuple[Digest, bytes], ...],
+    word: Move,
     caller: Caller,
     ports: Ports,
     idempotency: Idempotency | None,
@@ -168,7 +187,7 @@ def _append(  # noqa: PLR0913, PLR0917 - all that a vote holds
         stage=on.stage,
         outcome=said.value,
         documents=documents,
-        moves=(Move(hear.votes_of(on.model, on.version) + entry_id, None),),
+        moves=(Move(hear.votes_of(on.model, on.version) + entry_id, None), word),
         personal=(Personal("comment", comment, ports.new_secret()),) if comment else (),
     )
     return ports.log.append(draft, idempotency)

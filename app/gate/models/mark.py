@@ -18,7 +18,8 @@ from app.domain.models import places, revocations, version
 from app.domain.models.incident import Incident
 from app.domain.models.mark import Mark, State
 from app.domain.release import ModelVersion
-from app.gate.models import contention, register
+from app.gate import contention
+from app.gate.models import register
 from app.ports import Log, Ports
 
 PIECE = 500

@@ -8,8 +8,9 @@ from app.domain.caller import Action, Caller
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.models import places, pointer, version
 from app.domain.release import ModelVersion
-from app.gate.models import contention, promote, register
-from app.gate.models.contention import Expected
+from app.gate import contention
+from app.gate.contention import Expected
+from app.gate.models import promote, register
 from app.ports import Ports
 
 

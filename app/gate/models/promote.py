@@ -16,8 +16,9 @@ from app.domain.models import places, pointer, version
 from app.domain.models.mark import State
 from app.domain.models.version import Version
 from app.domain.release import ModelVersion
-from app.gate.models import contention, register
-from app.gate.models.contention import Expected
+from app.gate import contention
+from app.gate.contention import Expected
+from app.gate.models import register
 from app.ports import Log, Ports
 
 _END = 2**53 - 1

@@ -14,7 +14,7 @@ from app.domain.models import mark, places, version
 from app.domain.models.mark import State
 from app.domain.models.version import PARENT, BaseModel, Registration, Version
 from app.domain.release import ModelVersion
-from app.gate.models import contention
+from app.gate import contention
 from app.ports import Log, Ports
 
 

@@ -22,9 +22,9 @@ from app.domain.identity import tenancy
 from app.domain.models import places, pointer, version
 from app.domain.models.pointer import Pointer
 from app.domain.release import Document, ModelVersion, Release, listed_files
-from app.gate import verify
-from app.gate.models import contention, promote, register
-from app.gate.models.contention import Expected
+from app.gate import contention, verify
+from app.gate.contention import Expected
+from app.gate.models import promote, register
 from app.ports import Documents, Ports, SignatureVerifier
 
 _COUNTED = ("changed", "unsigned", "missing", "ignored")

@@ -12,7 +12,7 @@ from app.domain.errors import NotFoundError
 from app.domain.identity import tenancy
 from app.domain.models import places
 from app.domain.models.pointer import Check, Verification, read_verification
-from app.gate.models import contention
+from app.gate import contention
 from app.ports import Ports
 
 

@@ -17,7 +17,7 @@ from app.domain.release import ModelVersion, Submission, listed_files
 from app.domain.submissions import submitted
 from app.domain.submissions.submitted import Addition
 from app.gate import decide
-from app.gate.models.contention import ATTEMPTS, Expected, overtaken, seq
+from app.gate.contention import ATTEMPTS, Expected, overtaken, seq
 from app.ports import Ports
 
 

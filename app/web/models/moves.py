@@ -13,7 +13,7 @@ from app.domain.caller import Action
 from app.domain.errors import InvalidSubmissionError
 from app.domain.release import ModelVersion
 from app.gate.approvals import voting, waivers
-from app.gate.models.contention import Expected
+from app.gate.contention import Expected
 from app.gate.models.promote import Promotion
 from app.gate.models.promote import promote as move_up
 from app.gate.models.roll_back import Rollback

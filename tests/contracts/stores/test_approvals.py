@@ -91,6 +91,17 @@ def test_of_one_persons_votes_at_once_the_last_in_the_log_counts(ports: Ports) -
     assert (found.seats[0].people == ("ada",)) is (last.vote is Vote.APPROVE)
 
 
+def test_of_sixteen_withdrawals_of_one_vote_at_once_exactly_one_is_made(ports: Ports) -> None:
+    ada = a_caller("ada", Role.DATA_SCIENTIST)
+    given = voting.vote(RELEASE, Vote.APPROVE, "", ada, ports, None)
+
+    made = at_once([lambda: voting.withdraw(given.id, ada, ports, None)] * MANY)
+
+    assert sum(isinstance(one, Entry) for one in made) == 1
+    assert sum(isinstance(one, ConflictError) for one in made) == MANY - 1
+    assert len(ports.log.about(RELEASE, Kind.APPROVAL)) == 2
+
+
 def test_of_sixteen_who_approve_a_waiver_at_once_exactly_one_does(ports: Ports) -> None:
     now = int(ports.clock.now().timestamp())
     asked = WaiverRequest(

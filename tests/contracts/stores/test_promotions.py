@@ -14,8 +14,8 @@ from app.domain.entry import Entry
 from app.domain.errors import GateError, MarkedError, MovedError, NotAllowedError
 from app.domain.models.mark import State
 from app.domain.models.pointer import Pointer
+from app.gate.contention import Expected
 from app.gate.models import ask, mark, promote, roll_back
-from app.gate.models.contention import Expected
 from tests.versions import (
     DEPLOYER,
     LEAD,

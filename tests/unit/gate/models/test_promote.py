@@ -17,8 +17,9 @@ from app.domain.errors import (
 )
 from app.domain.models import places, pointer
 from app.domain.models.mark import State
-from app.gate.models import ask, contention, mark, promote
-from app.gate.models.contention import Expected
+from app.gate import contention
+from app.gate.contention import Expected
+from app.gate.models import ask, mark, promote
 from tests.versions import (
     DEPLOYER,
     LEAD,

@@ -17,8 +17,8 @@ from app.domain.errors import (
 from app.domain.finding import Signer
 from app.domain.models.mark import State
 from app.domain.models.pointer import Pointer
+from app.gate.contention import Expected
 from app.gate.models import ask, mark, promote, roll_back
-from app.gate.models.contention import Expected
 from tests.builders import a_caller, a_signer
 from tests.fakes.signatures import Told
 from tests.fakes.stores import InMemoryDocuments

@@ -15,8 +15,8 @@ from app.domain.models import pointer
 from app.domain.models.mark import State
 from app.domain.release import EvidenceReference, ModelVersion
 from app.domain.submissions.submitted import Addition
+from app.gate.contention import Expected
 from app.gate.models import mark, promote
-from app.gate.models.contention import Expected
 from app.gate.submissions import complete, look, reevaluate
 from tests.builders import a_caller, a_reference, a_scope, a_submission
 from tests.fakes.stores import InMemoryDocuments
