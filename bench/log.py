@@ -9,6 +9,7 @@ runs: compare those of one run with each other.
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sqlite3
 import subprocess
@@ -57,13 +58,15 @@ QUESTIONS = (
 )
 CODES = ("signatures.missing", "model_card.licence_missing", "evaluation.below_threshold")
 NAME = "bench/log"
+RECEIPT = "receipt"
 PIECE = 1000
 """Entries that are generated in one transaction."""
-ROUNDS = 20
+ROUNDS = 60
 SECONDS = 1.0
 TURNS = 4
 """Times that bare inserts and appends take turns, so that both meet the same machine."""
 LONGEST_MS = 50
+LONGEST_RECEIPT_MS = 10
 MADE_AHEAD = 40_000
 """Drafts that are made before the clock runs: to make one is not the log's work."""
 
@@ -102,13 +105,17 @@ def measure(folder: Path, entries: int, url: str | None) -> None:
     click.echo(f"{entries} entries generated in {time.perf_counter() - start:.0f} s")
     stores = opened(folder, url, clock)
     _measure_appends(stores, folder, url)
-    slow = [name for name, p95 in measure_reading(stores) if p95 > LONGEST_MS]
+    slow = [name for name, p95 in measure_reading(stores) if p95 > _most(name)]
     stores.close()
     of_url = ["--url", url] if url else []
     exporting = [sys.executable, "-m", "bench.log", str(folder), "--export", *of_url]
     subprocess.run(exporting, check=True)  # noqa: S603 - this module, in a process of its own
     if slow:
-        raise SystemExit(f"p95 over {LONGEST_MS} ms: {', '.join(slow)}")
+        raise SystemExit(f"p95 over {LONGEST_MS} ms ({LONGEST_RECEIPT_MS} of a receipt): {slow}")
+
+
+def _most(name: str) -> int:
+    return LONGEST_RECEIPT_MS if name == RECEIPT else LONGEST_MS
 
 
 def opened(folder: Path, url: str | None, clock: Clock) -> Stores:
@@ -220,10 +227,11 @@ def measure_reading(stores: Stores) -> Iterator[tuple[str, float]]:
     policy = trust.of_key(note.parse_key(log.key))
     size = policy.believe(log.checkpoint()).size
     chance = random.Random(1)  # noqa: S311 - figures, not secrets
-    yield _told("receipt", lambda: log.receipt(chance.randrange(size)))
-    start = time.perf_counter()
+    yield _told(RECEIPT, lambda: log.receipt(chance.randrange(size)))
+    start, busy = time.perf_counter(), time.process_time()
     report = audit.audit(lambda path: _file(stores, path), policy)
-    click.echo(f"verify {report.entries} entries: {time.perf_counter() - start:.1f} s")
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    click.echo(f"verify {report.entries} entries: {seconds:.1f} s, {busy:.1f} s of processor")
     if not report.is_whole:
         raise SystemExit(f"the log is not whole: {report.findings}")
 
@@ -231,13 +239,14 @@ def measure_reading(stores: Stores) -> Iterator[tuple[str, float]]:
 def _measure_export(folder: Path, url: str | None) -> None:
     stores = opened(folder, url, Calendar(timedelta(seconds=1)))
     size = trust.of_key(note.parse_key(stores.log.key)).believe(stores.log.checkpoint()).size
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     written = sum(len(line) for line in _exported(stores.log, size))
-    seconds = time.perf_counter() - start
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
     stores.close()
     status = Path("/proc/self/status").read_text(encoding="ascii")
     most = int(status.partition("VmHWM:")[2].split()[0]) >> 10
-    click.echo(f"export {size} entries, {written >> 20} MB: {seconds:.1f} s, {most} MB at most")
+    took = f"{seconds:.1f} s, {busy:.1f} s of processor"
+    click.echo(f"export {size} entries, {written >> 20} MB: {took}, {most} MB at most")
 
 
 def _exported(log: Log, size: int) -> Iterator[bytes]:
@@ -271,7 +280,7 @@ def _told(name: str, work: Callable[[], Any]) -> tuple[str, float]:
 
 
 def _quantile(times: Sequence[float], share: float) -> float:
-    return sorted(times)[min(int(len(times) * share), len(times) - 1)]
+    return sorted(times)[math.ceil(len(times) * share) - 1]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.events import subscriptions
 from app.api.identity import tokens, users
 from app.api.inbound import webhooks
-from app.api.log import personal, proofs, search
+from app.api.log import keeping, personal, proofs, search
 from app.api.models import marks, stages, verifications, versions
 from app.api.releases import completing, incidents
 
@@ -25,6 +25,7 @@ BLUEPRINTS = (
     delivery_tools.blueprint,
     health.blueprint,
     incidents.blueprint,
+    keeping.blueprint,
     kubernetes.blueprint,
     marks.blueprint,
     personal.blueprint,

@@ -21,6 +21,11 @@ _TIMEOUT_SECONDS = 60
 class ClientError(Exception):
     """The gate could not be asked, or could not answer; the message says why."""
 
+    def __init__(self, message: str, status: int | None = None) -> None:
+        """Keep the HTTP status with which the gate refused, if it did."""
+        super().__init__(message)
+        self.status = status
+
 
 def segment(name: str) -> str:
     """Write a name or an id as one part of a path, whatever is in it.
@@ -85,7 +90,7 @@ class Client:
             message = f"no answer from the gate at {self._url}: {type(error).__name__}"
             raise ClientError(message) from error
         if not isinstance(document, dict) or not answer.ok:
-            raise ClientError(_problem(answer.status_code, document))
+            raise ClientError(_problem(answer.status_code, document), answer.status_code)
         return document
 
     def fetch(self, path: str) -> bytes | None:
@@ -101,7 +106,7 @@ class Client:
         if answer.status_code == requests.codes.not_found:
             return None
         if not answer.ok:
-            raise ClientError(_refusal(answer))
+            raise ClientError(_refusal(answer), answer.status_code)
         return content
 
     def stream(self, path: str) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from typing import Any
 from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
 from app.domain.errors import TooLargeError
+from app.domain.retention.archives import Detachment
 
 LARGEST_BODY = 60 * 1024
 """Bytes of one entry: C2SP tlog-tiles frames an entry with a 16-bit length."""
@@ -39,6 +40,9 @@ class Kind(StrEnum):
     STAGE_VERIFIED = "stage_verified"
     ADMISSION = "admission"
     LOG_EXPORTED = "log_exported"
+    LOG_ARCHIVED = "log_archived"
+    HOLD_PLACED = "hold_placed"
+    HOLD_RELEASED = "hold_released"
     PERSONAL_ERASED = "personal_erased"
     POLICIES_KEPT = "policies_kept"
     POLICY_PROPOSED = "policy_proposed"
@@ -48,6 +52,11 @@ class Kind(StrEnum):
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
     USER_CHANGED = "user_changed"
+
+
+MAY_GO = frozenset({Kind.DECISION, Kind.COULD_NOT_DECIDE, Kind.LOG_EXPORTED})
+"""Kinds whose bodies may leave the store for an archive: of all others, each tells what is so
+now, or who may do what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,8 @@ class Draft:
     """Texts that are kept beside the log; the body gets a commitment to each, by its name."""
     erases: int | None = None
     """The entry whose personal texts are erased in the same transaction."""
+    detaches: Detachment | None = None
+    """An archive whose entries the store lets go of in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,8 @@ class Entry:
     actor: str
     body: bytes
     """The exact stored bytes: canonical JSON, never written again."""
+    is_archived: bool = False
+    """True where the body is in an archive: then `body` tells in which, and is no record."""
 
 
 PlacedEntry = tuple[str, Entry]

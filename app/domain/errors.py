@@ -14,6 +14,7 @@
     │   ├── UnauthenticatedError     no token, or none that is known and alive
     │   └── ForbiddenError           known, but the role may not do this
     ├── NotFoundError                nothing of that name
+    ├── ArchivedError                it is in an archive and no longer here
     ├── ConflictError                not in the state that this change starts from
     ├── MovedError                   a named place in the log is not where the writer saw it
     │   └── OvertakenError           ... and the writer had said where that was
@@ -22,7 +23,8 @@
     │   ├── VersionConflictError     the version is registered, as something else
     │   ├── NotAllowedError          no allow stands on which a version could be promoted
     │   ├── MarkedError              the release is under review or revoked
-    │   └── RollbackRefusedError     the stage cannot go back there
+    │   ├── RollbackRefusedError     the stage cannot go back there
+    │   └── HeldError                a legal hold is on it
     ├── ProofError                   a checkpoint, proof or receipt does not verify
     ├── UnreadableEvidenceError      evidence is not of its format; read.py makes it a fact
     └── MachineryError               the gate's own parts; nothing is allowed
@@ -135,6 +137,12 @@ class NotFoundError(GateError):
     code = "not_found"
 
 
+class ArchivedError(GateError):
+    """The entry is in the log, and its body in an archive that the message names."""
+
+    code = "archived"
+
+
 class ConflictError(GateError):
     """The thing is not in the state that this change starts from."""
 
@@ -194,6 +202,12 @@ class RollbackRefusedError(RefusedError):
     """The stage cannot go back to this version: it is not known to be good."""
 
     code = "rollback_refused"
+
+
+class HeldError(RefusedError):
+    """A legal hold is on it: it stays as it is until the hold is released."""
+
+    code = "on_hold"
 
 
 class ProofError(GateError):

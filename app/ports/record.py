@@ -12,6 +12,7 @@ from app.domain.entry import Draft, Entry, Idempotency, Kind, Page, Personal, Pl
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
+from app.domain.retention.archives import Archived
 
 
 class Clock(Protocol):
@@ -32,7 +33,12 @@ class Documents(Protocol):
 
 
 class Log(Protocol):
-    """The append-only log: nothing in it is ever changed or taken out."""
+    """The append-only log: nothing in it is ever changed or taken out.
+
+    Of entries that are in an archive the body may be there alone (`Draft.detaches`). None of
+    the methods that tell what is so now gives one of these; `find`, and `search` and `scan`
+    where the question asks for them, give them with a body that says where they are.
+    """
 
     name: str
 
@@ -54,7 +60,10 @@ class Log(Protocol):
         """
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
-        """Find what this key already made. Raises IdempotencyConflictError, StoreError."""
+        """Find what this key already made.
+
+        Raises IdempotencyConflictError, ArchivedError, StoreError.
+        """
 
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
         """Find one entry. Raises StoreError."""
@@ -124,8 +133,17 @@ class Log(Protocol):
     def witnessed(self) -> str | None:
         """Give the newest checkpoint that a witness cosigned, with its cosignatures."""
 
+    def archives(self) -> Sequence[Archived]:
+        """List the archives, in the order of the log. Raises StoreError."""
+
     def receipt(self, seq: int) -> Receipt:
         """Prove that the entry at this place is in the log. Raises NotFoundError, StoreError."""
+
+    def witnessed_receipt(self, seq: int) -> Receipt:
+        """Prove it under the newest checkpoint that a witness cosigned, with its cosignatures.
+
+        Raises NotFoundError for an entry that no witness has seen yet, StoreError.
+        """
 
     def consistency(self, old: int, new: int) -> Sequence[bytes]:
         """Prove that the log of the size `new` begins with that of the size `old`.
@@ -134,7 +152,11 @@ class Log(Protocol):
         """
 
     def tile(self, wanted: Tile) -> bytes:
-        """Read a tile of hashes or a bundle of entries. Raises NotFoundError, StoreError."""
+        """Read a tile of hashes or a bundle of entries.
+
+        Raises NotFoundError, ArchivedError for a bundle with an entry that is in an archive
+        alone, StoreError.
+        """
 
     def search(self, question: Question, cursor: Cursor | None, limit: int) -> Found:
         """Find a page of what is asked for, newest first. Raises StoreError."""

@@ -56,7 +56,13 @@ def test_a_checkpoint_is_fetched_and_a_gate_is_verified_over_http(
 def test_verify_tells_programs_what_it_found(audited: Audited, bundle: Path) -> None:
     told = audited.run("verify", str(bundle), "--key", audited.key, "--output", "json")
 
-    assert json.loads(told.stdout) == {"is_whole": True, "size": 300, "findings": []}
+    assert json.loads(told.stdout) == {
+        "is_whole": True,
+        "size": 300,
+        "checked": 300,
+        "findings": [],
+        "elsewhere": [],
+    }
 
 
 def test_a_trust_policy_may_want_a_witness_that_has_not_seen_the_log(

@@ -125,3 +125,40 @@ def test_a_policy_without_witnesses_has_nobody_to_ask(watched: Watched) -> None:
     watched.policy.write_text(f"log {watched.audited.key}\nquorum none\n")
 
     assert watched.witness().exit_code == 1
+
+
+def test_a_receipt_with_cosignatures_satisfies_the_policy_that_wants_the_witness(
+    watched: Watched, tmp_path: Path
+) -> None:
+    watched.grow()
+    seen = watched.size - 1
+    watched.witness()
+    watched.grow()
+    run, proof, entry = watched.audited.run, tmp_path / "p.tlog-proof", tmp_path / "p.json"
+    entry.write_bytes(run("show", str(seen)).stdout_bytes.rstrip(b"\n"))
+    asked = ("verify", str(proof), "--entry", str(entry), "--trust", str(watched.policy))
+
+    assert run("proof", str(seen), "--witnessed", "--file", str(proof)).exit_code == 0
+    assert run(*asked).exit_code == 0
+    assert run("proof", str(seen), "--file", str(proof)).exit_code == 0
+    assert "has not seen" in run(*asked).stdout
+    unseen = run("proof", str(watched.size - 1), "--witnessed")
+    assert unseen.exit_code == 3
+
+
+def test_a_bundle_with_cosignatures_satisfies_the_policy_that_wants_the_witness(
+    watched: Watched, tmp_path: Path
+) -> None:
+    watched.grow()
+    watched.witness()
+    size = watched.size
+    watched.grow()
+    run, target = watched.audited.run, tmp_path / "log.zip"
+    export = ("export", "--format", "bundle", "--file", str(target))
+
+    assert run(*export, "--witnessed").exit_code == 0
+    told = run("verify", str(target), "--trust", str(watched.policy))
+    assert (told.exit_code, f"whole: {size} entries" in told.stdout) == (0, True)
+    assert run(*export).exit_code == 0
+    assert run("verify", str(target), "--trust", str(watched.policy)).exit_code == 1
+    assert run("export", "--witnessed").exit_code == 3

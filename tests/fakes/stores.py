@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.adapters.stores.opening import Stores
 from app.domain.caller import Caller, Token
+from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
 from app.domain.entry import (
+    MAY_GO,
     Draft,
     Entry,
     Idempotency,
@@ -27,6 +30,7 @@ from app.domain.entry import (
     seal,
 )
 from app.domain.errors import (
+    ArchivedError,
     IdempotencyConflictError,
     InvalidDigestError,
     MovedError,
@@ -34,7 +38,6 @@ from app.domain.errors import (
     StoreError,
     UnauthenticatedError,
 )
-from app.domain.identity.password import Credential, Invitation
 from app.domain.log import merkle, tile
 from app.domain.log.checkpoint import Checkpoint
 from app.domain.log.facets import facets
@@ -42,7 +45,10 @@ from app.domain.log.note import SigningKey
 from app.domain.log.question import MOST_COUNTED, Cursor, Field, Found, Question, Term
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
+from app.domain.retention.archives import Archived, Detachment, Standing, leaving
 from app.ports import Clock
+from tests.fakes.credentials import InMemoryCredentials
+from tests.fakes.switch import Moment, Switch
 
 
 class SetClock:
@@ -58,37 +64,6 @@ class SetClock:
     def advance(self, seconds: float) -> None:
         """Set the clock forward, or back."""
         self.moment += timedelta(seconds=seconds)
-
-
-class Switch:
-    """Whether the store works; `broken` is what the machine does to it."""
-
-    def __init__(self) -> None:
-        self.broken = ""
-
-    def must_work(self) -> None:
-        """Raise StoreError if the store is broken."""
-        if self.broken:
-            raise StoreError(self.broken)
-
-    def close(self) -> None:
-        """Break the store for good, as closing does."""
-        self.broken = "the store is closed"
-
-
-class Moment(threading.local):
-    """How many entries the reads of this thread see: None for all of them."""
-
-    size: int | None = None
-
-    @contextmanager
-    def of(self, size: int | None) -> Iterator[None]:
-        """Let reads in the block see so many entries."""
-        before, self.size = self.size, size
-        try:
-            yield
-        finally:
-            self.size = before
 
 
 class InMemoryDocuments:
@@ -126,6 +101,8 @@ class InMemoryLog:
         self._signed: dict[int, str] = {}
         self._cosigned: dict[int, dict[str, str]] = {}
         self._keys: dict[tuple[str, str], tuple[Digest, Entry]] = {}
+        self._archives: list[tuple[int, Detachment]] = []
+        self._gone: set[int] = set()
         self._writing = threading.Lock()
         self._moment = Moment()
 
@@ -163,17 +140,80 @@ class InMemoryLog:
         if idempotency:
             key = (idempotency.caller, idempotency.key)
             self._keys[key] = (idempotency.request_sha256, entry)
+        if draft.detaches:
+            self._detach(seq, draft.detaches)
         return entry
+
+    def _detach(self, seq: int, detachment: Detachment) -> None:
+        self._archives.append((seq, detachment))
+        high = detachment.archive.high
+        here = [e for e in self.entries[:high] if e.seq not in self._gone]
+        standing = [
+            Standing(e.seq, e.kind in MAY_GO, self.drafts[e.seq].release_digest, d.model)
+            for e, d in ((e, self.drafts[e.seq]) for e in here)
+        ]
+        needed = {e.seq for e in here if self.drafts[e.seq].moves or self.personal([e.seq])}
+        live = {str(d.release_digest) for d in self.drafts[high:] if d.release_digest}
+        allowed: dict[tuple[str | None, str | None], dict[str, None]] = {}
+        for draft in reversed(self.drafts):
+            if (draft.kind, draft.outcome) == (Kind.DECISION, "allow") and draft.release_digest:
+                of = allowed.setdefault((draft.model, draft.stage), {})
+                of.setdefault(str(draft.release_digest))
+        live |= {digest for of in allowed.values() for digest in list(of)[:2]}
+        self._gone |= set(leaving(standing, needed, live, detachment.holds))
+
+    def archives(self) -> Sequence[Archived]:
+        self._documents.switch.must_work()
+        made = ((seq, detachment.archive) for seq, detachment in self._archives)
+        return sorted(
+            (
+                Archived(one, seq, len(self._gone & set(range(one.low, one.high))))
+                for seq, one in made
+            ),
+            key=lambda archived: archived.archive.low,
+        )
+
+    def _here(self) -> list[tuple[Draft, Entry]]:
+        return [(draft, entry) for draft, entry in self._seen() if entry.seq not in self._gone]
+
+    def _shown(self, entry: Entry) -> Entry:
+        if entry.seq not in self._gone:
+            return entry
+        return replace(entry, body=self._stub(entry), is_archived=True)
+
+    def _stub(self, entry: Entry) -> bytes:
+        covering = [(s, d.archive) for s, d in self._archives if d.archive.high > entry.seq]
+        seq, kept = min(covering, key=lambda pair: pair[1].high)
+        where = {"sha256": kept.sha256, "location": kept.location, "recorded": seq}
+        where |= {"low": kept.low, "high": kept.high}
+        body = {
+            "archived": where,
+            "at": rfc3339(entry.at),
+            "entry": {n: v for n, v in json.loads(entry.body)["entry"].items() if n != "places"},
+            "leaf_sha256": merkle.leaf_hash(entry.body).hex(),
+            "log": self.name,
+            "seq": entry.seq,
+        }
+        return canonical_json(body)
+
+    def _must_be_here(self, entry: Entry) -> None:
+        if entry.seq in self._gone:
+            where = json.loads(self._stub(entry))["archived"]
+            told = f"entry {entry.seq} is in the archive {where['sha256']} at {where['location']}"
+            raise ArchivedError(told)
 
     def repeated(self, idempotency: Idempotency) -> Entry | None:
         self._documents.switch.must_work()
         request, entry = self._keys.get((idempotency.caller, idempotency.key), (None, None))
         if request is not None and request != idempotency.request_sha256:
             raise IdempotencyConflictError("this idempotency key was used for another request")
+        if entry is not None:
+            self._must_be_here(entry)
         return entry
 
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
-        return next((e for _, e in self._seen() if (e.id, e.kind) == (entry_id, kind)), None)
+        found = (e for _, e in self._seen() if (e.id, e.kind) == (entry_id, kind))
+        return next((self._shown(e) for e in found), None)
 
     def at_place(self, place: str, *, until: int | None = None) -> Entry | None:
         found = [e for e in self.moves(place) if until is None or e.at < until]
@@ -196,18 +236,21 @@ class InMemoryLog:
         return sorted((p, e) for p, e in now.items() if p.startswith(prefix) and p > after)[:limit]
 
     def page(self, kind: Kind, *, before: int | None, limit: int) -> Page:
-        found = [e for _, e in reversed(self._seen()[:before]) if e.kind is kind]
+        end = len(self.entries) if before is None else before
+        found = [e for _, e in self._here() if e.kind is kind and e.seq < end][::-1]
         kept = tuple(found[:limit])
         return Page(kept, kept[-1].seq if len(found) > limit else None)
 
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
-        return [e for d, e in self._seen() if d.release_digest == release and d.kind is kind]
+        return [e for d, e in self._here() if d.release_digest == release and d.kind is kind]
 
     def newest(self, release: Digest, kind: Kind) -> Entry | None:
         return next(reversed(self.about(release, kind)), None)
 
     def submitters(self, release: Digest) -> frozenset[str]:
-        return frozenset(entry.actor for entry in self.about(release, Kind.DECISION))
+        about = (Kind.DECISION, release)
+        seen = (draft for draft, _ in self._seen())
+        return frozenset(d.actor for d in seen if (d.kind, d.release_digest) == about)
 
     def released(self, model: str, stage: str, release: Digest) -> bool:
         allowed = (Kind.DECISION, "allow", model, stage, release)
@@ -221,7 +264,7 @@ class InMemoryLog:
         return next(
             (
                 e
-                for d, e in reversed(self._seen())
+                for d, e in reversed(self._here())
                 if (d.kind, d.outcome, d.model, d.stage) == allowed and d.release_digest != besides
             ),
             None,
@@ -270,6 +313,13 @@ class InMemoryLog:
             raise NotFoundError(f"no entry {seq}")
         return Receipt(seq, merkle.inclusion_proof(self._subtree, seq, len(self.entries)), signed)
 
+    def witnessed_receipt(self, seq: int) -> Receipt:
+        signed = self.witnessed()
+        size = max(self._cosigned, default=0)
+        if signed is None or seq >= size:
+            raise NotFoundError(f"no witness has seen entry {seq}")
+        return Receipt(seq, merkle.inclusion_proof(self._subtree, seq, size), signed)
+
     def consistency(self, old: int, new: int) -> Sequence[bytes]:
         self._documents.switch.must_work()
         if not 0 <= old <= new <= len(self.entries):
@@ -283,6 +333,8 @@ class InMemoryLog:
             raise NotFoundError(f"no {wanted}")
         places = range(first, first + wanted.width)
         if wanted.level is None:
+            for place in places:
+                self._must_be_here(self.entries[place])
             return tile.bundle(self.entries[place].body for place in places)
         return b"".join(self._subtree(level * merkle.TILE_HEIGHT, place) for place in places)
 
@@ -290,17 +342,22 @@ class InMemoryLog:
         self._documents.switch.must_work()
         high = cursor.high if cursor else len(self.entries)
         end = cursor.before if cursor else high
-        pairs = zip(self.drafts, self.entries, strict=True)
-        found = [e for d, e in pairs if e.seq < high and _answers(question, d, e)][::-1]
+        asked = self._asked(question)
+        found = [e for d, e in asked if e.seq < high and _answers(question, d, e)][::-1]
         total = min(len(found), MOST_COUNTED + 1) if end == high else None
         rest = [entry for entry in found if entry.seq < end]
         following = Cursor(rest[limit - 1].seq, high) if len(rest) > limit else None
-        return Found(tuple(rest[:limit]), following, high, total)
+        return Found(tuple(self._shown(e) for e in rest[:limit]), following, high, total)
 
     def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
         self._documents.switch.must_work()
-        pairs = list(zip(self.drafts, self.entries, strict=True))[low:high]
-        return [e for d, e in pairs if _answers(question, d, e)][:limit]
+        asked = [(d, e) for d, e in self._asked(question) if low <= e.seq < high]
+        return [self._shown(e) for d, e in asked if _answers(question, d, e)][:limit]
+
+    def _asked(self, question: Question) -> list[tuple[Draft, Entry]]:
+        if not question.is_for_archived:
+            return self._here()
+        return self._seen()
 
     def _subtree(self, level: int, index: int) -> bytes:
         covered = self.entries[index << level : (index + 1) << level]
@@ -371,53 +428,6 @@ class InMemoryTokens:
     def all(self) -> Sequence[Token]:
         self._log.ping()
         return [token for _, token in self._kept.values()]
-
-
-class InMemoryCredentials:
-    """Implements the port Credentials."""
-
-    def __init__(self, switch: Switch) -> None:
-        self._switch = switch
-        self._kept: dict[str, Credential] = {}
-        self._offered: dict[str, tuple[Invitation, str]] = {}
-
-    def find(self, name: str) -> Credential | None:
-        self._switch.must_work()
-        return self._kept.get(name)
-
-    def keep(self, name: str, hashed: str) -> None:
-        self._switch.must_work()
-        self._kept[name] = Credential(hashed, 0, None)
-
-    def forget(self, name: str) -> None:
-        self._switch.must_work()
-        self._kept.pop(name, None)
-        self._offered = {i: o for i, o in self._offered.items() if o[0].name != name}
-
-    def failed(self, name: str, now: datetime) -> None:
-        self._switch.must_work()
-        if kept := self._kept.get(name):
-            self._kept[name] = Credential(kept.hashed, kept.failures + 1, now)
-
-    def succeeded(self, name: str) -> None:
-        self._switch.must_work()
-        if kept := self._kept.get(name):
-            self._kept[name] = Credential(kept.hashed, 0, None)
-
-    def invite(self, offered: Invitation, secret: str) -> None:
-        self._switch.must_work()
-        self._offered = {i: o for i, o in self._offered.items() if o[0].name != offered.name}
-        self._offered[offered.id] = (offered, secret)
-
-    def invitation(self, offered_id: str, secret: str, now: datetime) -> Invitation | None:
-        self._switch.must_work()
-        offered, right = self._offered.get(offered_id, (None, ""))
-        is_usable = offered is not None and right == secret and now < offered.expires_at
-        return offered if is_usable else None
-
-    def use_up(self, offered: Invitation) -> bool:
-        self._switch.must_work()
-        return self._offered.pop(offered.id, None) is not None
 
 
 def in_memory_stores(clock: Clock, name: str = "gate.test/log") -> Stores:

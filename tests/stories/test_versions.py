@@ -186,6 +186,13 @@ def released(team: Team, version: str, *options: str) -> str:
     return digest
 
 
+def test_the_history_of_what_is_no_name_of_a_model_is_refused(team: Team) -> None:
+    bare = run(team, "auditor", "history", "support-router", "staging")
+
+    assert (bare.exit_code, "expected NAMESPACE/NAME" in bare.output) == (2, True)
+    assert run(team, "auditor", "history", MODEL, "staging").exit_code == 0
+
+
 def test_an_addition_of_nothing_is_told_what_could_be_added(team: Team) -> None:
     submitted(team, "2.9.0")
 

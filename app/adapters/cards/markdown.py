@@ -24,7 +24,11 @@ _LICENSE = re.compile(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{1,39}")
 _CARD_NAME = re.compile(r"model[-_ .]?card|transparency[-_ ]?note|rai_transparency", re.IGNORECASE)
-_CARD_TITLE = re.compile(r"\bmodel card\b|\bresponsible ai\b|\btransparency note\b", re.IGNORECASE)
+_CARD_TITLE = re.compile(
+    r"\bmodel card\b(?! (?:toolkit|tool|generator|template|creator)\b)"
+    r"|\bresponsible ai\b|\btransparency note\b",
+    re.IGNORECASE,
+)
 _MODEL = re.compile(r"\bmodels?\b", re.IGNORECASE)
 _MENTIONS = 3
 _SECTIONS_OF_A_CARD = 3

@@ -50,6 +50,7 @@ _IDS = _led("identifier", "kind", "id", "id")
 WORTH_A_COPY = 8
 """Rows from which on PostgreSQL's COPY is faster than inserts."""
 _MAKE_PARTITION = text("SELECT make_entry_partition(:log, :part)")
+_DETACH_ENTRIES = text("SELECT detach_entries(:log, CAST(:places AS bigint[]))")
 PARTITION = 10_000_000
 """Entries of one partition, as the migration says."""
 SEQ_BITS = 48
@@ -146,6 +147,23 @@ def _among(
     name = connection.dialect.name
     listed = json.dumps(list(wanted)) if name == "sqlite" else list(wanted)
     return connection.execute(statement[name], {**values, "wanted": listed}).all()
+
+
+def detach(connection: Connection, log: int, places: Sequence[int]) -> None:
+    """Let go of the bodies of these entries, which are in an archive."""
+    if not places:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.execute(_DETACH_ENTRIES, {"log": log, "places": list(places)})
+        return
+    rows = [(log, seq) for seq in places]
+    statement = "UPDATE entry SET body = x'' WHERE log = ? AND seq = ?"
+    try:
+        connection.connection.cursor().executemany(statement, rows)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, sqlite3.Error, dialect=connection.dialect
+        ) from error
 
 
 def make_room(connection: Connection, log: int, size: int, count: int) -> None:

@@ -68,11 +68,11 @@ def open_database(url: str) -> Database:
     return Database(writer, reader, _nothing, writers=WRITERS)
 
 
-def migrate(url: str, role: str | None = None) -> None:
+def migrate(url: str, role: str | None = None, *, may_detach: bool = False) -> None:
     """Bring the tables to the newest revision as their owner, and let a role use them.
 
-    The role can add entries and read them; it can neither change nor delete one. Raises
-    StoreError.
+    The role can add entries and read them; it can neither change nor delete one. With
+    `may_detach` it can let go of bodies that are in an archive. Raises StoreError.
     """
     engine = _engine(url, 1, "READ COMMITTED")
     try:
@@ -80,7 +80,12 @@ def migrate(url: str, role: str | None = None) -> None:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             migrations.upgrade(connection)
             if role is not None:
-                _grant(connection, connection.dialect.identifier_preparer.quote(role))
+                quoted = connection.dialect.identifier_preparer.quote(role)
+                _grant(connection, quoted)
+                verb, of = ("GRANT", "TO") if may_detach else ("REVOKE", "FROM")
+                connection.exec_driver_sql(
+                    f"{verb} EXECUTE ON FUNCTION detach_entries {of} {quoted}"
+                )
     finally:
         engine.dispose()
 

@@ -78,7 +78,8 @@ entry = Table(
     sqlite_strict=True,
     postgresql_partition_by="RANGE (log, seq)",
 )
-"""One row an entry. The columns select; `body` is the record, and repeats them."""
+"""One row an entry. The columns select; `body` is the record, and repeats them. A body that is
+empty is in an archive."""
 
 identifier = Table(
     "identifier",
@@ -186,6 +187,20 @@ cosignature = Table(
 )
 """Signature lines of witnesses on checkpoints of the log, by the size and by who signed."""
 
+archive = Table(
+    "archive",
+    metadata,
+    _log(),
+    Column("seq", WHOLE, primary_key=True, autoincrement=False),
+    Column("low", WHOLE, nullable=False),
+    Column("high", WHOLE, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("location", Text, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Ranges that were copied into a file. Only of entries in one can the body be let go of."""
+
 document = Table(
     "document",
     metadata,
@@ -240,6 +255,7 @@ APPEND_ONLY = (
     tile,
     checkpoint,
     cosignature,
+    archive,
     document,
 )
 """Tables whose rows are never changed or deleted. A guard against mistakes, not against

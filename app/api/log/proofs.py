@@ -85,8 +85,11 @@ def read_entry(seq: int) -> Response:
 @blueprint.get("/v1/log/entries/<int:seq>/receipt")
 @permits(Action.READ)
 def read_entry_receipt(seq: int) -> Response:
-    """Prove that an entry is in the log (C2SP tlog-proof)."""
-    return Response(str(ports().log.receipt(_entry(seq).seq)), content_type=_PROOF)
+    """Prove that an entry is in the log (C2SP tlog-proof), or that witnesses saw it there."""
+    known = tenancy.must_know(caller(), _found(seq), f"entry {seq}")
+    is_witnessed = request.args.get("witnessed") == "true"
+    prove = ports().log.witnessed_receipt if is_witnessed else ports().log.receipt
+    return Response(str(prove(known.seq)), content_type=_PROOF)
 
 
 @blueprint.get("/v1/decisions/<decision_id>/receipt")
@@ -94,8 +97,8 @@ def read_entry_receipt(seq: int) -> Response:
 def read_decision_receipt(decision_id: str) -> Response:
     """Prove that a decision is in the log (C2SP tlog-proof)."""
     found = ports().log.find(decision_id, Kind.DECISION)
-    entry = tenancy.must_see(caller(), found, f"decision {decision_id[:80]!r}")
-    return read_entry_receipt(entry.seq)
+    known = tenancy.must_know(caller(), found, f"decision {decision_id[:80]!r}")
+    return read_entry_receipt(known.seq)
 
 
 def _signer(line: str, place: int) -> str:
@@ -113,5 +116,10 @@ def _is_witnessed_asked_for() -> bool:
 
 
 def _entry(seq: int) -> Entry:
-    found = ports().log.scan(Question(), seq, seq + 1, 1) if seq <= LARGEST else ()
-    return tenancy.must_see(caller(), found[0] if found else None, f"entry {seq}")
+    return tenancy.must_see(caller(), _found(seq), f"entry {seq}")
+
+
+def _found(seq: int) -> Entry | None:
+    asked = Question(is_for_archived=True)
+    found = ports().log.scan(asked, seq, seq + 1, 1) if seq <= LARGEST else ()
+    return found[0] if found else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -85,7 +86,7 @@ def read_on_stage() -> Response:
 
 
 def _page(asked: Question, start: Cursor, limit: int, signed: str) -> Response:
-    found = ports().log.search(asked, start, limit)
+    found = ports().log.search(replace(asked, is_for_archived=True), start, limit)
     members: dict[str, Any] = {
         "entries": [answers.body(entry) for entry in found.entries],
         "next_cursor": found.cursor and found.cursor.text(asked),

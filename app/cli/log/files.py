@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from app.cli.client import Client
+from app.cli.client import Client, ClientError
 from app.domain.log.audit import Read
 
 LARGEST_FILE = 17 << 20
@@ -14,6 +15,47 @@ LARGEST_FILE = 17 << 20
 
 class BundleError(Exception):
     """What was given is no bundle of a log."""
+
+
+ELSEWHERE = "archived"
+"""A text file of a bundle: which of its files are in an archive, and in which."""
+GONE = 410
+"""The status with which a gate says that what is asked for is in an archive."""
+
+
+class Layers:
+    """The files of a log, of which some are in archives."""
+
+    def __init__(self, source: Read, archives: Sequence[Path]) -> None:
+        self._source = source
+        self._archives = [_zip(place) for place in archives]
+        self.elsewhere: list[str] = []
+        """What a gate said of files that are in an archive, and that no archive gave."""
+
+    def read(self, path: str) -> bytes | None:
+        """Read a file from the source, or from the first archive that has it."""
+        try:
+            content, gone = self._source(path), None
+        except ClientError as error:
+            if error.status != GONE:
+                raise
+            content, gone = None, str(error)
+        if content is None and path.startswith("tile/"):
+            content = next(filter(None, (archive(path) for archive in self._archives)), None)
+        if content is None and gone is not None:
+            self.elsewhere.append(gone)
+        return content
+
+    def checkpoints(self) -> list[str]:
+        """Give the checkpoints that the archives were made under."""
+        found = (archive("checkpoint") for archive in self._archives)
+        return [content.decode("utf-8", "replace") for content in found if content is not None]
+
+    def told(self) -> list[str]:
+        """Tell what is in archives that were not given."""
+        said = self._source(ELSEWHERE) if not self.elsewhere else None
+        lines = (said or b"").decode("utf-8", "replace").splitlines()
+        return list(dict.fromkeys([*self.elsewhere, *lines]))
 
 
 def of(source: str, token: str | None) -> Read:

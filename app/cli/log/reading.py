@@ -81,10 +81,15 @@ def on_stage(model: str, stage: str, at: str | None, url: str, token: str) -> No
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write here, such as decision.tlog-proof.",
 )
+@click.option("--witnessed", is_flag=True, help="Under a checkpoint that a witness has cosigned.")
 @asks
-def proof(entry: str, target: Path | None, url: str, token: str) -> None:
-    """Fetch the receipt of an entry (C2SP tlog-proof): its proof to be in the log."""
-    content = _fetched(url, token, f"{_path(entry)}/receipt")
+def proof(entry: str, target: Path | None, *, witnessed: bool, url: str, token: str) -> None:
+    """Fetch the receipt of an entry (C2SP tlog-proof): its proof to be in the log.
+
+    With --witnessed it holds the cosignatures of witnesses, for `log verify --trust`.
+    """
+    asked = "?witnessed=true" if witnessed else ""
+    content = _fetched(url, token, f"{_path(entry)}/receipt{asked}")
     if target is None:
         click.echo(content, nl=False)
     else:

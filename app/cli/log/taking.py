@@ -14,7 +14,7 @@ from rich.progress import Progress, TaskID
 
 from app.cli import exits
 from app.cli.client import Client, ClientError
-from app.cli.log import parquet
+from app.cli.log import files, parquet
 from app.cli.log.asking import asks, query
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note, tile
@@ -36,9 +36,17 @@ PARQUET = "parquet"
 )
 @click.option("--start", type=click.IntRange(min=0), default=0, help="Resume at this place.")
 @click.option("--file", "target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--witnessed", is_flag=True, help="A bundle under a checkpoint of witnesses.")
 @asks
-def export(  # noqa: PLR0913, PLR0917 - one argument an option
-    question: str, form: str, start: int, target: Path | None, url: str, token: str
+def export(  # noqa: PLR0913 - one argument an option
+    question: str,
+    form: str,
+    start: int,
+    target: Path | None,
+    *,
+    witnessed: bool,
+    url: str,
+    token: str,
 ) -> None:
     """Export what QUESTION finds, the oldest first; the export itself is recorded.
 
@@ -52,8 +60,10 @@ def export(  # noqa: PLR0913, PLR0917 - one argument an option
         if form == BUNDLE:
             if target is None or question or start:
                 exits.could_not("a bundle holds the whole log and needs --file")
-            _write_bundle(client, target)
+            _write_bundle(client, target, "checkpoint" + "?witnessed=true" * witnessed)
             return
+        if witnessed:
+            exits.could_not("only a bundle holds a checkpoint: give --format bundle")
         lines = "jsonl" if form == PARQUET else form
         asked = query(q=question or None, format=lines, start=start)
         pieces = client.stream(f"/v1/log/export?{asked}")
@@ -88,15 +98,26 @@ def _told(pieces: Iterable[bytes], progress: Progress, task: TaskID) -> Iterator
         yield piece
 
 
-def _write_bundle(client: Client, target: Path) -> None:
-    signed = _there(client, "checkpoint")
+def _write_bundle(client: Client, target: Path, place: str) -> None:
+    signed = _there(client, place)
     stated = checkpoint.parse(note.split(signed.decode())[0])
     wanted = list(_files(stated.size))
+    elsewhere: list[str] = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle, _progress() as progress:
         bundle.writestr("checkpoint", signed)
         bundle.writestr("key", _there(client, "key"))
         for piece in progress.track(wanted, description="bundling"):
-            bundle.writestr(str(piece), _there(client, str(piece)))
+            try:
+                bundle.writestr(str(piece), _there(client, str(piece)))
+            except ClientError as error:
+                if error.status != files.GONE:
+                    raise
+                elsewhere.append(f"{piece}: {error}\n")
+        if elsewhere:
+            bundle.writestr(files.ELSEWHERE, "".join(elsewhere))
+    if elsewhere:
+        told = f"{len(elsewhere)} of its files are in archives: verify it with --archive"
+        click.echo(f"countersign: {told}", err=True)
 
 
 def _files(size: int) -> Iterator[Tile]:

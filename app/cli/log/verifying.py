@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -14,12 +14,16 @@ from rich.progress import Progress
 from app.cli import exits
 from app.cli.client import ClientError
 from app.cli.log import files
+from app.cli.log.files import Layers
 from app.domain.errors import ProofError
 from app.domain.log import audit, note, receipt, trust
 from app.domain.log.audit import Report
+from app.domain.log.merkle import TILE_WIDTH
 from app.domain.log.trust import Trust
 
 BROKEN = 1
+MOST_TOLD = 10
+"""Files in archives that are told of."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -30,6 +34,10 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--key", help="The log's public key (name+id+base64), from a place you trust.")
 @click.option("--trust", "policy", type=_FILE, help="A C2SP trust policy with logs and witnesses.")
 @click.option("--checkpoint", "older", type=_FILE, multiple=True, help="A checkpoint kept before.")
+@click.option(
+    "--archive", "archives", type=_FILE, multiple=True, help="Where archived entries are."
+)
+@click.option("--part", metavar="LOW:HIGH", help="SOURCE is an archive of these entries alone.")
 @click.option("--entry", type=_FILE, help="The entry that SOURCE, a .tlog-proof, is to prove.")
 @click.option("--token", envvar="COUNTERSIGN_TOKEN", help="Your token, when SOURCE is a URL.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -38,6 +46,8 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
     key: str | None,
     policy: Path | None,
     older: tuple[Path, ...],
+    archives: tuple[Path, ...],
+    part: str | None,
     entry: Path | None,
     token: str | None,
     output: str,
@@ -48,10 +58,13 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
     --receipt FILE` kept it.
 
     Finds edits, deletions, insertions, reordering, forged signatures, and, with an older
-    checkpoint, truncation and forks. Trusts nothing that SOURCE says of itself.
+    checkpoint, truncation and forks. Trusts nothing that SOURCE says of itself. Entries that
+    the gate no longer has are read from each --archive, and checked like all others.
 
     \b
     countersign log verify log.zip --key "$KEY" --checkpoint last-month.checkpoint
+    countersign log verify log.zip --archive 0-16384.zip --key "$KEY"
+    countersign log verify 0-16384.zip --part 0:16384 --key "$KEY"
     countersign log verify decision.tlog-proof --entry decision.json --key "$KEY"
     countersign log verify decision.json --key "$KEY"
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
@@ -60,10 +73,23 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
         if entry is not None or _is_answer(Path(source)):
             _verify_receipt(Path(source), entry, trusted)
             return
-        report = _audited(source, token, trusted, older)
+        layers = files.Layers(files.of(source, token), archives)
+        wanted = _range(part)
+        report = _audited(layers, trusted, older, wanted)
+        elsewhere = layers.told()
     except (ClientError, ProofError, files.BundleError, OSError) as error:
         exits.could_not(str(error))
-    _tell(report, output)
+    _tell(report, output, wanted, elsewhere)
+
+
+def _range(part: str | None) -> range | None:
+    if part is None:
+        return None
+    low, parting, high = part.partition(":")
+    ends = [text for text in (low, high) if text.isascii() and text.isdigit() and len(text) < 17]  # noqa: PLR2004 - digits of the largest place
+    if not parting or len(ends) != 2 or int(low) >= int(high) or int(low) % TILE_WIDTH:  # noqa: PLR2004 - both ends
+        exits.could_not(f"--part: expected LOW:HIGH, such as 0:16384, not {part[:40]!r}")
+    return range(int(low), int(high))
 
 
 def _trust(key: str | None, policy: Path | None) -> Trust:
@@ -95,29 +121,36 @@ def _verify_receipt(source: Path, entry: Path | None, trusted: Trust) -> None:
     click.echo("proven: exactly these bytes are in the log")
 
 
-def _audited(source: str, token: str | None, trusted: Trust, older: tuple[Path, ...]) -> Report:
+def _audited(layers: Layers, trusted: Trust, older: tuple[Path, ...], part: range | None) -> Report:
     notes = [path.read_text(encoding="utf-8") for path in older]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("verifying", total=None)
         return audit.audit(
-            files.of(source, token),
+            layers.read,
             trusted,
-            notes,
+            [*notes, *layers.checkpoints()],
             lambda count: progress.update(task, completed=count),
+            part,
         )
 
 
-def _tell(report: Report, output: str) -> NoReturn:
+def _tell(report: Report, output: str, part: range | None, elsewhere: list[str]) -> NoReturn:
     stated = report.checkpoint
     if output == "json":
         findings = [asdict(finding) for finding in report.findings]
         size = None if stated is None else stated.size
-        members = {"is_whole": report.is_whole, "size": size, "findings": findings}
+        members: dict[str, Any] = {"is_whole": report.is_whole, "size": size, "findings": findings}
+        members |= {"checked": report.entries, "elsewhere": elsewhere}
         click.echo(json.dumps(members))
+    elif report.is_whole and stated is not None and part is not None:
+        told = f"entries {part.start} to {part.stop - 1} of the {stated.size} of {stated.origin}"
+        click.echo(f"whole: {told}, root {stated.root.hex()}")
     elif report.is_whole and stated is not None:
         click.echo(f"whole: {stated.size} entries of {stated.origin}, root {stated.root.hex()}")
     else:
         click.echo("NOT WHOLE:")
         for finding in report.findings:
             click.echo(f"  {finding.fault}: {finding.message}")
+        for line in elsewhere[:MOST_TOLD]:
+            click.echo(f"not here, give it by --archive: {line}", err=True)
     raise SystemExit(0 if report.is_whole else BROKEN)

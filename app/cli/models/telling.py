@@ -46,6 +46,8 @@ def history(  # noqa: PLR0913, PLR0917 - one argument an option
         raise click.UsageError("an alias is of one model: NAMESPACE/NAME --alias NAME")
     if at is not None and (model is None or not (stage or alias) or since or until):
         raise click.UsageError("--at is asked of one stage: NAMESPACE/NAME STAGE --at TIME")
+    if model is not None:
+        asking.of_model(model)  # refuses what names no model, where none would be found
     try:
         found = client(given).ask("GET", _asked(model, stage, alias, at, since, until, limit))
     except ClientError as error:

@@ -21,14 +21,15 @@ def store() -> None:
 @store.command(epilog="Exit codes: 0 migrated, 3 could not be migrated.")
 @click.option("--url", required=True, help="postgresql://... as the owner of the tables.")
 @click.option("--role", help="A role to run the gate as: it adds entries and changes none.")
-def migrate(url: str, role: str | None) -> None:
+@click.option("--may-detach", is_flag=True, help="Let it let go of bodies that are in an archive.")
+def migrate(url: str, role: str | None, *, may_detach: bool) -> None:
     """Bring a PostgreSQL database to this version's tables.
 
     \b
     countersign store migrate --url postgresql://owner@db/countersign --role countersign_gate
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
-        postgres.migrate(url, role)
+        postgres.migrate(url, role, may_detach=may_detach)
     except GateError as error:
         exits.could_not(f"{error.message}: {error.detail}" if error.detail else error.message)
     click.echo("migrated")

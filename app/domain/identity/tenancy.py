@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from app.domain.caller import ANY, Caller
 from app.domain.entry import Entry
-from app.domain.errors import NotFoundError
+from app.domain.errors import ArchivedError, NotFoundError
 from app.domain.log.question import Question
 
 
@@ -35,7 +35,20 @@ def seen(caller: Caller, entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def must_see(caller: Caller, entry: Entry | None, what: str) -> Entry:
-    """Give the entry, or raise the same NotFoundError for none and for another project's."""
+    """Give the entry, or raise the same NotFoundError for none and for another project's.
+
+    Raises ArchivedError, which says where it is, for one whose body is in an archive.
+    """
+    seen = must_know(caller, entry, what)
+    if seen.is_archived:
+        where = json.loads(seen.body)["archived"]
+        message = f"entry {seen.seq} is in the archive {where['sha256']} at {where['location']}"
+        raise ArchivedError(message)
+    return seen
+
+
+def must_know(caller: Caller, entry: Entry | None, what: str) -> Entry:
+    """Give the entry, though its body be in an archive, or raise NotFoundError."""
     if entry is None or not may_see(caller, entry):
         raise NotFoundError(f"no {what}")
     return entry

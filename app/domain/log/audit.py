@@ -72,9 +72,13 @@ class Report:
 
 
 def audit(
-    read: Read, trust: Trust, older: Sequence[str] = (), progress: Progress | None = None
+    read: Read,
+    trust: Trust,
+    older: Sequence[str] = (),
+    progress: Progress | None = None,
+    part: range | None = None,
 ) -> Report:
-    """Audit the whole log."""
+    """Audit the whole log; or of its entries those in `part`, from and to whole tiles."""
     try:
         signed = _file(read, "checkpoint").decode("utf-8", "replace")
         stated = trust.believe(signed)  # (1)
@@ -86,7 +90,8 @@ def audit(
     _check_roots(leaves, stated, past, findings)  # (2)
     _check_tiles(read, leaves, stated.size, findings)  # (3)
     count = 0
-    for finding in _entries(read, leaves, stated.origin, progress):  # (4)
+    wanted = range(len(leaves)) if part is None else part
+    for finding in _entries(read, leaves, stated.origin, progress, wanted):  # (4)
         if finding is None:
             count += 1
         elif len(findings) < MOST_FAULTS:
@@ -174,11 +179,11 @@ def _check_tiles(read: Read, leaves: Sequence[bytes], size: int, findings: list[
 
 
 def _entries(
-    read: Read, leaves: Sequence[bytes], origin: str, progress: Progress | None
+    read: Read, leaves: Sequence[bytes], origin: str, progress: Progress | None, part: range
 ) -> Iterator[Finding | None]:
     places = {leaf: place for place, leaf in enumerate(leaves)}
     last_at = ""
-    for first in range(0, len(leaves), TILE_WIDTH):
+    for first in range(part.start, min(part.stop, len(leaves)), TILE_WIDTH):
         width = min(TILE_WIDTH, len(leaves) - first)
         found = _bundle(read, Tile(None, first // TILE_WIDTH, width))
         for place in range(first, first + width):

@@ -64,6 +64,8 @@ class Question:
     words: tuple[str, ...] = ()
     projects: frozenset[str] | None = None
     """Only entries about models of these projects (namespaces); None is all entries."""
+    is_for_archived: bool = False
+    """Whether to find also those whose bodies are in an archive, which tell no more than that."""
 
     @property
     def fingerprint(self) -> str:

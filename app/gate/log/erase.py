@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from app.domain.caller import Caller
-from app.domain.entry import Draft, Entry, Idempotency, Kind
-from app.domain.errors import NotFoundError
+from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
+from app.domain.errors import HeldError, NotFoundError
+from app.gate.log import retain
 from app.ports import Ports
 
 
@@ -13,7 +14,8 @@ def erase(
 ) -> Entry:
     """Erase, and record in the same transaction who did and why; what it said is nowhere then.
 
-    Raises NotFoundError when the entry has no such texts (any more), StoreError.
+    Raises NotFoundError when the entry has no such texts (any more), HeldError while a legal
+    hold is on it, StoreError.
     """
     entry = ports.log.repeated(idempotency) if idempotency else None
     if entry is not None:
@@ -28,5 +30,14 @@ def erase(
         "reason": reason,
         "erased_by": caller.subject,
     }
-    draft = Draft(entry_id, Kind.PERSONAL_ERASED, caller.subject, body, erases=seq)
-    return ports.log.append(draft, idempotency)
+
+    def draft(before: Move) -> Draft:
+        # A hold that is placed meanwhile moves the place, and this looks again.
+        hold = retain.covering(seq, ports.log)
+        if hold is not None:
+            message = f"entry {seq} is on hold {hold.id}: its texts stay until it is released"
+            raise HeldError(message)
+        kind, moves = Kind.PERSONAL_ERASED, (before,)
+        return Draft(entry_id, kind, caller.subject, body, moves=moves, erases=seq)
+
+    return retain.settled(draft, ports.log, idempotency)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.domain.attestations import summary
 from app.domain.caller import Caller
@@ -29,7 +30,8 @@ def log(  # noqa: PLR0913, PLR0917 - what is taken, in which form, by whom, from
 ) -> Iterator[bytes]:
     """Give the entries that are asked for, oldest first, from the place `start` on.
 
-    The export is itself an entry before its first byte leaves. Raises StoreError.
+    The export is itself an entry before its first byte leaves. An entry that is in an archive
+    is told of, with where it is. Raises StoreError.
     """
     body = {"question": line, "start": start, "format": form.value}
     draft = Draft(ports.new_id(), Kind.LOG_EXPORTED, caller.subject, body)
@@ -67,6 +69,7 @@ def attestation(decision_id: str, predicate: str, ports: Ports) -> bytes:
 
 
 def _entries(asked: Question, start: int, high: int, log: Log) -> Iterator[Entry]:
+    asked = replace(asked, is_for_archived=True)
     while piece := log.scan(asked, start, high, PIECE):
         yield from piece
         start = piece[-1].seq + 1

@@ -45,3 +45,17 @@ def test_a_checkpoint_holds_no_more_lines_than_verifiers_take(stores: Stores) ->
 
     with pytest.raises(StoreError):
         stores.log.cosign(0, {"one more": "line\n"})
+
+
+def test_a_receipt_stands_under_the_newest_cosigned_checkpoint(stores: Stores) -> None:
+    fill(stores, 2)
+    signed = stores.log.checkpoint()
+    with pytest.raises(NotFoundError):
+        stores.log.witnessed_receipt(1)
+    stores.log.cosign(2, {"a": "line of a\n"})
+    fill(stores, 1, start=2)
+
+    assert stores.log.witnessed_receipt(1).signed == signed + "line of a\n"
+    assert len(stores.log.witnessed_receipt(1).proof) == 1
+    with pytest.raises(NotFoundError):
+        stores.log.witnessed_receipt(2)

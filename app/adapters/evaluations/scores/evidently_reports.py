@@ -120,12 +120,12 @@ def _observations(found: Mapping[str, Any]) -> Iterator[Observation]:
         name, told = row["metric"], mapping(row["result"])
         at = pointer("metrics", index, "result")
         if "drift_score" in told:
-            yield _drift(told, at, "drift_score", "stattest_name", name)
+            yield _drift(told, at, "drift_score", "stattest_name", f"{name}.drift_score")
             continue
         for key, one in mapping(told.get("drift_by_columns")).items():
             if "drift_score" in mapping(one):
                 here = at + pointer("drift_by_columns", key)
-                yield _drift(one, here, "drift_score", "stattest_name", name)
+                yield _drift(one, here, "drift_score", "stattest_name", f"{name}.drift_score")
         column = text(told.get("column_name"))
         current = told.get("current")
         part = "current" if isinstance(current, dict) else ""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, select
+from sqlalchemy import Connection, Select, Table, Text, bindparam, cast, func, select
 
 from app.adapters.stores.log.reading import LOG
 from app.adapters.stores.schema import (
+    archive,
     entry,
     idempotency,
     identifier,
@@ -38,12 +39,19 @@ _STATED = {
     "identifier": _within(identifier, identifier.c.kind, identifier.c.id),
     "reason": _within(reason, reason.c.code),
     "move": _within(move, move.c.place),
+    "archive": _within(
+        archive,
+        cast(archive.c.low, Text),
+        cast(archive.c.high, Text),
+        archive.c.sha256,
+        archive.c.location,
+    ),
 }
 _WORDS = _within(words, func.array_to_string(func.tsvector_to_array(words.c.text), " "))
 _PERSONAL = _within(personal, personal.c.name, personal.c.text, personal.c.salt)
 _BEYOND = {
     table.name: select(func.count()).where(table.c.log == LOG, table.c.seq >= bindparam("size"))
-    for table in (entry, identifier, idempotency, reason, move, personal)
+    for table in (entry, identifier, idempotency, reason, move, personal, archive)
 }
 
 
@@ -101,6 +109,9 @@ def _said(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "identifier", f"{columns['kind']} {columns['id']}"
     yield from (("reason", code) for code in known.reasons)
     yield from (("move", place) for place in columns.get("places", ()))
+    if columns["kind"] == Kind.LOG_ARCHIVED:
+        kept = (body["low"], body["high"], body["archive_sha256"], body["location"])
+        yield "archive", " ".join(str(part) for part in kept)
     if known.words:
         yield "words", known.words
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
+from app.adapters.stores import archiving
 from app.adapters.stores.checking.side_tables import SideTables
 from app.adapters.stores.database import Database
 from app.adapters.stores.log.reading import LOG
@@ -22,6 +23,7 @@ from app.domain.log import merkle
 from app.domain.log.facets import facets
 from app.domain.log.merkle import TILE_WIDTH, Frontier
 from app.domain.log.trust import Trust
+from app.domain.retention.archives import Archive
 
 PIECE = 1024
 """Entries looked at at a time: whole tiles."""
@@ -71,13 +73,22 @@ def _piece(
         missing = sorted(set(range(low, high)) - {row.seq for row in rows})
         yield from (f"entry {place} is missing" for place in missing)
         bodies: dict[int, dict[str, Any]] = {}
+        archived = [one.archive for one in archiving.archives(connection)]
         for row in rows:
-            yield from _faults(row, bodies)
+            yield from _faults(row, bodies, archived)
         yield from beside.faults(connection, low, high, bodies)
-    leaves.extend(merkle.leaf_hash(bytes(row.body)) for row in rows)
+    leaves.extend(
+        merkle.leaf_hash(bytes(row.body)) if row.body else bytes(row.leaf) for row in rows
+    )
 
 
-def _faults(row: Row[Any], bodies: dict[int, dict[str, Any]]) -> Iterator[str]:
+def _faults(
+    row: Row[Any], bodies: dict[int, dict[str, Any]], archived: Sequence[Archive]
+) -> Iterator[str]:
+    if not row.body:
+        if not any(kept.low <= row.seq < kept.high for kept in archived):
+            yield f"entry {row.seq}: its body is missing, and no archive has it"
+        return
     if merkle.leaf_hash(bytes(row.body)) != bytes(row.leaf):
         yield f"entry {row.seq}: its leaf is not that of its body"
     try:

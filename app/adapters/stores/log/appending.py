@@ -16,13 +16,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from app.adapters.stores import dialect
+from app.adapters.stores import archiving, dialect
 from app.adapters.stores.log import personal, reading
 from app.adapters.stores.log.places import Places
 from app.adapters.stores.log.reading import LOG
 from app.adapters.stores.schema import entry, head, idempotency, identifier, move, reason, tile
 from app.domain.entry import Draft, Entry, Idempotency, Prepared, prepared, rfc3339
-from app.domain.errors import GateError, IdempotencyConflictError, StoreError
+from app.domain.errors import ArchivedError, GateError, IdempotencyConflictError, StoreError
 from app.domain.log import merkle
 from app.domain.log.facets import Facets, facets
 from app.domain.log.merkle import Frontier
@@ -116,12 +116,15 @@ def _place(
 
 def _made(
     connection: Connection, works: Iterable[Work], log: str
-) -> dict[tuple[str, str], tuple[str, Entry]]:
+) -> dict[tuple[str, str], tuple[str, Outcome]]:
     # A caller at a time: for a list of pairs SQLite would walk the whole table.
-    made: dict[tuple[str, str], tuple[str, Entry]] = {}
+    made: dict[tuple[str, str], tuple[str, Outcome]] = {}
     for caller, keys in _grouped(_key(work.key) for work in works if work.key).items():
         for row in dialect.repeated(connection, LOG, caller, keys):
-            earlier = reading.at_seq(connection, log, row.seq)
+            try:
+                earlier: Outcome = reading.at_seq(connection, log, row.seq)
+            except ArchivedError as error:
+                earlier = error
             made[caller, row.key] = (row.request_sha256, earlier)
     return made
 
@@ -144,7 +147,7 @@ def _key(key: Idempotency) -> tuple[str, str]:
     return key.caller, key.key
 
 
-def _repeated(key: Idempotency, request_sha256: str, made: Entry) -> Entry:
+def _repeated(key: Idempotency, request_sha256: str, made: Outcome) -> Outcome:
     if request_sha256 != key.request_sha256:
         raise IdempotencyConflictError("this idempotency key was used for another request")
     return made
@@ -171,6 +174,8 @@ def _write(connection: Connection, placed: Sequence[Placed]) -> None:
     if texts := [(item.entry.seq, item.facets.words) for item in placed if item.facets.words]:
         dialect.keep_words(connection, LOG, texts)
     for item in placed:
+        if item.work.draft.detaches:
+            archiving.detach(connection, item.entry.seq, item.work.draft.detaches)
         if item.work.also:
             item.work.also(connection, item.entry)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, bindparam, exists, insert, select, union_all, update
 
+from app.adapters.stores import archiving
+from app.adapters.stores.archiving import IS_HERE
 from app.adapters.stores.database import Database
 from app.adapters.stores.log import cosigned, personal, places, reading, search
 from app.adapters.stores.log.appending import Work
@@ -30,16 +32,22 @@ from app.domain.entry import (
     prepared,
     rfc3339,
 )
-from app.domain.errors import IdempotencyConflictError, InvalidDigestError, StoreError
+from app.domain.errors import (
+    IdempotencyConflictError,
+    InvalidDigestError,
+    NotFoundError,
+    StoreError,
+)
 from app.domain.log.question import Cursor, Found, Question
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
+from app.domain.retention.archives import Archived
 from app.ports import Clock
 
 _FIND = ENTRIES.join(
     identifier, (identifier.c.log == entry.c.log) & (identifier.c.seq == entry.c.seq)
 ).where(identifier.c.kind == bindparam("of_kind"), identifier.c.id == bindparam("of_id"))
-_KIND = ENTRIES.where(entry.c.kind == bindparam("of_kind"))
+_KIND = ENTRIES.where(entry.c.kind == bindparam("of_kind"), IS_HERE)
 _NEWEST = _KIND.order_by(entry.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_BELOW = _NEWEST.where(entry.c.seq < bindparam("below"))
 _ABOUT = _KIND.where(entry.c.release_digest == bindparam("release")).order_by(entry.c.seq)
@@ -133,8 +141,10 @@ class DatabaseLog:
 
     def find(self, entry_id: str, kind: Kind) -> Entry | None:
         """Find one entry."""
-        found = self._entries(_FIND, {"of_kind": kind.value, "of_id": entry_id})
-        return found[0] if found else None
+        with self._database.read() as connection:
+            values = {"of_kind": kind.value, "of_id": entry_id}
+            row = connection.execute(_FIND, values).one_or_none()
+            return None if row is None else reading.of_any_row(connection, self.name, row)
 
     def at_place(self, place: str, *, until: int | None = None) -> Entry | None:
         """Find the entry that a named place points at now, or pointed at before a time."""
@@ -224,9 +234,21 @@ class DatabaseLog:
         """Give the newest checkpoint that a witness cosigned."""
         return cosigned.newest(self._database)
 
+    def archives(self) -> Sequence[Archived]:
+        """List the archives, in the order of the log."""
+        with self._database.read() as connection:
+            return archiving.archives(connection)
+
     def receipt(self, seq: int) -> Receipt:
         """Prove that the entry at this place is in the log."""
         return self._proofs.receipt(seq)
+
+    def witnessed_receipt(self, seq: int) -> Receipt:
+        """Prove it under the newest checkpoint that a witness cosigned, with its cosignatures."""
+        signed = self.witnessed()
+        if signed is None:
+            raise NotFoundError("no witness has cosigned a checkpoint of this log")
+        return self._proofs.receipt_under(seq, signed)
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Prove that the log of the size `new` begins with that of the size `old`."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from app.adapters.stores import dialect
+from app.adapters.stores import archiving, dialect
 from app.adapters.stores.database import Database
 from app.adapters.stores.log import reading
 from app.adapters.stores.log.reading import LOG
@@ -15,7 +15,8 @@ from app.adapters.stores.log.tree import Tree
 from app.adapters.stores.schema import checkpoint, entry, head
 from app.domain.entry import microseconds
 from app.domain.errors import NotFoundError, StoreError
-from app.domain.log import merkle, tile
+from app.domain.log import checkpoint as checkpoints
+from app.domain.log import merkle, note, tile
 from app.domain.log.checkpoint import Checkpoint
 from app.domain.log.receipt import Receipt
 from app.domain.log.tile import Tile
@@ -70,6 +71,17 @@ class Proofs:
             stated, signed = last if last and last[0].size > seq else self._signed_now()
         if not 0 <= seq < stated.size:
             raise NotFoundError(f"a log of {stated.size} entries has no entry {seq}")
+        return self._proven(seq, stated, signed)
+
+    def receipt_under(self, seq: int, signed: str) -> Receipt:
+        """Prove the entry under a checkpoint of this log that was kept, and all its signatures."""
+        stated = checkpoints.parse(note.split(signed)[0])
+        if seq >= stated.size:
+            message = f"witnesses have seen {stated.size} entries, and not yet entry {seq}"
+            raise NotFoundError(message)
+        return self._proven(seq, stated, signed)
+
+    def _proven(self, seq: int, stated: Checkpoint, signed: str) -> Receipt:
         with self._database.read() as connection:
             proof = Tree(connection, stated.size).inclusion(seq)
             (leaf,) = reading.hashes(connection, 0, seq, 1)
@@ -151,6 +163,7 @@ class Proofs:
         bodies = [bytes(row.body) for row in rows]
         if len(bodies) != count:
             raise StoreError(f"{count - len(bodies)} entries are missing from the log")
+        archiving.must_be_here(connection, [first + i for i, b in enumerate(bodies) if not b])
         return bodies
 
 

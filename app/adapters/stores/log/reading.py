@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
+from app.adapters.stores import archiving
 from app.adapters.stores.schema import entry, tile
 from app.domain.entry import Entry, Kind
 from app.domain.errors import StoreError
@@ -37,19 +38,27 @@ _ROOTS = (
 
 
 def at_seq(connection: Connection, log: str, seq: int) -> Entry:
-    """Read the entry at a place that is known to be taken. Raises StoreError."""
+    """Read the entry at a place that is known to be taken. Raises ArchivedError, StoreError."""
     row = connection.execute(_PLACE, {"place": seq}).one_or_none()
     if row is None:
         raise StoreError(f"entry {seq} is missing from the log")
+    archiving.must_be_here(connection, () if row.body else (seq,))
     return of_row(log, row)
 
 
 def of_row(log: str, row: Row[Any]) -> Entry:
     """Make an Entry of a row of ENTRIES. Raises StoreError."""
+    if not row.body:
+        raise StoreError(f"the body of entry {row.seq} is missing")
     try:
         return Entry(log, row.seq, row.id, Kind(row.kind), row.at, row.actor, bytes(row.body))
     except ValueError as error:
         raise StoreError(f"entry {row.seq} cannot be read", detail=str(error)) from error
+
+
+def of_any_row(connection: Connection, log: str, row: Row[Any]) -> Entry:
+    """Make an Entry of a row, also of one whose body is in an archive. Raises StoreError."""
+    return of_row(log, row) if row.body else archiving.stub(connection, log, row.seq)
 
 
 def hashes(connection: Connection, level: int, first: int, count: int) -> list[bytes]:

@@ -17,19 +17,21 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
+    and_,
     bindparam,
+    case,
     cast,
     column,
-    false,
     func,
     literal_column,
-    or_,
     select,
     table,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from app.adapters.stores import archiving, conditions
 from app.adapters.stores.database import Database
 from app.adapters.stores.log import reading
 from app.adapters.stores.log.reading import ENTRIES, LOG
@@ -37,16 +39,6 @@ from app.adapters.stores.schema import entry, head, reason, words
 from app.domain.entry import Entry
 from app.domain.log.question import MOST_COUNTED, Cursor, Field, Found, Question, Term
 
-_COLUMNS = {
-    Field.DIGEST: entry.c.release_digest,
-    Field.VERSION: entry.c.version,
-    Field.ACTOR: entry.c.actor,
-    Field.MODEL: entry.c.model,
-    Field.POLICY: entry.c.policy,
-    Field.STAGE: entry.c.stage,
-    Field.OUTCOME: entry.c.outcome,
-    Field.KIND: entry.c.kind,
-}
 _RANK = {field: place for place, field in enumerate(Field)}
 _SIZE = select(head.c.size).where(head.c.log == LOG)
 _SINCE = (
@@ -88,7 +80,7 @@ def search(
             end = min(end, cursor.before)
         ways = _ways(connection, question)
         rows = _rows(connection, ways, (low, end), limit + 1, is_newest_first=True)
-        entries = tuple(reading.of_row(name, row) for row in rows[:limit])
+        entries = tuple(reading.of_any_row(connection, name, row) for row in rows[:limit])
         total, is_exact = None, True
         if cursor is None or cursor.before == cursor.high:
             total, is_exact = len(rows), True
@@ -107,7 +99,7 @@ def scan(
         within = (max(low, places[0]), end)
         ways = _ways(connection, question)
         rows = _rows(connection, ways, within, limit, is_newest_first=False)
-        return [reading.of_row(name, row) for row in rows]
+        return [reading.of_any_row(connection, name, row) for row in rows]
 
 
 def _range(connection: Connection, question: Question, high: int) -> tuple[int, int]:
@@ -143,18 +135,23 @@ def _ways(connection: Connection, question: Question) -> list[_Way]:
     if connection.dialect.name == "sqlite" and wanted[0].field is Field.DIGEST:
         # A release has few entries: to sort them costs less than to walk all in order.
         place = literal_column("+entry.seq", BigInteger)
-    holds = _holds(connection, wanted[0], is_driving=True)
+    holds = conditions.holds(connection, wanted[0], is_driving=True)
     return [_Way(entry, place, (entry.c.log == LOG, holds), rest)]
 
 
 def _rest(
     connection: Connection, question: Question, terms: Sequence[Term]
 ) -> tuple[ColumnElement[bool], ...]:
-    rest = [_holds(connection, term, is_driving=False) for term in terms]
+    rest = [conditions.holds(connection, term, is_driving=False) for term in terms]
     if question.projects is not None:
-        rest.append(_of_projects(question.projects))
+        rest.append(conditions.of_projects(question.projects))
+    if not question.is_for_archived and archiving.is_any(connection):
+        rest.append(archiving.IS_HERE)
     excluded = (term for term in question.terms if term.is_excluded)
-    rest += [~_present(_holds(connection, term, is_driving=False)) for term in excluded]
+    rest += [
+        ~conditions.present(conditions.holds(connection, term, is_driving=False))
+        for term in excluded
+    ]
     return tuple(rest)
 
 
@@ -214,6 +211,9 @@ def _total(
 
     However much there is, no more than MOST_COUNTED + 1 entries are looked at for each way.
     """
+    if len(ways) == 1 and ways[0].source is entry:
+        looked, total = connection.execute(_flagged(ways[0], within)).one()
+        return min(total, MOST_COUNTED + 1), looked <= MOST_COUNTED and total <= MOST_COUNTED
     newest = [_newest(way, within) for way in ways]
     looked_at = [_count(connection, given) for given in newest]
     pairs = [_asked(way, given) for way, given in zip(ways, newest, strict=True)]
@@ -223,6 +223,14 @@ def _total(
         total = len({seq for asked in pairs for seq in connection.execute(asked).scalars()})
     is_exact = max(looked_at, default=0) <= MOST_COUNTED and total <= MOST_COUNTED
     return min(total, MOST_COUNTED + 1), is_exact
+
+
+def _flagged(way: _Way, within: tuple[int, int]) -> Select[Any]:
+    # Asked of the rows as the index gives them: to look each up again costs as much once more.
+    holds = and_(true(), *way.rest)
+    looked = _newest(way, within).add_columns(case((holds, 1), else_=0).label("is_asked"))
+    given = looked.subquery()
+    return select(func.count(), func.coalesce(func.sum(given.c.is_asked), 0)).select_from(given)
 
 
 def _newest(way: _Way, within: tuple[int, int]) -> Select[Any]:
@@ -249,15 +257,6 @@ def _count(connection: Connection, given: Select[Any]) -> int:
     return count
 
 
-def _of_projects(projects: frozenset[str]) -> ColumnElement[bool]:
-    # By exact characters: LIKE would fold case on SQLite, and a range follow the collation.
-    begins = (
-        func.substr(entry.c.model, 1, len(project) + 1) == f"{project}/"
-        for project in sorted(projects)
-    )
-    return or_(false(), *begins)
-
-
 def _is_code(term: Term) -> bool:
     return term.field is Field.REASON and not term.value.endswith("*")
 
@@ -271,26 +270,3 @@ def _leads(connection: Connection, place: ColumnElement[int]) -> ColumnElement[b
 
 def _rank(term: Term) -> int:
     return _RANK[term.field]
-
-
-def _holds(connection: Connection, term: Term, *, is_driving: bool) -> ColumnElement[bool]:
-    if term.field is Field.REASON:
-        return entry.c.seq.in_(_giving(term.value))
-    kept: ColumnElement[Any] = _COLUMNS[term.field]
-    if connection.dialect.name == "sqlite" and not is_driving:
-        # SQLite keeps no statistics that could tell it that a digest says more than a
-        # stage: the unary plus keeps every index but the most telling one out.
-        kept = literal_column(f"+{kept}", kept.type)
-    return kept == term.value
-
-
-def _present(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return func.coalesce(condition, literal_column("(1 = 0)"))
-
-
-def _giving(code: str) -> Select[Any]:
-    codes = select(reason.c.seq).where(reason.c.log == LOG)
-    if not code.endswith("*"):
-        return codes.where(reason.c.code == code)
-    start = code.removesuffix("*")
-    return codes.where(reason.c.code >= start, reason.c.code < start + "\U0010ffff")

@@ -51,13 +51,15 @@ class Source:
 def jsonl(entries: Iterable[Entry], source: Source) -> Iterator[bytes]:
     """Write the very bytes of each entry as a line, and a last line that tells what they were.
 
-    A line without its newline is the leaf that the tree holds (RFC 6962).
+    A line without its newline is the leaf that the tree holds (RFC 6962). A line with the
+    member `archived` is none: it tells in which archive the entry is.
     """
     digest, count, first, last = hashlib.sha256(), 0, None, None
+    archived = 0
     for entry in entries:
         line = entry.body + b"\n"
         digest.update(line)
-        count, last = count + 1, entry.seq
+        count, last, archived = count + 1, entry.seq, archived + entry.is_archived
         first = entry.seq if first is None else first
         yield line
     trailer = {
@@ -68,6 +70,8 @@ def jsonl(entries: Iterable[Entry], source: Source) -> Iterator[bytes]:
         "checkpoint": source.signed,
         "key": source.key,
     }
+    if archived:
+        trailer["archived"] = archived
     yield canonical_json({"export": trailer}) + b"\n"
 
 

@@ -33,6 +33,8 @@ class _Tally:
     times_broken: Counter[str] = field(default_factory=Counter)
     first: str | None = None
     last: str | None = None
+    archived: int = 0
+    """Decisions that are in an archive, and so not in here."""
 
     def add(self, body: Mapping[str, Any], observation: str) -> None:
         """Count the checks that ran on a decision, and those that it broke."""
@@ -58,6 +60,9 @@ def assessment_results(entries: Iterable[Entry], signed: str, at: str) -> Iterat
     is_first = True
     for entry in entries:
         if entry.kind is not Kind.DECISION:
+            continue
+        if entry.is_archived:
+            tally.archived += 1
             continue
         yield b'"observations":[' if is_first else b","
         is_first = False
@@ -107,7 +112,8 @@ def _result(tally: _Tally, signed: str, at: str) -> dict[str, Any]:
     members = {
         "uuid": _uuid(f"result {signed}"),
         "title": "Decisions on model releases",
-        "description": "What the gate decided, each time before the release could go on.",
+        "description": "What the gate decided, each time before the release could go on."
+        + (f" {tally.archived} decisions are in archives, and not in here." * bool(tally.archived)),
         "start": tally.first or at,
         "end": tally.last or at,
         "reviewed-controls": {

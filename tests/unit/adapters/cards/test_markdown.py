@@ -136,3 +136,9 @@ def test_a_card_is_told_by_its_name_title_or_layout(name: str, text: str) -> Non
 )
 def test_other_markdown_is_no_card(name: str, text: str) -> None:
     assert not READER.sniff((document(name, text),))
+
+
+@pytest.mark.parametrize("title", ["Model Card Toolkit", "Model card generator"])
+def test_the_readme_of_a_tool_for_model_cards_is_none(title: str) -> None:
+    assert not MarkdownCardReader().sniff((document("README.md", f"# {title}\ntext\n"),))
+    assert MarkdownCardReader().sniff((document("README.md", "# Model card: scorer\ntext\n"),))

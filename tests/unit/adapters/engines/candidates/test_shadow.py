@@ -27,7 +27,8 @@ from tests.builders import a_practice
 from tests.contracts.stores.test_log import a_draft
 from tests.contracts.test_policy_engine import VERDICTS, a_reason
 from tests.fakes.engine import FakeEngine
-from tests.fakes.stores import InMemoryDocuments, InMemoryLog, SetClock, Switch
+from tests.fakes.stores import InMemoryDocuments, InMemoryLog, SetClock
+from tests.fakes.switch import Switch
 
 PATIENCE_SECONDS = 20
 DOCUMENT = {"now": 1}

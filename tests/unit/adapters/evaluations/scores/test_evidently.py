@@ -149,6 +149,6 @@ def test_every_column_of_a_drift_table_is_read() -> None:
     rows = EvidentlyReader().parse((document("r.json", native),)).results
 
     assert [(row.metric.native_name, row.value) for row in rows] == [
-        ("DataDriftTable", 0.4),
+        ("DataDriftTable.drift_score", 0.4),
         ("DataDriftTable.number_of_columns", 1.0),
     ]
