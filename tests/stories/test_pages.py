@@ -103,6 +103,7 @@ def test_a_deployer_promotes_two_versions_and_rolls_the_stage_back(
     expect(page.locator(".lead").get_by_text("1.0.0")).to_be_visible()
     expect(page.get_by_text("rolled back to")).to_be_visible()
     expect(page.get_by_text("it answers in riddles")).to_be_visible()
+    assert page.evaluate(AXE + SERIOUS) == []
 
 
 def register(gate: Running, decision: Mapping[str, Any]) -> None:
@@ -195,6 +196,9 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_the_screen(
     page = context.new_page()
     page.goto(running.url + "/sign-in")
     found = {"/sign-in": page.evaluate(AXE + SERIOUS)}
+    for path in ("/set-up", "/no-page-at-all"):
+        page.goto(running.url + path)
+        found[path] = page.evaluate(AXE + SERIOUS)
     sign_in(page, running, "risk_compliance")
     pending, denied = decided.decisions["1.1.0"], decided.decisions["1.2.0"]
     for path in (
@@ -250,6 +254,7 @@ def test_an_author_proposes_a_rule_that_flips_decisions_and_others_activate_it(
     page.get_by_role("button", name="Propose", exact=True).click()
     expect(page.get_by_role("heading", name="4 of 14 past decisions would flip")).to_be_visible()
     proposal = page.url
+    assert page.evaluate(AXE + SERIOUS) == []
     for role in ("governance_lead", "policy_admin"):
         sign_in_anew(page, drafting, role)
         page.goto(proposal)
