@@ -10,8 +10,8 @@ from app.api.answers import DEFAULT_PAGE, LARGEST_PAGE
 from app.api.log.numbers import number
 from app.domain.errors import InvalidSubmissionError, NotFoundError, UnconditionalError
 from app.domain.log import question
+from app.domain.log.contention import Expected
 from app.domain.release import ModelVersion
-from app.gate.contention import Expected
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]{0,127}")

@@ -14,7 +14,8 @@ from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move, Personal
 from app.domain.errors import ConflictError, ForbiddenError, NotFoundError, OutdatedError
 from app.domain.identity import tenancy
-from app.gate import contention, hear
+from app.domain.log import contention
+from app.gate import hear
 from app.gate.approvals import signed
 from app.ports import Log, Ports
 

@@ -13,12 +13,12 @@ from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import ForbiddenError, MarkedError, NotFoundError
 from app.domain.identity import tenancy
+from app.domain.log import contention
 from app.domain.models import mark as marks
 from app.domain.models import places, revocations, version
 from app.domain.models.incident import Incident
 from app.domain.models.mark import Mark, State
 from app.domain.release import ModelVersion
-from app.gate import contention
 from app.gate.models import register
 from app.ports import Log, Ports
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from app.domain.caller import Action, Caller
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
+from app.domain.log import contention
+from app.domain.log.contention import Expected
 from app.domain.models import places, pointer, version
 from app.domain.release import ModelVersion
-from app.gate import contention
-from app.gate.contention import Expected
 from app.gate.models import promote, register
 from app.ports import Ports
 

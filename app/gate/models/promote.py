@@ -11,13 +11,13 @@ from app.domain.caller import Action, Caller
 from app.domain.decision import Outcome, Point, lasts_until, outcome_at
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move, microseconds
 from app.domain.errors import MarkedError, NotAllowedError
+from app.domain.log import contention
+from app.domain.log.contention import Expected
 from app.domain.log.question import Cursor, Field, Question, Term
 from app.domain.models import places, pointer, version
 from app.domain.models.mark import State
 from app.domain.models.version import Version
 from app.domain.release import ModelVersion
-from app.gate import contention
-from app.gate.contention import Expected
 from app.gate.models import register
 from app.ports import Log, Ports
 

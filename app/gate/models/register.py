@@ -10,11 +10,11 @@ from app.domain.errors import (
     NotFoundError,
     VersionConflictError,
 )
+from app.domain.log import contention
 from app.domain.models import mark, places, version
 from app.domain.models.mark import State
 from app.domain.models.version import PARENT, BaseModel, Registration, Version
 from app.domain.release import ModelVersion
-from app.gate import contention
 from app.ports import Log, Ports
 
 

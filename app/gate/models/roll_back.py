@@ -19,11 +19,12 @@ from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import RollbackRefusedError
 from app.domain.finding import Coverage, coverage
 from app.domain.identity import tenancy
+from app.domain.log import contention
+from app.domain.log.contention import Expected
 from app.domain.models import places, pointer, version
 from app.domain.models.pointer import Pointer
 from app.domain.release import Document, ModelVersion, Release, listed_files
-from app.gate import contention, verify
-from app.gate.contention import Expected
+from app.gate import verify
 from app.gate.models import promote, register
 from app.ports import Documents, Ports, SignatureVerifier
 

@@ -10,9 +10,9 @@ from app.domain.digest import Digest
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import NotFoundError
 from app.domain.identity import tenancy
+from app.domain.log import contention
 from app.domain.models import places
 from app.domain.models.pointer import Check, Verification, read_verification
-from app.gate import contention
 from app.ports import Ports
 
 

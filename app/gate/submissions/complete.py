@@ -12,12 +12,12 @@ from app.domain.digest import Digest
 from app.domain.entry import Entry, Idempotency, Move
 from app.domain.errors import MovedError, NotFoundError
 from app.domain.identity import tenancy
+from app.domain.log.contention import ATTEMPTS, Expected, overtaken, seq
 from app.domain.models import version
 from app.domain.release import ModelVersion, Submission, listed_files
 from app.domain.submissions import submitted
 from app.domain.submissions.submitted import Addition
 from app.gate import decide
-from app.gate.contention import ATTEMPTS, Expected, overtaken, seq
 from app.ports import Ports
 
 

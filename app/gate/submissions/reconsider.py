@@ -8,8 +8,8 @@ from app.domain.decision import Decision
 from app.domain.digest import Digest
 from app.domain.entry import Entry, Kind, Move
 from app.domain.errors import GateError, MovedError
+from app.domain.log.contention import ATTEMPTS
 from app.gate import decide, hear
-from app.gate.contention import ATTEMPTS
 from app.gate.record import GATE
 from app.gate.submissions import complete
 from app.ports import Ports

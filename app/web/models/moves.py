@@ -11,9 +11,9 @@ from app.domain.approvals import waiver
 from app.domain.approvals.waiver import Waiver
 from app.domain.caller import Action
 from app.domain.errors import InvalidSubmissionError
+from app.domain.log.contention import Expected
 from app.domain.release import ModelVersion
 from app.gate.approvals import voting, waivers
-from app.gate.contention import Expected
 from app.gate.models.promote import Promotion
 from app.gate.models.promote import promote as move_up
 from app.gate.models.roll_back import Rollback

@@ -12,9 +12,9 @@ import pytest
 from app.adapters.stores.opening import Stores
 from app.domain.entry import Entry
 from app.domain.errors import GateError, MarkedError, MovedError, NotAllowedError
+from app.domain.log.contention import Expected
 from app.domain.models.mark import State
 from app.domain.models.pointer import Pointer
-from app.gate.contention import Expected
 from app.gate.models import ask, mark, promote, roll_back
 from tests.versions import (
     DEPLOYER,

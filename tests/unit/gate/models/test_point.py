@@ -4,9 +4,9 @@ import pytest
 
 from app.domain.entry import Kind
 from app.domain.errors import ForbiddenError, MarkedError, MovedError, NotFoundError
+from app.domain.log.contention import Expected
 from app.domain.models.mark import State
 from app.domain.models.pointer import Pointer, read
-from app.gate.contention import Expected
 from app.gate.models import ask, mark, point
 from tests.versions import DEPLOYER, LEAD, MODEL, TEAM, digest, named, promoted, registered
 from tests.worlds import World, a_world

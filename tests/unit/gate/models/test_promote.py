@@ -15,10 +15,10 @@ from app.domain.errors import (
     NotAllowedError,
     NotFoundError,
 )
+from app.domain.log import contention
+from app.domain.log.contention import Expected
 from app.domain.models import places, pointer
 from app.domain.models.mark import State
-from app.gate import contention
-from app.gate.contention import Expected
 from app.gate.models import ask, mark, promote
 from tests.versions import (
     DEPLOYER,

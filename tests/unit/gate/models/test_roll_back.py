@@ -15,9 +15,9 @@ from app.domain.errors import (
     VerifierError,
 )
 from app.domain.finding import Signer
+from app.domain.log.contention import Expected
 from app.domain.models.mark import State
 from app.domain.models.pointer import Pointer
-from app.gate.contention import Expected
 from app.gate.models import ask, mark, promote, roll_back
 from tests.builders import a_caller, a_signer
 from tests.fakes.signatures import Told

@@ -11,11 +11,11 @@ from app.domain.decision import Decision
 from app.domain.digest import Digest
 from app.domain.entry import Idempotency
 from app.domain.errors import ForbiddenError, MovedError, NotFoundError
+from app.domain.log.contention import Expected
 from app.domain.models import pointer
 from app.domain.models.mark import State
 from app.domain.release import EvidenceReference, ModelVersion
 from app.domain.submissions.submitted import Addition
-from app.gate.contention import Expected
 from app.gate.models import mark, promote
 from app.gate.submissions import complete, look, reevaluate
 from tests.builders import a_caller, a_reference, a_scope, a_submission
