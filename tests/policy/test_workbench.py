@@ -173,6 +173,18 @@ def test_the_same_policies_build_the_same_bytes(
     assert (tmp_path / "one.tar.gz").read_bytes() == (tmp_path / "two.tar.gz").read_bytes()
 
 
+def test_rego_that_does_not_load_is_not_built_and_its_line_is_named(
+    policies: Path, opa_binary: Path, tmp_path: Path
+) -> None:
+    (policies / "gate" / "broken.rego").write_text("package gate.broken\n\nx if { y == \n")
+
+    made = _run(opa_binary, "build", policies, "-o", tmp_path / "gate.tar.gz")
+
+    assert made.exit_code == 3
+    assert "gate/broken.rego:3: rego_parse_error" in made.output
+    assert not (tmp_path / "gate.tar.gz").exists()
+
+
 def test_loosened_policies_are_told_from_tightened_ones(
     opa_binary: Path, policies: Path, tmp_path: Path
 ) -> None:

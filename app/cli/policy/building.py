@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -41,13 +42,15 @@ def build(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Build POLICIES into a bundle: the same policies give the same bytes.
 
-    Tests are left out; the bundle names the revision that decisions will name.
+    Tests are left out; the bundle names the revision that decisions will name. Rego that OPA
+    cannot load is not built, wherever there is an opa to tell.
 
     \b
     countersign policy build ./policies -o gate.tar.gz --signing-key bundle.pem
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         folder = archive.read(policies)
+        _must_load(policies, opa)
         files = _compiled(folder, found(opa)) if wasm else archive.members(folder)
         if signing_key is not None:
             files = read_signer(signing_key, key_id).signed(files)
@@ -56,6 +59,16 @@ def build(  # noqa: PLR0913 - one argument an option
     except (GateError, OSError) as error:
         exits.could_not(str(error))
     click.echo(f"{file}: {folder.revision}, sha256 {Digest.of(content)}")
+
+
+def _must_load(policies: Path, opa: Path | None) -> None:
+    on_path = shutil.which("opa")
+    if opa is None and on_path is None:
+        click.echo("not compiled: there is no opa on PATH, and none was given by --opa", err=True)
+        return
+    loaded = Opa(opa or Path(str(on_path)), policies).loaded()
+    if not loaded.is_good:
+        exits.could_not(f"opa could not load the policies: {loaded.complaint}")
 
 
 def _compiled(folder: PolicyFolder, opa: Path) -> dict[str, bytes]:

@@ -42,6 +42,10 @@ class Opa:
         schemas = shipped.folder("schemas")
         return self._run("check", "--strict", f"--schema={schemas}", str(self._folder))
 
+    def loaded(self) -> Run:
+        """Parse and compile as OPA does when it loads the policies, and no stricter."""
+        return self._run("check", str(self._folder))
+
     def tested(self, least_coverage: float) -> Run:
         """Run the Rego tests, which must cover this share of the rules, in percent."""
         tested = self._run("test", str(self._folder))
