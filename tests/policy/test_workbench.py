@@ -176,12 +176,12 @@ def test_the_same_policies_build_the_same_bytes(
 def test_rego_that_does_not_load_is_not_built_and_its_line_is_named(
     policies: Path, opa_binary: Path, tmp_path: Path
 ) -> None:
-    (policies / "gate" / "broken.rego").write_text("package gate.broken\n\nx if { y == \n")
+    (policies / "gate" / "broken.rego").write_text("package gate.broken\n\nx if { y ==\n")
 
     made = _run(opa_binary, "build", policies, "-o", tmp_path / "gate.tar.gz")
 
     assert made.exit_code == 3
-    assert "gate/broken.rego:3: rego_parse_error" in made.output
+    assert "gate/broken.rego:4: rego_parse_error" in made.output
     assert not (tmp_path / "gate.tar.gz").exists()
 
 
