@@ -187,3 +187,30 @@ def test_one_input_that_opa_stops_at_takes_no_neighbour_with_it(opa_binary: Path
     assert [answers[n] for n in (0, 1, 3, 6)] == alone * 4
     assert isinstance(answers[5], PolicyEngineError)
     assert all(not (isinstance(a, Verdict) and a.outcome.value == "allow") for a in answers[4:6])
+
+
+ENDLESS = """package gate.checks.change
+
+deny contains {"code": "change.slow", "at": "/release", "message": "x"} if {
+	count([1 | some i in numbers.range(1, 9e4); some j in numbers.range(1, 9e4); i * j < 0]) > 9
+}
+"""
+
+
+def test_a_candidate_that_ends_at_nothing_is_given_up_and_the_rest_is_not_tried(
+    opa_binary: Path, tmp_path: Path
+) -> None:
+    policies = policies_with(tmp_path, {})
+    (policies / "gate" / "checks" / "change" / "endless.rego").write_text(ENDLESS)
+    limit = timedelta(milliseconds=300)
+    candidate = OpaBatch(opa_binary, archive.read(policies), VERDICTS, limit=limit)
+
+    answers = candidate.evaluate_all([canonical_json(an_input())] * 40)
+    candidate.close()
+
+    told = [str(answer) for answer in answers]
+    assert sum("not answer in time" in one for one in told) in range(3, 5)
+    assert (
+        sum("3 in a row took longer than 0.3 s: the rest was not tried" in one for one in told)
+        >= 36
+    )

@@ -142,6 +142,9 @@ def _parsed(line: str) -> tuple[str, bytes, bytes]:
         decoded = base64.b64decode(encoded, validate=True)
     except (ValueError, binascii.Error) as error:
         raise ProofError("a signature line of the note is not base64") from error
+    if base64.b64encode(decoded).decode("ascii") != encoded:
+        # Bits that padding leaves unused could change, and nobody would see it.
+        raise ProofError("a signature line of the note is not canonical base64 (RFC 4648, 3.5)")
     if not line.startswith(_DASH) or not name or len(decoded) <= _KEY_ID_SIZE:
         raise ProofError("a signature line of the note is malformed")
     return name, decoded[:_KEY_ID_SIZE], decoded[_KEY_ID_SIZE:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -24,6 +25,8 @@ BATCH_SIZE = 32
 _GARBAGE = 1000
 """It lives for one replay, so time is worth more than memory: 250 MB on the demo's policies."""
 START_LIMIT = timedelta(seconds=15)
+LATE = 3
+"""Documents in a row over which a candidate took too long: the rest is not tried."""
 _BATCH_REGO = b"""package countersign.batch
 
 verdicts[index] := verdict if {
@@ -39,7 +42,7 @@ class OpaBatch:
     def __init__(
         self, binary: Path, policies: PolicyFolder, verdicts: VerdictReader, *, limit: timedelta
     ) -> None:
-        """Start OPA on the candidate; `limit` is for one document.
+        """Start OPA on the candidate; `limit` is for one document, or several at once.
 
         Raises PolicyEngineError when the candidate does not compile, calls what is not pure,
         or OPA cannot run.
@@ -50,7 +53,8 @@ class OpaBatch:
         token = secrets.token_urlsafe(32)
         paths = (BATCH, _READY)
         self._process = OpaProcess(binary, policies, token, paths, (batch,), garbage=_GARBAGE)
-        self._client = GateClient(f"unix://{self._process.socket}", token, limit * BATCH_SIZE)
+        self._client = GateClient(f"unix://{self._process.socket}", token, limit)
+        self._limit, self._late = limit, 0
         self._workers = ThreadPoolExecutor(os.cpu_count() or 1, "countersign-batch")
         self.revision = policies.revision
         try:
@@ -73,15 +77,21 @@ class OpaBatch:
         self._process.stop()
 
     def _evaluate(self, batch: Sequence[bytes]) -> list[Verdict | PolicyEngineError]:
-        content = b'{"input":{"documents":[' + b",".join(batch) + b"]}}"
+        if self._late >= LATE:
+            message = f"{LATE} in a row took longer than {self._limit.total_seconds():g} s"
+            return [PolicyEngineError(f"{message}: the rest was not tried")] * len(batch)
+        content, began = b'{"input":{"documents":[' + b",".join(batch) + b"]}}", time.monotonic()
         try:
             answer = self._client.ask_about(BATCH, content)
         except PolicyEngineError as error:
             if len(batch) == 1:
+                is_late = time.monotonic() - began >= self._limit.total_seconds()
+                self._late = self._late + 1 if is_late else 0
                 return [error]
             # One document that OPA stops at must not take its neighbours with it.
             half = len(batch) // 2
             return [*self._evaluate(batch[:half]), *self._evaluate(batch[half:])]
+        self._late = 0
         return list(self._read(answer, len(batch)))
 
     def _read(self, answer: Answer, count: int) -> Iterator[Verdict | PolicyEngineError]:

@@ -86,6 +86,17 @@ def test_a_changed_cosignature_time_is_refused() -> None:
         note.opened(signed + forged, [LOG.public, WITNESS.key])
 
 
+def test_another_spelling_of_the_same_signature_is_refused() -> None:
+    signed = LOG.sign(TEXT)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = signed[-3]
+    other = signed[:-3] + alphabet[alphabet.index(last) + 1] + "=\n"
+
+    assert base64.b64decode(other.split(" ")[-1]) == base64.b64decode(signed.split(" ")[-1])
+    with pytest.raises(ProofError, match="canonical"):
+        note.opened(other, [LOG.public])
+
+
 def test_a_forged_signature_beside_a_good_one_is_refused() -> None:
     other = SigningKey("gate.test/log", Ed25519PrivateKey.from_private_bytes(b"\x03" * 32))
     stolen_id = base64.b64encode(LOG.public.id + other.private.sign(TEXT.encode())).decode()
