@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from app.domain.digest import Digest
 from app.domain.evidence import Direction, EvaluationReport, Measurement, Unit
 
 _UNKNOWN = "unknown"
+_DEPLOYED = {"deployment_type": _UNKNOWN, "model_availability": _UNKNOWN}
 _UNITS = {Unit.FRACTION: "proportion", Unit.PERCENT: "percent"}
+_ENDS = {Unit.FRACTION: 1.0, Unit.PERCENT: 100.0}
+_UNBOUNDED = sys.float_info.max
+"""The schema asks for both ends of a scale: this is the end of one that has none."""
 
 
 def record(report: EvaluationReport, sha256: Digest) -> dict[str, Any]:
@@ -27,7 +32,7 @@ def record(report: EvaluationReport, sha256: Digest) -> dict[str, Any]:
             "source_organization_name": _UNKNOWN,
             "evaluator_relationship": "other",
         },
-        "model_info": {"name": name, "id": name},
+        "model_info": {"name": name, "id": name, "additional_details": dict(_DEPLOYED)},
         "eval_library": {"name": report.tool, "version": report.tool_version or _UNKNOWN},
         "evaluation_results": [_result(m) for m in report.results if m.value is not None],
     }
@@ -39,6 +44,8 @@ def record(report: EvaluationReport, sha256: Digest) -> dict[str, Any]:
 def _result(m: Measurement) -> dict[str, Any]:
     parts = [m.dataset.id, m.metric.native_name, *m.metric.params.values(), *m.slice.values()]
     details: dict[str, Any] = {"score": m.value}
+    end = _ENDS.get(m.metric.unit, _UNBOUNDED)
+    is_signed = end == _UNBOUNDED or (m.value is not None and m.value < 0)
     spread = m.uncertainty
     if spread is not None or m.n is not None:
         details["uncertainty"] = _uncertainty(m)
@@ -50,6 +57,8 @@ def _result(m: Measurement) -> dict[str, Any]:
             "metric_unit": _UNITS.get(m.metric.unit, m.metric.unit.value),
             "lower_is_better": m.metric.direction is Direction.LOWER,
             "score_type": "continuous",
+            "min_score": -end if is_signed else 0.0,
+            "max_score": end,
         },
         "score_details": details,
     }

@@ -164,6 +164,17 @@ def test_every_format_is_listed() -> None:
     assert all(f" {reader.format} " in listed for reader in READERS)
 
 
+def test_a_record_says_what_the_schema_of_every_eval_ever_requires() -> None:
+    record = json.loads(run("read", OWN_RUN, "--output", "every_eval_ever").stdout)
+
+    scale = record["evaluation_results"][0]["metric_config"]
+    assert (scale["score_type"], scale["min_score"], scale["max_score"]) == ("continuous", 0.0, 1.0)
+    assert record["model_info"]["additional_details"] == {
+        "deployment_type": "unknown",
+        "model_availability": "unknown",
+    }
+
+
 def test_a_report_is_translated_to_every_eval_ever(tmp_path: Path) -> None:
     record = tmp_path / "record.json"
     record.write_text(run("read", OWN_RUN, "--output", "every_eval_ever").stdout)
