@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,9 +59,9 @@ def fill(stores: Stores, clock: SetClock, first: int, end: int) -> None:
         clock.advance(1)
 
 
-@pytest.fixture(scope="session")
-def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
-    folder = tmp_path_factory.mktemp("audited")
+@contextmanager
+def serving(folder: Path, filled: Callable[[Stores, SetClock], None]) -> Iterator[Audited]:
+    """Serve a gate on a log of its own: two entries make its tokens, `filled` the others."""
     world = a_world()
     stores = open_sqlite(folder / "gate.db", "gate.test/log", world.clock)
     ports = replace(world.ports, log=stores.log, documents=stores.documents, tokens=stores.tokens)
@@ -71,11 +72,20 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
         return issue_token(asked, "test", stores.tokens, ports.new_id, lambda: "s" * 43).token
 
     token, operator = issued(Role.AUDITOR), issued(Role.OPERATOR)
-    fill(stores, world.clock, 2, SIZE)
+    filled(stores, world.clock)
     settings = Settings.from_environment({"COUNTERSIGN_DATA_DIR": str(folder)})
     with served(build(ports, settings, CollectorRegistry())) as url:
         yield Audited(url, token, operator, stores.log.key, stores, world.clock, folder)
     stores.close()
+
+
+@pytest.fixture(scope="session")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
+    def filled(stores: Stores, clock: SetClock) -> None:
+        fill(stores, clock, 2, SIZE)
+
+    with serving(tmp_path_factory.mktemp("audited"), filled) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

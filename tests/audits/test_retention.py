@@ -5,46 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from app.adapters.stores.opening import open_sqlite
+from app.adapters.stores.opening import Stores
 from app.cli.client import Client, ClientError
-from app.domain.caller import EVERYWHERE, Role
 from app.domain.entry import Draft, Kind, Personal
 from app.domain.log import tile
-from app.factory import build
-from app.gate.issue_token import TokenRequest, issue_token
-from app.settings import Settings
-from tests.audits.conftest import Audited, fill, members_of, write_bundle
-from tests.services.loopback import served
-from tests.worlds import a_world
+from tests.audits.conftest import Audited, fill, members_of, serving, write_bundle
+from tests.fakes.stores import SetClock
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Audited]:
     """A log of its own, which a test may archive."""
-    world = a_world()
-    stores = open_sqlite(tmp_path / "gate.db", "gate.test/log", world.clock)
-    ports = replace(world.ports, log=stores.log, documents=stores.documents, tokens=stores.tokens)
-    expires_at = world.clock.now().replace(year=2027)
 
-    def issued(role: Role) -> str:
-        asked = TokenRequest(f"{role}@acme.example", frozenset({role}), EVERYWHERE, expires_at)
-        return issue_token(asked, "test", stores.tokens, ports.new_id, lambda: "s" * 43).token
+    def filled(stores: Stores, clock: SetClock) -> None:
+        exports = [Draft(f"x-{n}", Kind.LOG_EXPORTED, "ann", {}) for n in range(2, 256)]
+        with ThreadPoolExecutor(64) as pool:
+            list(pool.map(stores.log.append, exports))
+        fill(stores, clock, 256, 300)
 
-    token, operator = issued(Role.AUDITOR), issued(Role.OPERATOR)
-    exports = [Draft(f"x-{n}", Kind.LOG_EXPORTED, "ann", {}) for n in range(2, 256)]
-    with ThreadPoolExecutor(64) as pool:
-        list(pool.map(stores.log.append, exports))
-    fill(stores, world.clock, 256, 300)
-    settings = Settings.from_environment({"COUNTERSIGN_DATA_DIR": str(tmp_path)})
-    with served(build(ports, settings, CollectorRegistry())) as url:
-        yield Audited(url, token, operator, stores.log.key, stores, world.clock, tmp_path)
-    stores.close()
+    with serving(tmp_path, filled) as made:
+        yield made
 
 
 def archived(kept: Audited, *options: str) -> Path:

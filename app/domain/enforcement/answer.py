@@ -165,9 +165,8 @@ def strictest(answers: Sequence[Answer]) -> Answer:
     if len(answers) == 1:
         return worst
     said = ", ".join(f"{one.project}: {one.ruling.value}" for one in answers)
-    note = line(
-        f"{len(answers)} projects decided on these bytes, the strictest counts: {said}", 256
-    )
+    told = f"{len(answers)} projects decided on these bytes, the strictest counts: {said}"
+    note = line(told, LONGEST_WARNING)
     return replace(worst, warnings=(*worst.warnings, note))
 
 

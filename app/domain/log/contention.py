@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.domain.entry import Entry
 from app.domain.errors import MovedError, OvertakenError
 
+Made = TypeVar("Made")
+"""What comes of writing: an entry, or a decision that is one."""
 ATTEMPTS = 20
 """Tries before giving up: of many writers at once one gets through at each."""
 
@@ -29,7 +32,9 @@ def overtaken(error: MovedError, expected: Expected | None) -> MovedError:
     return error if expected is None else OvertakenError(error.place, error.seq)
 
 
-def settled(append: Callable[[], Entry], contested: str, expected: Expected | None) -> Entry:
+def settled(
+    append: Callable[[], Made], contested: str = "", expected: Expected | None = None
+) -> Made:
     """Append, again if another writer moved a place that the caller did not ask about.
 
     `append` looks at everything anew each time. Raises MovedError for the contested place,

@@ -65,7 +65,7 @@ def vote(  # noqa: PLR0913, PLR0917 - a vote, who gives it, on what, and the wor
             on, said, comment, body, steads, documents, after, caller, ports, idempotency
         )
 
-    return contention.settled(attempt, "", None)
+    return contention.settled(attempt)
 
 
 def withdraw(
@@ -94,7 +94,7 @@ def withdraw(
         _must_be_last(given, ports.log)
         return _append(given.on, said, "", body, steads, (), word, caller, ports, idempotency)
 
-    return contention.settled(attempt, "", None)
+    return contention.settled(attempt)
 
 
 def _last_word(on: Subject, caller: Caller, log: Log) -> Move:

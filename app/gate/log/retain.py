@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from app.domain.caller import Caller
@@ -12,11 +12,10 @@ from app.domain.entry import MAY_GO, Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import (
     ConflictError,
     InvalidSubmissionError,
-    MovedError,
     NotFoundError,
     StoreError,
 )
-from app.domain.log import checkpoint, merkle, note, tile
+from app.domain.log import checkpoint, contention, merkle, note, tile
 from app.domain.log.merkle import TILE_WIDTH
 from app.domain.log.question import Question
 from app.domain.log.tile import Tile
@@ -30,11 +29,8 @@ from app.domain.retention.archives import (
     Hold,
     Standing,
 )
+from app.gate import hear
 from app.ports import Log, Ports
-
-_PAGE = 100
-ATTEMPTS = 20
-"""Tries before giving up: of many writers at once one gets through at each."""
 
 
 def archive(
@@ -129,7 +125,7 @@ def release(
 
 def holds(log: Log) -> list[Entry]:
     """List the entries that placed the holds in force. Raises StoreError."""
-    return [entry for entry in _placed(HOLDS, log) if entry.kind is Kind.HOLD_PLACED]
+    return [entry for entry in hear.placed(HOLDS, log) if entry.kind is Kind.HOLD_PLACED]
 
 
 def covering(seq: int, log: Log) -> Hold | None:
@@ -144,17 +140,14 @@ def covering(seq: int, log: Log) -> Hold | None:
 def settled(draft: Callable[[Move], Draft], log: Log, key: Idempotency | None) -> Entry:
     """Append what rests on the holds in force, made anew when they changed meanwhile.
 
-    Raises MovedError when another place was moved, or these never stand still.
+    Raises MovedError when these never stand still, or another place is not as expected.
     """
-    for _ in range(ATTEMPTS):
-        before = log.at_place(RETENTION)
-        try:
-            return log.append(draft(Move(RETENTION, None if before is None else before.seq)), key)
-        except MovedError as error:
-            if error.place != RETENTION:
-                raise
-            last = error
-    raise last
+
+    def attempt() -> Entry:
+        before = Move(RETENTION, contention.seq(log.at_place(RETENTION)))
+        return log.append(draft(before), key)
+
+    return contention.settled(attempt)
 
 
 def _standing(seq: int, log: Log) -> Standing:
@@ -190,7 +183,7 @@ def _must_be_told(asked: Archive, ports: Ports) -> None:
         if through < asked.high - 1:
             message = f"{to.name} was told of entries up to {through} only: deliver first"
             raise ConflictError(message)
-        aside = _placed(f"undelivered:{to.name}/", ports.log)
+        aside = hear.placed(f"undelivered:{to.name}/", ports.log)
         left = (e for e in aside if e.kind is Kind.EVENT_UNDELIVERED)
         if any(_body(entry)["event_seq"] < asked.high for entry in left):
             raise ConflictError(f"an event of the range is put aside for {to.name}: resend first")
@@ -206,13 +199,6 @@ def _rehashed(asked: Archive, log: Log) -> str:
             raise StoreError(f"the entries from {first} on are not those of the tree")
         digest.update(content)
     return digest.hexdigest()
-
-
-def _placed(prefix: str, log: Log) -> Iterator[Entry]:
-    after = ""
-    while page := log.places(prefix, after=after, limit=_PAGE):
-        yield from (entry for _, entry in page)
-        after = page[-1][0]
 
 
 def _body(entry: Entry) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def _marked(
     def attempt() -> Entry:
         return ports.log.append(_draft(release, said, caller, ports), idempotency)
 
-    return contention.settled(attempt, contested="", expected=None)
+    return contention.settled(attempt)
 
 
 def _draft(release: Digest, said: dict[str, Any], caller: Caller, ports: Ports) -> Draft:

@@ -37,7 +37,7 @@ def register(
         _check_parent(asked, ports.log)
         return ports.log.append(_draft(asked, caller, ports), idempotency)
 
-    return contention.settled(attempt, contested="", expected=None)
+    return contention.settled(attempt)
 
 
 def version_of(model: ModelVersion, log: Log) -> Version:

@@ -40,7 +40,7 @@ def verify_stage(
     def attempt() -> Entry:
         return ports.log.append(_draft(said, caller, ports), idempotency)
 
-    return contention.settled(attempt, contested="", expected=None)
+    return contention.settled(attempt)
 
 
 def verifications(model: str, stage: str, caller: Caller, ports: Ports) -> tuple[Verification, ...]:

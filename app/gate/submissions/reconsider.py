@@ -7,8 +7,8 @@ from app.domain.caller import Caller, Role, Scope
 from app.domain.decision import Decision
 from app.domain.digest import Digest
 from app.domain.entry import Entry, Kind, Move
-from app.domain.errors import GateError, MovedError
-from app.domain.log.contention import ATTEMPTS
+from app.domain.errors import GateError
+from app.domain.log import contention
 from app.gate import decide, hear
 from app.gate.record import GATE
 from app.gate.submissions import complete
@@ -31,29 +31,36 @@ def again(decided: Entry, ports: Ports) -> Decision:
     scope = Scope(frozenset({model.namespace}), frozenset({stage}))
     submitter = Caller(str(recorded["submitted_by"]), frozenset({Role.SUBMITTER}), GATE, scope)
     where = complete.place(model, stage)
-    for _ in range(ATTEMPTS):
+
+    def attempt() -> Decision:
         there = ports.log.at_place(where)
         is_it = there is not None and complete.body(there)["release"] == recorded["release"]
         also = (Move(where, there.seq),) if there is not None and is_it else ()
-        try:
-            return decide.decide(submission, submitter, ports, None, also)
-        except MovedError as error:
-            last = error
-    raise last
+        return decide.decide(submission, submitter, ports, None, also)
+
+    return contention.settled(attempt)
 
 
 def after_vote(voted: Entry, ports: Ports) -> bool:
     """Decide again what a vote counts for: the release, on each stage that it was decided for.
 
-    A comment counts for nothing. False where the gate cannot decide: the vote is recorded, and
-    what was said before it stands.
+    A comment counts for nothing. False where the gate cannot decide on one of them: the vote
+    is recorded, and what was said before it stands there, but there alone.
     """
     given = hear.approval(voted)
     if given.vote is Vote.COMMENT:
         return True
     try:
-        for decided in _newest_by_stage(given.on, ports):
-            again(decided, ports)
+        stages = _newest_by_stage(given.on, ports)
+    except GateError:
+        return False
+    undecided = [decided for decided in stages if not _is_decided(decided, ports)]
+    return not undecided
+
+
+def _is_decided(decided: Entry, ports: Ports) -> bool:
+    try:
+        again(decided, ports)
     except GateError:
         return False
     return True

@@ -10,10 +10,9 @@ from app.domain.caller import Action
 from app.domain.digest import Digest
 from app.domain.errors import InvalidSubmissionError
 from app.gate.approvals import voting
+from app.gate.submissions import reconsider
 from app.web import standing
 from app.web.context import caller, permits, ports
-from app.web.releases import deciding
-from app.web.seeing import Seen
 
 blueprint = Blueprint("votes", __name__)
 
@@ -25,25 +24,24 @@ LONGEST_COMMENT = 4000
 def give(digest: str) -> Answer:
     """Record a vote on the release as it was shown."""
     release, form = Digest(digest), request.form
-    decided = _must_be_confirmed(release)
+    _must_be_confirmed(release)
     said = Vote(form["vote"]) if form.get("vote") in {Vote.APPROVE, Vote.VETO} else None
     if said is None:
         raise InvalidSubmissionError("vote: expected approve or veto")
     comment, stage = form.get("comment", "").strip(), form.get("stage")
-    voting.vote(release, said, comment, caller(), ports(), None, stage=stage)
-    return _back(digest, is_decided=deciding.anew(decided.entry))
+    voted = voting.vote(release, said, comment, caller(), ports(), None, stage=stage)
+    return _back(digest, is_decided=reconsider.after_vote(voted, ports()))
 
 
 @blueprint.post("/releases/<digest>/votes/<approval_id>/withdraw")
 @permits(Action.APPROVE)
 def withdraw(digest: str, approval_id: str) -> Answer:
     """Take one's own vote back."""
-    decided = standing.latest(Digest(digest)).get(request.form.get("stage", ""))
-    voting.withdraw(approval_id, caller(), ports(), None)
-    return _back(digest, is_decided=decided is not None and deciding.anew(decided.entry))
+    voted = voting.withdraw(approval_id, caller(), ports(), None)
+    return _back(digest, is_decided=reconsider.after_vote(voted, ports()))
 
 
-def _must_be_confirmed(release: Digest) -> Seen:
+def _must_be_confirmed(release: Digest) -> None:
     form = request.form
     if form.get("confirmed") != "yes":
         raise InvalidSubmissionError("tick the box that says you have compared the digests")
@@ -54,7 +52,6 @@ def _must_be_confirmed(release: Digest) -> Seen:
         raise InvalidSubmissionError(
             "this release was decided again while you read: load the page, and look once more"
         )
-    return now
 
 
 def _back(digest: str, *, is_decided: bool) -> Answer:

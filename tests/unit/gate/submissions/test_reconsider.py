@@ -8,6 +8,7 @@ import pytest
 from app.domain.approvals.standing import Vote
 from app.domain.caller import Role
 from app.domain.decision import Decision
+from app.domain.digest import Digest
 from app.domain.entry import Entry, Kind
 from app.domain.errors import NotFoundError, PolicyEngineError
 from app.gate import decide
@@ -99,3 +100,33 @@ def test_without_the_engine_nothing_is_allowed_by_the_vote(world: World) -> None
     with pytest.raises(PolicyEngineError):
         reconsider.again(waiting, world.ports)
     assert complete.newest(named("1.0.0"), "production", TEAM, world.ports).id == waiting.id
+
+
+class Lacking:
+    """Documents without one of them."""
+
+    def __init__(self, world: World, sha256: str) -> None:
+        self._whole, self._lost = world.ports.documents, sha256
+
+    def put(self, sha256: Digest, content: bytes) -> bool:
+        return self._whole.put(sha256, content)
+
+    def read(self, sha256: Digest) -> bytes | None:
+        return None if sha256 == self._lost else self._whole.read(sha256)
+
+
+def test_a_stage_on_which_the_gate_cannot_decide_keeps_no_other_from_a_veto(world: World) -> None:
+    first = a_submission(model=named("1.0.0"), files=files("1.0.0"), stage="staging")
+    staging = entry_of(world, decide.decide(first, TEAM, world.ports, None))
+    production = submitted(world)
+    approve(world, production)
+    reconsider.again(production, world.ports)
+    digest = json.loads(production.body)["release"]["digest"]
+    vetoed = voting.vote(digest, Vote.VETO, "", DORA, world.ports, None)
+    lost = json.loads(staging.body)["submission_sha256"]
+
+    is_decided = reconsider.after_vote(vetoed, replace(world.ports, documents=Lacking(world, lost)))
+
+    latest = complete.newest(named("1.0.0"), "production", TEAM, world.ports)
+    assert is_decided is False
+    assert json.loads(latest.body)["outcome"] != "allow"
