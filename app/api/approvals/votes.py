@@ -45,7 +45,8 @@ def list_approvals() -> Response:
     release, stage = _asked()
     entries = tenancy.seen(caller(), ports().log.about(release, Kind.APPROVAL))
     members = {"approvals": answers.bodies(entries, ports().log)}
-    if not tenancy.seen(caller(), ports().log.about(release, Kind.DECISION)):
+    decided = ports().log.latest(release, Kind.DECISION)
+    if not any(tenancy.may_see(caller(), entry) for entry in decided):
         return answers.document(members)
     seating = seats.of_release(release, stage, caller(), ports())
     return answers.document({**members, "seating": written.seating(seating.decision, seating.held)})
