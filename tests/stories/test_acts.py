@@ -19,7 +19,10 @@ from tests.house import House
 CODE = "change.note_missing"
 RULES = {CODE: {"level": "soft"}, "approvals.seat_open": {"level": "emergency"}}
 CHECKS = ["approvals", "change", "change_plan", "marks", "separation"]
-OTHER = {"weights": "cd" * 32, "model": {"namespace": "acme", "name": "scorer", "version": "1.5.0"}}
+OTHER: dict[str, Any] = {
+    "weights": "cd" * 32,
+    "model": {"namespace": "acme", "name": "scorer", "version": "1.5.0"},
+}
 EVERYBODY = ("dora", "pia", "rita")
 
 
@@ -37,10 +40,12 @@ def house(engine: OpaWasm, tmp_path: Path) -> House:
     return house
 
 
-def done(house: House, name: str, path: str, body: object = None, schema: str = "") -> Any:
+def done(
+    house: House, name: str, path: str, body: object = None, schema: str = ""
+) -> dict[str, Any]:
     answer = house.ask(name, "POST", path, body or {})
     assert answer.status_code == 201, answer.get_json()
-    made = answer.get_json()
+    made: dict[str, Any] = answer.get_json()
     contracts.check(schema, made)
     return made
 

@@ -6,8 +6,7 @@ from app.domain.approvals.standing import Vote
 from app.domain.caller import Role
 from app.domain.entry import Kind
 from app.domain.errors import StoreError
-from app.gate.submissions import acts
-from app.gate.submissions.acts import concerned
+from app.gate.submissions import acts, concerned
 from tests.builders import a_caller
 from tests.versions import decided, digest
 from tests.worlds import World, a_world
