@@ -12,6 +12,7 @@ from app.adapters.engines.opa_wasm import OpaWasm
 from app.api import contracts
 from app.domain.caller import Role
 from tests import house as houses
+from tests.builders import a_scope
 from tests.house import OTHER_CARD, House
 
 EVERYBODY = ("dora", "pia", "rita")
@@ -297,6 +298,32 @@ def test_a_delegation_is_listed_to_both_and_to_nobody_else(house: House) -> None
         contracts.check("delegation_list", listed)
         assert [one["delegation_id"] for one in listed["delegations"]] == [given["delegation_id"]]
     assert house.ask("pia", "GET", "/v1/delegations").get_json()["delegations"] == []
+
+
+def test_an_auditor_lists_every_delegation_within_their_projects(house: House) -> None:
+    given = delegate(house, "rita", "gus")
+    house.tokens["aldo"] = house.world.token("aldo", Role.AUDITOR, scope=a_scope("acme"))
+    globex = house.world.token("ria", Role.RISK_COMPLIANCE, scope=a_scope("globex", "initech"))
+    house.tokens["ria"] = globex
+    other = house.ask("ria", "POST", "/v1/delegations", a_delegation(house)).get_json()
+
+    told = {
+        name: {
+            one["delegation_id"]: one["projects"]
+            for one in house.ask(name, "GET", "/v1/delegations").get_json()["delegations"]
+        }
+        for name in ("audrey", "aldo")
+    }
+
+    everywhere = {given["delegation_id"]: ["*"], other["delegation_id"]: ["globex", "initech"]}
+    assert told == {"audrey": everywhere, "aldo": {given["delegation_id"]: ["acme"]}}
+
+
+@pytest.mark.parametrize(("name", "path", "status"), [("dan", "", 403), ("audrey", "?all=1", 422)])
+def test_delegations_are_listed_to_no_deployer_and_by_no_parameter(
+    house: House, name: str, path: str, status: int
+) -> None:
+    assert house.ask(name, "GET", f"/v1/delegations{path}").status_code == status
 
 
 def test_nobody_but_the_two_ends_a_delegation(house: House) -> None:
