@@ -55,6 +55,9 @@ PARTITION = 10_000_000
 """Entries of one partition, as the migration says."""
 SEQ_BITS = 48
 """FTS5 knows one row number: the log stands above these bits, the place below."""
+FTS5 = """fts5(text, content='', detail='none', columnsize=0,
+  tokenize="unicode61 remove_diacritics 0")"""
+"""How SQLite indexes words, as the first migration says."""
 
 
 def keep_document(connection: Connection, sha256: Digest, content: bytes) -> bool:
