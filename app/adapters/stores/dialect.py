@@ -50,6 +50,7 @@ _IDS = _led("identifier", "kind", "id", "id")
 WORTH_A_COPY = 8
 """Rows from which on PostgreSQL's COPY is faster than inserts."""
 _MAKE_PARTITION = text("SELECT make_entry_partition(:log, :part)")
+_MAY_DETACH = text("SELECT has_function_privilege('detach_entries(bigint, bigint[])', 'EXECUTE')")
 _DETACH_ENTRIES = text("SELECT detach_entries(:log, CAST(:places AS bigint[]))")
 PARTITION = 10_000_000
 """Entries of one partition, as the migration says."""
@@ -150,6 +151,13 @@ def _among(
     name = connection.dialect.name
     listed = json.dumps(list(wanted)) if name == "sqlite" else list(wanted)
     return connection.execute(statement[name], {**values, "wanted": listed}).all()
+
+
+def may_detach(connection: Connection) -> bool:
+    """Tell whether the owner of the database lets this gate let go of bodies."""
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.execute(_MAY_DETACH).scalar_one())
 
 
 def detach(connection: Connection, log: int, places: Sequence[int]) -> None:
