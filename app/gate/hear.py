@@ -198,11 +198,8 @@ def _signer(vote: Mapping[str, Any]) -> ApproverSigner | None:
 
 def _newest_of(on: Subject, log: Log) -> Entry | None:
     # What another project says of the same bytes takes nobody's vote away here.
-    newest = log.newest(on.release_digest, Kind.DECISION)
-    if newest is None or _is_of_project(newest, on):
-        return newest
-    every = log.about(on.release_digest, Kind.DECISION)
-    return next((entry for entry in reversed(every) if _is_of_project(entry, on)), None)
+    decided = log.latest(on.release_digest, Kind.DECISION)
+    return next((entry for entry in decided if _is_of_project(entry, on)), None)
 
 
 def _is_of_project(decision: Entry, on: Subject) -> bool:
