@@ -14,6 +14,7 @@ from app.domain.approvals.moments import seconds
 from app.domain.caller import Role
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Kind, Move
+from app.domain.retention.archives import Archive, Detachment
 from tests import house as houses
 from tests.house import House
 
@@ -347,6 +348,35 @@ def test_a_waiver_is_unused_until_a_decision_rests_on_it(house: House) -> None:
     assert ids(report(house)["unused"]) == [waiver["waiver_id"]]
     unnoted(house)
     assert report(house)["unused"] == []
+
+
+def archived_decision(house: House, stage: str) -> None:
+    """Append a decision of the waived model that is in an archive, as are those around it."""
+    log = house.world.ports.log
+    columns: dict[str, Any] = {"release_digest": Digest.of(b"gone"), "outcome": "deny"}
+    log.append(Draft("gone", Kind.DECISION, "ci", {}, model="acme/scorer", stage=stage, **columns))
+    for n in range(256):
+        log.append(Draft(f"filling-{n}", Kind.LOG_EXPORTED, "ci", {}))
+    kept = Archive(0, 256, Digest.of(b"archive"), "s3://archive/0")
+    body = {"low": 0, "high": 256, "archive_sha256": kept.sha256, "location": kept.location}
+    draft = Draft("archived", Kind.LOG_ARCHIVED, "op", body, detaches=Detachment(kept))
+    log.append(draft)
+
+
+@pytest.mark.parametrize(("stage", "part"), [("production", "untold"), ("staging", "unused")])
+def test_of_archived_decisions_nobody_can_tell_whether_they_used_a_waiver(
+    house: House, stage: str, part: str
+) -> None:
+    waiver = approved(house)
+    archived_decision(house, stage)
+
+    found = report(house)
+
+    assert {name: ids(found[name]) for name in ("untold", "unused")} == {
+        "untold": [],
+        "unused": [],
+        part: [waiver["waiver_id"]],
+    }
 
 
 def test_a_waiver_that_is_over_within_14_days_is_told(house: House) -> None:

@@ -56,6 +56,7 @@ def read_report() -> Response:
     found = waiver_report.report(caller(), ports())
     members = {
         "unused": [waiver.written(one) for one in found.unused],
+        "untold": [waiver.written(one) for one in found.untold],
         "expiring": [waiver.written(one) for one in found.expiring],
         "renewed": [asdict(one) for one in found.renewed],
         "ignored": [asdict(one) for one in found.ignored],
