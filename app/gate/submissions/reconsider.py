@@ -6,7 +6,7 @@ from app.domain.approvals.standing import Subject, Vote
 from app.domain.caller import Caller, Role, Scope
 from app.domain.decision import Decision
 from app.domain.digest import Digest
-from app.domain.entry import Entry, Kind, Move
+from app.domain.entry import Entry, Move
 from app.domain.errors import GateError
 from app.domain.log import contention
 from app.gate import decide, hear
@@ -67,9 +67,7 @@ def _is_decided(decided: Entry, ports: Ports) -> bool:
 
 
 def _newest_by_stage(on: Subject, ports: Ports) -> list[Entry]:
-    newest: dict[str, Entry] = {}
-    for entry in ports.log.about(Digest(on.release_digest), Kind.DECISION):
-        about = hear.subject(complete.body(entry))
-        if (about.model, about.version) == (on.model, on.version):
-            newest[about.stage] = entry
-    return list(newest.values())
+    newest = ports.log.latest_of_each(Digest(on.release_digest))
+    about = [(entry, hear.subject(complete.body(entry))) for entry in newest]
+    named = (on.model, on.version)
+    return [entry for entry, subject in about if (subject.model, subject.version) == named]
