@@ -31,6 +31,8 @@ WAIVERS = "waiver:"
 """How the places of all waivers begin."""
 GLASS = "break_glass:"
 """How the places of all broken glass begin."""
+DELEGATIONS_GIVEN = "delegation:by:"
+"""How the places of all delegations begin, by who gave them."""
 
 
 def held(  # noqa: PLR0913, PLR0917 - a release, and all where people's word on it stands
@@ -120,7 +122,7 @@ def delegations_to(person: str) -> str:
 
 def delegations_by(person: str) -> str:
     """Name the places of the delegations that a person gave."""
-    return f"delegation:by:{person}:"
+    return f"{DELEGATIONS_GIVEN}{person}:"
 
 
 def delegation(entry: Entry) -> Delegation:
