@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -129,7 +130,7 @@ def _soft(body: dict[str, Any]) -> str:
 
 def _people(release: Digest, seen: Seen) -> dict[str, Any]:
     votes = seeing.about(release, Kind.APPROVAL)
-    decided = seeing.about(release, Kind.DECISION)
+    decided = islice(seeing.latest(release, Kind.DECISION), history.MOST)
     own = [vote for vote in votes if vote.body.get("subject") == caller().subject]
     return {
         **_seating(release, seen.body["release"]["stage"]),

@@ -143,6 +143,10 @@ class DatabaseLog:
         """Give the entries of a kind about one release, newest first, as they are asked for."""
         return releases.latest(self._database, self.name, release, kind)
 
+    def latest_of_each(self, release: Digest) -> Sequence[Entry]:
+        """List the newest decision on a release for each model, version and stage."""
+        return releases.latest_of_each(self._database, self.name, release)
+
     def submitters(self, release: Digest) -> frozenset[str]:
         """Tell everyone who ever had this release decided."""
         return releases.submitters(self._database, release)
