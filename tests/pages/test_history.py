@@ -41,14 +41,14 @@ def test_who_votes_is_said_to_cause_the_decision_that_follows(site: Site) -> Non
     ]
 
 
-def test_who_submits_once_more_is_said_to_have_done_so(site: Site) -> None:
+def test_a_decision_that_nobody_here_caused_names_whose_submission_it_is(site: Site) -> None:
     decision = site.decide()
     site.decide()
     site.decide(stage="dev")
 
     assert history(site, decision) == [
         "ci@acme.example submitted it for production",
-        "ci@acme.example submitted it again for production",
+        "Decided again for production, as ci@acme.example submitted it",
         "ci@acme.example submitted it for dev",
     ]
 

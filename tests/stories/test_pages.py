@@ -30,7 +30,6 @@ from app.settings import Settings
 from tests.fakes.stores import SetClock
 from tests.stories.conftest import Running
 
-
 WEEK = timedelta(days=7)
 
 

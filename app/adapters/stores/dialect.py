@@ -50,11 +50,15 @@ _IDS = _led("identifier", "kind", "id", "id")
 WORTH_A_COPY = 8
 """Rows from which on PostgreSQL's COPY is faster than inserts."""
 _MAKE_PARTITION = text("SELECT make_entry_partition(:log, :part)")
+_MAY_DETACH = text("SELECT has_function_privilege('detach_entries(bigint, bigint[])', 'EXECUTE')")
 _DETACH_ENTRIES = text("SELECT detach_entries(:log, CAST(:places AS bigint[]))")
 PARTITION = 10_000_000
 """Entries of one partition, as the migration says."""
 SEQ_BITS = 48
 """FTS5 knows one row number: the log stands above these bits, the place below."""
+FTS5 = """fts5(text, content='', detail='none', columnsize=0,
+  tokenize="unicode61 remove_diacritics 0")"""
+"""How SQLite indexes words, as the first migration says."""
 
 
 def keep_document(connection: Connection, sha256: Digest, content: bytes) -> bool:
@@ -147,6 +151,13 @@ def _among(
     name = connection.dialect.name
     listed = json.dumps(list(wanted)) if name == "sqlite" else list(wanted)
     return connection.execute(statement[name], {**values, "wanted": listed}).all()
+
+
+def may_detach(connection: Connection) -> bool:
+    """Tell whether the owner of the database lets this gate let go of bodies."""
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.execute(_MAY_DETACH).scalar_one())
 
 
 def detach(connection: Connection, log: int, places: Sequence[int]) -> None:

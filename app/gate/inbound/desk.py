@@ -21,8 +21,7 @@ from app.domain.inbound import inquiry
 from app.domain.inbound.inquiry import Ballot, Inquiry, Told, Webhook
 from app.domain.log.question import Field, Question, Term
 from app.gate import enforce
-from app.gate.approvals import voting
-from app.gate.submissions import reconsider
+from app.gate.submissions import acts
 from app.ports import Asker, Log, Ports
 
 LONGEST_OPEN = timedelta(days=30)
@@ -103,8 +102,7 @@ def _cast(asked: Inquiry, ballot: Ballot, entry: Entry, ports: Ports) -> Told | 
     release = Digest(json.loads(claim.body)["release"]["digest"])
     voter = Caller(ballot.subject, ballot.roles, asked.key, EVERYWHERE)
     try:
-        made = voting.vote(release, Vote(ballot.vote), asked.key, voter, ports, None)
-        reconsider.after_vote(made, ports)
+        made = acts.vote(release, Vote(ballot.vote), asked.key, voter, ports, None).entry
         message = f"recorded as entry {made.seq}"
     except CallerError as error:
         message = f"refused: {error.message}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -147,12 +148,13 @@ def _soft(body: dict[str, Any]) -> str:
 
 def _people(release: Digest, seen: Seen) -> dict[str, Any]:
     votes = seeing.about(release, Kind.APPROVAL)
+    decided = islice(seeing.latest(release, Kind.DECISION), history.MOST)
     others = [one for kind in history.OTHERS for one in seeing.about(release, kind)]
     given = [vote for vote in votes if vote.body["vote"] != "comment"]
     own = [vote for vote in given if vote.body["subject"] == caller().subject]
     return {
         **_seating(release, seen.body["release"]["stage"]),
-        "history": history.events([*seeing.commented(votes), *others]),
+        "history": history.events([*seeing.commented(votes), *others, *decided]),
         "own_vote": own[-1] if own and own[-1].body["vote"] != "withdrawn" else None,
         "own_roles": sorted(caller().roles & APPROVER_ROLES) if may(Action.APPROVE) else [],
         "can_ask": may(Action.REQUEST_WAIVER),

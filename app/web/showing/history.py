@@ -15,7 +15,6 @@ from app.web.showing.words import VOTES, role
 
 MOST = 100
 OTHERS = (
-    Kind.DECISION,
     Kind.WAIVER,
     Kind.BREAK_GLASS,
     Kind.VERSION_REGISTERED,
@@ -23,7 +22,7 @@ OTHERS = (
     Kind.ROLLED_BACK,
     Kind.RELEASE_MARKED,
 )
-"""Kinds of entries that a history is made of, beside votes."""
+"""Kinds of entries that a history is made of, beside votes and decisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,16 @@ def events(seen: Iterable[Seen]) -> list[Event]:
 
 
 def _decides_again(one: Seen) -> bool:
-    # As gate/submissions/reconsider.py is asked to: comments and requests change nothing.
+    # As gate/submissions/acts.py: what people say, and what waits to be looked at, change nothing.
     match one.entry.kind:
         case Kind.APPROVAL:
             return str(one.body["vote"]) != "comment"
         case Kind.WAIVER:
             return str(one.body["state"]) != "requested"
+        case Kind.RELEASE_MARKED:
+            return str(one.body["state"]) != "under_review"
         case kind:
-            return kind is Kind.BREAK_GLASS and "reviewed_by" not in one.body
+            return kind is Kind.BREAK_GLASS
 
 
 def _event(one: Seen, before: Event | None, stage: str) -> Event:
@@ -83,7 +84,7 @@ def _decided(actor: str, before: Event | None, stage: str) -> tuple[str, str]:
     if before is None:
         return actor, f"submitted it for {stage}"
     if before.kind == Kind.DECISION:
-        return actor, f"submitted it again for {stage}"
+        return "", f"Decided again for {stage}, as {actor} submitted it"
     return "", f"Decided again for {stage}, after {before.who} {before.what}"
 
 
