@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import math
 import random
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -29,7 +28,6 @@ from typing import Any
 import click
 import psycopg
 
-from app.adapters.stores import postgres
 from app.adapters.stores.opening import Stores
 from app.domain.digest import Digest
 from app.domain.entry import Entry
@@ -40,7 +38,7 @@ from app.gate.log import export
 from app.ports import Log
 from bench import appends, generated
 from bench.generated import Calendar
-from tests.services.postgresql import Server
+from tests.plugins.real_postgresql import MIGRATED, running_server
 
 ENTRIES = 1_000_000
 STORES = ("sqlite", "postgresql")
@@ -120,15 +118,8 @@ def database(url: str | None = None) -> Iterator[str]:
     if url is not None:
         yield url
         return
-    folder = Path(tempfile.mkdtemp(prefix="countersign-pg-"))
-    server = Server(folder)
-    try:
-        made = server.make_database("bench")
-        postgres.migrate(made)
-        yield made
-    finally:
-        server.stop("fast")
-        shutil.rmtree(folder)
+    with running_server() as server:
+        yield server.make_database("bench", MIGRATED)
 
 
 def measure(folder: Path, entries: int, url: str | None) -> list[str]:

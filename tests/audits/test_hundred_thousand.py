@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from app.adapters.stores.opening import Stores
 from app.domain.caller import EVERYWHERE, Caller, Role
@@ -42,6 +42,12 @@ START, MARCH, APRIL = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 
 JUNE, DAY = datetime(2026, 6, 1, tzinfo=UTC), timedelta(days=1)
 SEARCHED = ("entry", "reason", "words")
 """Tables that grow with the log, and are never to be walked for a question."""
+
+OFTEN = 15
+"""Rounds after which PostgreSQL would long have made one plan for all."""
+KEPT_PLANS = """
+    SELECT sum(generic_plans)::int, sum(custom_plans) > 0 FROM pg_prepared_statements
+    WHERE statement LIKE '%%words%%'"""
 
 at = partial(generated.moment, entries=ENTRIES)
 outcome, codes = generated.outcome, generated.codes
@@ -165,6 +171,25 @@ def test_every_filter_is_answered_by_an_index(log: Filled) -> None:
             walked[line] = found
 
     assert walked == {}
+
+
+@pytest.mark.parametrize("log", ["postgresql"], indirect=True)
+def test_a_question_that_is_asked_often_is_still_planned_for_its_own_words(log: Filled) -> None:
+    asking: list[psycopg.Connection[Any]] = []
+
+    def hear(connection: Connection, *_: object) -> None:
+        asking.append(connection.connection.driver_connection)  # type: ignore[arg-type] # of psycopg
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    for _ in range(OFTEN):
+        log.stores.log.search(question.parse("below threshold"), None, PAGE)
+    event.remove(Engine, "before_cursor_execute", hear)
+    kept = {one: one.execute(KEPT_PLANS).fetchone() for one in dict.fromkeys(asking)}
+    for one in kept:
+        one.rollback()
+
+    assert len(asking) > OFTEN
+    assert all(told == (0, True) for told in kept.values())
 
 
 def is_walk(step: str) -> bool:
