@@ -123,6 +123,13 @@ def a_house(engine: OpaWasm, folder: Path, signatures: SignatureVerifier | None 
     return house
 
 
+def recorded(answer: TestResponse) -> dict[str, Any]:
+    """Tell what was recorded of an act, without the decisions that followed it."""
+    made: dict[str, Any] = answer.get_json()
+    assert made.pop("again")["undecided"] == []
+    return made
+
+
 def a_submission(
     *, weights: str = "ab" * 32, card: str | None = CARD, report: str | None = REPORT, **more: Any
 ) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from flask import Response, request
 from app.domain.canonical import canonical_json
 from app.domain.entry import Entry
 from app.domain.errors import InvalidSubmissionError
+from app.gate.submissions import reconsider
+from app.gate.submissions.acts import Act
 from app.ports import Log
 
 LARGEST_PAGE = 200
@@ -27,6 +29,11 @@ def document(members: Mapping[str, Any], status: int = 200) -> Response:
 def recorded(entry: Entry, status: int = 200) -> Response:
     """Answer with the very bytes that stand in the log."""
     return Response(entry.body, status=status, mimetype="application/json")
+
+
+def acted(act: Act, log: Log) -> Response:
+    """Answer with what was recorded, and with what became of the releases that it counts for."""
+    return document({**bodies([act.entry], log)[0], "again": reconsider.written(act.again)}, 201)
 
 
 def body(entry: Entry) -> Any:  # noqa: ANN401 - the recorded JSON object

@@ -61,6 +61,7 @@ class Action(StrEnum):
     VOTE_ON_POLICY = "vote_on_policy"
     ACTIVATE_POLICY = "activate_policy"
     READ = "read"
+    LIST_DELEGATIONS = "list_delegations"
     EXPORT = "export"
     OBSERVE = "observe"
     ADMINISTER = "administer"
@@ -110,6 +111,7 @@ PERMITTED: dict[Action, Permission] = {
     ),
     Action.ACTIVATE_POLICY: _for(Reach.GATE, Role.POLICY_ADMIN),
     Action.READ: _for(Reach.PROJECT, *Role),
+    Action.LIST_DELEGATIONS: _for(Reach.PROJECT, Role.AUDITOR, *APPROVER_ROLES),
     Action.EXPORT: _for(Reach.PROJECT, Role.OPERATOR, Role.AUDITOR),
     Action.OBSERVE: _for(Reach.GATE, Role.OPERATOR, Role.AUDITOR),
     Action.ADMINISTER: _for(Reach.GATE, Role.OPERATOR),

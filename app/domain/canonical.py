@@ -22,6 +22,7 @@ _CANONICAL = json.JSONEncoder(
 )
 LARGEST_EXACT_INTEGER = 2**53 - 1  # RFC 7493 section 2.2
 _LONGEST_INTEGER_TEXT = 17
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NOT_STRUCTURE = bytes(c for c in range(256) if c not in b'[]{}"')
 _NOT_BRACKETS = bytes(c for c in range(256) if c not in b"[]{}")
@@ -160,7 +161,7 @@ def _float_or_unfit(text: str) -> float | Unfit:
 
 def _refuse_characters(value: object, at: str) -> None:
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        if _UNREADABLE.search(value):
             message = "text holds U+0000 or an unpaired surrogate"
             raise MalformedDocumentError(message, pointer=at)
     elif isinstance(value, dict):

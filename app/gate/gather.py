@@ -107,12 +107,10 @@ def _live_decision(release: Release, log: Log) -> Entry | None:
     live = None if placed is None else json.loads(placed.body)["entry"].get("release_digest")
     if live is None or live == release.digest:
         return log.last_released(model, release.stage, besides=release.digest)
-    allowed = [
-        entry
-        for entry in log.about(Digest(live), Kind.DECISION)
-        if _is_allow_of(json.loads(entry.body), model, release.stage)
-    ]
-    return allowed[-1] if allowed else None
+    decided = log.latest(Digest(live), Kind.DECISION)
+    return next(
+        (e for e in decided if _is_allow_of(json.loads(e.body), model, release.stage)), None
+    )
 
 
 def _is_allow_of(body: Mapping[str, Any], model: str, stage: str) -> bool:

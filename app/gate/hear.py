@@ -31,6 +31,8 @@ WAIVERS = "waiver:"
 """How the places of all waivers begin."""
 GLASS = "break_glass:"
 """How the places of all broken glass begin."""
+DELEGATIONS_GIVEN = "delegation:by:"
+"""How the places of all delegations begin, by who gave them."""
 
 
 def held(  # noqa: PLR0913, PLR0917 - a release, and all where people's word on it stands
@@ -120,7 +122,7 @@ def delegations_to(person: str) -> str:
 
 def delegations_by(person: str) -> str:
     """Name the places of the delegations that a person gave."""
-    return f"delegation:by:{person}:"
+    return f"{DELEGATIONS_GIVEN}{person}:"
 
 
 def delegation(entry: Entry) -> Delegation:
@@ -198,11 +200,8 @@ def _signer(vote: Mapping[str, Any]) -> ApproverSigner | None:
 
 def _newest_of(on: Subject, log: Log) -> Entry | None:
     # What another project says of the same bytes takes nobody's vote away here.
-    newest = log.newest(on.release_digest, Kind.DECISION)
-    if newest is None or _is_of_project(newest, on):
-        return newest
-    every = log.about(on.release_digest, Kind.DECISION)
-    return next((entry for entry in reversed(every) if _is_of_project(entry, on)), None)
+    decided = log.latest(on.release_digest, Kind.DECISION)
+    return next((entry for entry in decided if _is_of_project(entry, on)), None)
 
 
 def _is_of_project(decision: Entry, on: Subject) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -98,8 +98,17 @@ class Log(Protocol):
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         """List the entries of a kind about one release, oldest first. Raises StoreError."""
 
-    def newest(self, release: Digest, kind: Kind) -> Entry | None:
-        """Find the newest entry of a kind about one release. Raises StoreError."""
+    def latest(self, release: Digest, kind: Kind) -> Iterator[Entry]:
+        """Give the entries of a kind about one release, newest first, read as they are asked for.
+
+        Raises StoreError.
+        """
+
+    def latest_of_each(self, release: Digest) -> Sequence[Entry]:
+        """List the newest decision on a release for each model, version and stage, oldest first.
+
+        Raises StoreError.
+        """
 
     def submitters(self, release: Digest) -> frozenset[str]:
         """Tell everyone who ever had this release decided. Raises StoreError."""

@@ -7,13 +7,12 @@ from typing import Any
 
 from app.domain.digest import Digest
 from app.domain.entry import Kind
-from app.domain.identity import tenancy
 from app.domain.log import checkpoint as checkpoints
 from app.domain.log import note
 from app.domain.log.checkpoint import Checkpoint
 from app.domain.log.question import Cursor, Field, Question, Term
 from app.web import seeing
-from app.web.context import caller, ports
+from app.web.context import ports
 from app.web.seeing import Seen
 
 END = Cursor(2**53, 2**53 + 1)
@@ -36,7 +35,7 @@ def submitted_by(subject: str, most: int) -> list[Seen]:
 
 def latest(release: Digest) -> dict[str, Seen]:
     """Read the latest decision about a release on each stage where it was decided."""
-    decided = seeing.about(release, Kind.DECISION)
+    decided = seeing.latest_of_each(release)
     return {str(one.body["release"]["stage"]): one for one in decided}
 
 
@@ -62,9 +61,9 @@ def _current(decided: Iterable[Seen]) -> Iterator[Seen]:
 
 def _is_newest(one: Seen, digest: str, stage: str) -> bool:
     # Releases are decided many times: only the entries from the newest on are read.
-    for entry in reversed(tenancy.seen(caller(), ports().log.about(Digest(digest), Kind.DECISION))):
-        if entry.seq <= one.entry.seq or _about(seeing.seen(entry).body)[1] == stage:
-            return entry.seq <= one.entry.seq
+    for later in seeing.latest(Digest(digest), Kind.DECISION):
+        if later.entry.seq <= one.entry.seq or _about(later.body)[1] == stage:
+            return later.entry.seq <= one.entry.seq
     return True
 
 

@@ -23,7 +23,7 @@ ROUTES = {
     ("POST", "/v1/approvals/<approval_id>/withdraw"): Action.APPROVE,
     ("GET", "/v1/inbox"): Action.APPROVE,
     ("POST", "/v1/delegations"): Action.APPROVE,
-    ("GET", "/v1/delegations"): Action.APPROVE,
+    ("GET", "/v1/delegations"): Action.LIST_DELEGATIONS,
     ("POST", "/v1/delegations/<delegation_id>/end"): Action.APPROVE,
     ("POST", "/v1/break-glass"): Action.BREAK_GLASS,
     ("GET", "/v1/break-glass"): Action.READ,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -244,8 +244,14 @@ class InMemoryLog:
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         return [e for d, e in self._here() if d.release_digest == release and d.kind is kind]
 
-    def newest(self, release: Digest, kind: Kind) -> Entry | None:
-        return next(reversed(self.about(release, kind)), None)
+    def latest(self, release: Digest, kind: Kind) -> Iterator[Entry]:
+        return iter(self.about(release, kind)[::-1])
+
+    def latest_of_each(self, release: Digest) -> Sequence[Entry]:
+        about = {entry.id for entry in self.about(release, Kind.DECISION)}
+        decided = [(d, e) for d, e in self._here() if e.id in about]
+        newest = {(d.model, facets(d.body).version, d.stage): e for d, e in decided}
+        return sorted(newest.values(), key=lambda entry: entry.seq)
 
     def submitters(self, release: Digest) -> frozenset[str]:
         about = (Kind.DECISION, release)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -109,3 +110,22 @@ def test_only_the_settings_read_the_environment() -> None:
     others = [name for name in tree.matching("app/**/*.py") if name not in readers]
 
     assert [name for name in others if rules.environment_reads(tree.read(name))] == []
+
+
+ACTS = re.compile(
+    r"\b(voting\.(vote|withdraw)|waivers\.(approve|revoke)|break_glass\.(open_glass|review)"
+    r"|mark\.(mark|report))\("
+)
+"""Use cases that record what can change an outcome."""
+
+
+def test_what_can_change_an_outcome_is_done_by_an_act_alone() -> None:
+    # An act decides again what it counts for; whoever recorded it otherwise would not.
+    found = {
+        path
+        for path in tree.matching("app/**/*.py")
+        if ACTS.search(tree.read(path)) and path != "app/gate/submissions/acts.py"
+    }
+
+    assert ACTS.search(tree.read("app/gate/submissions/acts.py"))
+    assert found == set()

@@ -12,6 +12,7 @@ from app.adapters.engines.opa_wasm import OpaWasm
 from app.api import contracts
 from app.domain.caller import Role
 from tests import house as houses
+from tests.builders import a_scope
 from tests.house import OTHER_CARD, House
 
 EVERYBODY = ("dora", "pia", "rita")
@@ -299,6 +300,32 @@ def test_a_delegation_is_listed_to_both_and_to_nobody_else(house: House) -> None
     assert house.ask("pia", "GET", "/v1/delegations").get_json()["delegations"] == []
 
 
+def test_an_auditor_lists_every_delegation_within_their_projects(house: House) -> None:
+    given = delegate(house, "rita", "gus")
+    house.tokens["aldo"] = house.world.token("aldo", Role.AUDITOR, scope=a_scope("acme"))
+    globex = house.world.token("ria", Role.RISK_COMPLIANCE, scope=a_scope("globex", "initech"))
+    house.tokens["ria"] = globex
+    other = house.ask("ria", "POST", "/v1/delegations", a_delegation(house)).get_json()
+
+    told = {
+        name: {
+            one["delegation_id"]: one["projects"]
+            for one in house.ask(name, "GET", "/v1/delegations").get_json()["delegations"]
+        }
+        for name in ("audrey", "aldo")
+    }
+
+    everywhere = {given["delegation_id"]: ["*"], other["delegation_id"]: ["globex", "initech"]}
+    assert told == {"audrey": everywhere, "aldo": {given["delegation_id"]: ["acme"]}}
+
+
+@pytest.mark.parametrize(("name", "path", "status"), [("dan", "", 403), ("audrey", "?all=1", 422)])
+def test_delegations_are_listed_to_no_deployer_and_by_no_parameter(
+    house: House, name: str, path: str, status: int
+) -> None:
+    assert house.ask(name, "GET", f"/v1/delegations{path}").status_code == status
+
+
 def test_nobody_but_the_two_ends_a_delegation(house: House) -> None:
     given = delegate(house, "rita", "gus")
     path = f"/v1/delegations/{given['delegation_id']}/end"
@@ -418,9 +445,9 @@ def test_asking_again_with_the_same_key_votes_once(house: House) -> None:
 
     again = house.ask("rita", "POST", "/v1/approvals", body, key="k-1")
 
-    assert again.get_json() == first.get_json()
+    assert houses.recorded(again) == houses.recorded(first)
     path = f"/v1/approvals/{first.get_json()['approval_id']}/withdraw"
-    taken = [house.ask("rita", "POST", path, {}, key="k-2").get_json() for _ in range(2)]
+    taken = [houses.recorded(house.ask("rita", "POST", path, {}, key="k-2")) for _ in range(2)]
     assert taken[0] == taken[1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -229,11 +230,13 @@ def test_an_allow_by_waiver_lasts_no_longer_than_the_waiver(house: House) -> Non
 def test_asking_again_with_the_same_key_breaks_and_reviews_once(house: House) -> None:
     release = house.submit()["release"]["digest"]
     body = {"release_digest": release, "stage": "production", "reason": "it leaks", "hours": 4}
-    made = [house.ask("bea", "POST", "/v1/break-glass", body, key="k").get_json() for _ in range(2)]
+    ask = partial(house.ask, "bea", "POST", "/v1/break-glass", body, key="k")
+    made = [houses.recorded(ask()) for _ in range(2)]
     path = f"/v1/break-glass/{made[0]['glass_id']}/review"
 
     closed = [
-        house.ask("gus", "POST", path, {"findings": "fine"}, key="k").get_json() for _ in range(2)
+        houses.recorded(house.ask("gus", "POST", path, {"findings": "fine"}, key="k"))
+        for _ in range(2)
     ]
 
     assert made[0] == made[1]

@@ -154,11 +154,13 @@ def test_the_glass_is_broken_and_reviewed(desk: Desk) -> None:
     glass = desk.told("bea", *words, "--reason", "it leaks")["glass_id"]
     owed = desk.run("audrey", "glass", "list")
     closed = desk.run("gus", "glass", "review", glass, "--findings", "it was necessary")
+    told = "PENDING   acme/scorer 1.4.0 for production\n          decision "
     again = desk.run("gus", "glass", "review", glass, "--findings", "it was necessary")
 
     assert (forbidden.exit_code, "forbidden" in forbidden.stderr) == (3, True)
     assert "by bea: it leaks\n  review owed" in owed.stdout
     assert (closed.exit_code, "reviewed by gus" in closed.stdout) == (0, True)
+    assert told in closed.stdout
     assert (again.exit_code, "state_conflict" in again.stderr) == (3, True)
 
 

@@ -111,6 +111,14 @@ def detach(connection: Connection, seq: int, detachment: Detachment) -> None:
     dialect.detach(connection, LOG, leaving(standing, needed, live, detachment.holds))  # (3)
 
 
+def must_be_allowed(connection: Connection) -> None:
+    """Raise StoreError unless the owner of the database lets this gate let go of bodies."""
+    if not dialect.may_detach(connection):
+        message = "the gate's role in the database may not let go of what is in an archive"
+        remedy = "its owner can let it, by `countersign store migrate --role ROLE --may-detach`"
+        raise StoreError(f"{message}: {remedy}")
+
+
 def is_any(connection: Connection) -> bool:
     """Tell whether anything was ever archived."""
     return connection.execute(_ANY).first() is not None

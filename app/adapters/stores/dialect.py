@@ -50,12 +50,16 @@ _IDS = _led("identifier", "kind", "id", "id")
 WORTH_A_COPY = 8
 """Rows from which on PostgreSQL's COPY is faster than inserts."""
 _MAKE_PARTITION = text("SELECT make_entry_partition(:log, :part)")
+_MAY_DETACH = text("SELECT has_function_privilege('detach_entries(bigint, bigint[])', 'EXECUTE')")
 _DETACH_ENTRIES = text("SELECT detach_entries(:log, CAST(:places AS bigint[]))")
 _PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 PARTITION = 10_000_000
 """Entries of one partition, as the migration says."""
 SEQ_BITS = 48
 """FTS5 knows one row number: the log stands above these bits, the place below."""
+FTS5 = """fts5(text, content='', detail='none', columnsize=0,
+  tokenize="unicode61 remove_diacritics 0")"""
+"""How SQLite indexes words, as the first migration says."""
 
 
 def keep_document(connection: Connection, sha256: Digest, content: bytes) -> bool:
@@ -158,6 +162,13 @@ def plan_anew(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_PLAN_ANEW)
+
+
+def may_detach(connection: Connection) -> bool:
+    """Tell whether the owner of the database lets this gate let go of bodies."""
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.execute(_MAY_DETACH).scalar_one())
 
 
 def detach(connection: Connection, log: int, places: Sequence[int]) -> None:

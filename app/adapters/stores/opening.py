@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.adapters.stores import postgres, sqlite
@@ -28,8 +29,9 @@ class Stores:
     tokens: Tokens
     credentials: Credentials
     close: Callable[[], None]
-    check: Callable[[], Iterator[str]]
-    """Tells every fault that the store has within: columns, leaves and tree against bodies."""
+    check: Callable[..., Iterator[str]]
+    """Tells every fault that the store has within: columns, leaves and tree against bodies.
+    Takes who hears of the progress, as `checking.whole.check` does."""
 
 
 def open_sqlite(path: Path, log: str, clock: Clock) -> Stores:
@@ -66,6 +68,5 @@ def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores
     documents = DatabaseDocuments(database)
     tokens = DatabaseTokens(database, log.writer)
     credentials = DatabaseCredentials(database)
-    return Stores(
-        log, documents, tokens, credentials, close, lambda: whole.check(database, signer.trust)
-    )
+    check = partial(whole.check, database, signer.trust)
+    return Stores(log, documents, tokens, credentials, close, check)

@@ -67,8 +67,8 @@ entry = Table(
     Index("entry_kind", "log", "kind", "seq"),
     # of one release: its votes in order, and who had it decided
     Index("entry_about", "log", "release_digest", "kind", "seq", "actor"),
-    # of one model on one stage: whether it, or another, was ever allowed
-    Index("entry_released", "log", "model", "stage", "kind", "outcome", "release_digest"),
+    # of one model on one stage: what was allowed, in order, and of which release
+    Index("entry_allowed", "log", "model", "stage", "kind", "outcome", "seq", "release_digest"),
     Index("entry_model", "log", "model", "seq"),
     Index("entry_version", "log", "version", "seq"),
     Index("entry_actor", "log", "actor", "seq"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from app.api import answers, submissions
 from app.api.approvals import moments
 from app.api.context import caller, permits, ports
 from app.domain.approvals import delegation
 from app.domain.caller import Action
+from app.domain.errors import InvalidSubmissionError
 from app.gate.approvals import delegations
 from app.gate.approvals.delegations import DelegationRequest
 
@@ -35,10 +36,12 @@ def post_end(delegation_id: str) -> Response:
 
 
 @blueprint.get("/v1/delegations")
-@permits(Action.APPROVE)
+@permits(Action.LIST_DELEGATIONS)
 def list_delegations() -> Response:
-    """Give what the caller gave and was given, as it is now."""
-    found = delegations.of_person(caller().subject, ports())
+    """Give what the caller gave and was given, as it is now; to an auditor, all."""
+    if request.args:
+        raise InvalidSubmissionError(f"unknown query parameter {min(request.args)[:80]!r}")
+    found = delegations.seen_by(caller(), ports())
     return answers.document({"delegations": [delegation.written(one) for one in found]})
 
 

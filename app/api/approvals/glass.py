@@ -12,6 +12,7 @@ from app.domain.digest import Digest
 from app.domain.errors import InvalidSubmissionError
 from app.gate.approvals import break_glass
 from app.gate.approvals.break_glass import Emergency
+from app.gate.submissions import acts
 
 blueprint = Blueprint("glass", __name__)
 
@@ -19,22 +20,22 @@ blueprint = Blueprint("glass", __name__)
 @blueprint.post("/v1/break-glass")
 @permits(Action.BREAK_GLASS)
 def post_glass() -> Response:
-    """Let one release through in an emergency, for hours."""
+    """Let one release through in an emergency, for hours: it is decided again."""
     body = submissions.body("break_glass_request")
     release = Digest(body["release_digest"])
     asked = Emergency(release, body["stage"], body["reason"], body["hours"])
-    entry = break_glass.open_glass(asked, caller(), ports(), submissions.idempotency())
-    return answers.recorded(entry, status=201)
+    act = acts.open_glass(asked, caller(), ports(), submissions.idempotency())
+    return answers.acted(act, ports().log)
 
 
 @blueprint.post("/v1/break-glass/<glass_id>/review")
 @permits(Action.REVIEW_BREAK_GLASS)
 def post_review(glass_id: str) -> Response:
-    """Close the review that is owed."""
+    """Close the review that is owed; what waited for it, and the release, are decided again."""
     findings = submissions.body("break_glass_review")["findings"]
     key = submissions.idempotency()
-    entry = break_glass.review(glass_id, findings, caller(), ports(), key)
-    return answers.recorded(entry, status=201)
+    act = acts.review_glass(glass_id, findings, caller(), ports(), key)
+    return answers.acted(act, ports().log)
 
 
 @blueprint.get("/v1/break-glass")

@@ -13,11 +13,12 @@ from app.domain.approvals.components import Component
 from app.domain.approvals.standing import Vote
 from app.domain.caller import Action
 from app.domain.digest import Digest
-from app.domain.entry import Entry, Kind
+from app.domain.entry import Kind
 from app.domain.errors import InvalidSubmissionError
 from app.domain.identity import tenancy
-from app.gate.approvals import seats, voting
-from app.gate.submissions import reconsider
+from app.gate.approvals import seats
+from app.gate.submissions import acts
+from app.gate.submissions.acts import Act
 
 blueprint = Blueprint("approvals", __name__)
 
@@ -26,18 +27,15 @@ blueprint = Blueprint("approvals", __name__)
 @permits(Action.APPROVE)
 def post_approval() -> Response:
     """Approve, veto or comment on exactly one release digest, which is then decided again."""
-    entry = _vote(submissions.body("approval_request"))
-    reconsider.after_vote(entry, ports())
-    return answers.document(answers.bodies([entry], ports().log)[0], status=201)
+    return answers.acted(_vote(submissions.body("approval_request")), ports().log)
 
 
 @blueprint.post("/v1/approvals/<approval_id>/withdraw")
 @permits(Action.APPROVE)
 def post_withdrawal(approval_id: str) -> Response:
     """Take one's own vote back; what it counted for is decided again."""
-    entry = voting.withdraw(approval_id, caller(), ports(), submissions.idempotency())
-    reconsider.after_vote(entry, ports())
-    return answers.recorded(entry, status=201)
+    act = acts.withdraw(approval_id, caller(), ports(), submissions.idempotency())
+    return answers.acted(act, ports().log)
 
 
 @blueprint.get("/v1/approvals")
@@ -47,16 +45,17 @@ def list_approvals() -> Response:
     release, stage = _asked()
     entries = tenancy.seen(caller(), ports().log.about(release, Kind.APPROVAL))
     members = {"approvals": answers.bodies(entries, ports().log)}
-    if not tenancy.seen(caller(), ports().log.about(release, Kind.DECISION)):
+    decided = ports().log.latest(release, Kind.DECISION)
+    if not any(tenancy.may_see(caller(), entry) for entry in decided):
         return answers.document(members)
     seating = seats.of_release(release, stage, caller(), ports())
     return answers.document({**members, "seating": written.seating(seating.decision, seating.held)})
 
 
-def _vote(asked: dict[str, Any]) -> Entry:
+def _vote(asked: dict[str, Any]) -> Act:
     statement: str | None = asked.get("statement")
     looked_at = {Component(name): d for name, d in asked.get("components", {}).items()}
-    return voting.vote(
+    return acts.vote(
         Digest(asked["release_digest"]),
         Vote(asked["vote"]),
         asked.get("comment", ""),

@@ -17,6 +17,7 @@ from app.domain.caller import Action
 from app.domain.digest import Digest
 from app.domain.errors import InvalidSubmissionError, OvertakenError
 from app.gate.approvals import waiver_report, waivers
+from app.gate.submissions import acts
 
 blueprint = Blueprint("waivers", __name__)
 
@@ -33,19 +34,19 @@ def post_waiver() -> Response:
 @blueprint.post("/v1/waivers/<waiver_id>/approve")
 @permits(Action.APPROVE_WAIVER)
 def post_waiver_approval(waiver_id: str) -> Response:
-    """Approve a waiver that another asked for."""
+    """Approve a waiver that another asked for; what it covers is decided again."""
     _must_be_as_seen(waiver_id)
-    entry = waivers.approve(waiver_id, caller(), ports(), submissions.idempotency())
-    return answers.recorded(entry, status=201)
+    act = acts.approve_waiver(waiver_id, caller(), ports(), submissions.idempotency())
+    return answers.acted(act, ports().log)
 
 
 @blueprint.post("/v1/waivers/<waiver_id>/revoke")
 @permits(Action.REQUEST_WAIVER)
 def post_waiver_revocation(waiver_id: str) -> Response:
-    """End a waiver before its time."""
+    """End a waiver before its time; what rested on it is decided again."""
     _must_be_as_seen(waiver_id)
-    entry = waivers.revoke(waiver_id, caller(), ports(), submissions.idempotency())
-    return answers.recorded(entry, status=201)
+    act = acts.revoke_waiver(waiver_id, caller(), ports(), submissions.idempotency())
+    return answers.acted(act, ports().log)
 
 
 @blueprint.get("/v1/waivers/report")
@@ -55,6 +56,7 @@ def read_report() -> Response:
     found = waiver_report.report(caller(), ports())
     members = {
         "unused": [waiver.written(one) for one in found.unused],
+        "untold": [waiver.written(one) for one in found.untold],
         "expiring": [waiver.written(one) for one in found.expiring],
         "renewed": [asdict(one) for one in found.renewed],
         "ignored": [asdict(one) for one in found.ignored],

@@ -9,9 +9,9 @@ from app.api.context import caller, permits, ports
 from app.api.models import written
 from app.domain.caller import Action
 from app.domain.digest import Digest
-from app.domain.models import mark as marks
 from app.domain.models.mark import State
 from app.gate.models import mark
+from app.gate.submissions import acts
 
 blueprint = Blueprint("model_marks", __name__)
 
@@ -25,8 +25,9 @@ def post_mark(release_digest: str) -> Response:
     release = Digest(release_digest)
     asked = submissions.body("mark_request")
     state, reason = State(asked["state"]), asked["reason"]
-    entry = mark.mark(release, state, reason, caller(), ports(), submissions.idempotency())
-    return answers.document(written.mark(marks.read(entry)), 201)
+    key = submissions.idempotency()
+    act = acts.mark_release(release, state, reason, caller(), ports(), key)
+    return answers.document(written.marked(act), 201)
 
 
 @blueprint.get("/v1/revocations")

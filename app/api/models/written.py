@@ -9,11 +9,14 @@ from flask import Response
 
 from app.api import answers
 from app.domain.entry import rfc3339
+from app.domain.models import mark as marks
 from app.domain.models import version as versions
 from app.domain.models.lineage import Lineage
 from app.domain.models.mark import Mark
 from app.domain.models.pointer import Pointer, Verification
 from app.domain.models.version import Version
+from app.gate.submissions import reconsider
+from app.gate.submissions.acts import Act
 
 
 def tagged(members: dict[str, Any], seq: int, status: int = 200) -> Response:
@@ -52,6 +55,11 @@ def verification(found: Verification) -> dict[str, Any]:
 def mark(found: Mark) -> dict[str, Any]:
     """Write a mark."""
     return _present({**asdict(found), "state": found.state.value, "at": rfc3339(found.at)})
+
+
+def marked(act: Act) -> dict[str, Any]:
+    """Write a mark that was just set, and what became of the releases that it counts for."""
+    return {**mark(marks.read(act.entry)), "again": reconsider.written(act.again)}
 
 
 def lineage(found: Lineage) -> dict[str, Any]:

@@ -84,7 +84,10 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {name: _component(name) for name in sorted({*names, "approval", "problem"})},
+            "schemas": {
+                name: _component(name)
+                for name in sorted({*names, "approval", "problem", "reconsidered"})
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}],

@@ -14,11 +14,10 @@ from app.domain.caller import Action
 from app.domain.canonical import read_json
 from app.domain.digest import Digest
 from app.domain.errors import InvalidSubmissionError, MediaTypeError
-from app.domain.models import mark as marks
 from app.domain.models.incident import Incident
 from app.domain.models.mark import State
 from app.domain.release import ModelVersion
-from app.gate.models import mark
+from app.gate.submissions import acts
 
 blueprint = Blueprint("incidents", __name__)
 
@@ -32,8 +31,8 @@ _ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time")
 @permits(Action.REPORT_INCIDENT)
 def post_incident() -> Response:
     """Put a release under review because of an event; an event that comes twice is one."""
-    entry = mark.report(_incident(_event()), caller(), ports())
-    return answers.document(written.mark(marks.read(entry)), 201)
+    act = acts.report(_incident(_event()), caller(), ports())
+    return answers.document(written.marked(act), 201)
 
 
 def _event() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from app.cli import exits
-from app.cli.approve import shown, signing
+from app.cli.approve import followed, shown, signing
 from app.cli.client import Client, ClientError, segment
 from app.cli.log.asking import asks, query
 from app.domain.errors import GateError
@@ -117,3 +117,4 @@ def _tell(made: dict[str, Any], output: str) -> None:
     roles = ", ".join(made["roles"]) or "no approver role"
     click.echo(f"recorded: {made['vote']} by {made['subject']} ({roles})")
     click.echo(f"          {made['approval_id']}, entry {made['seq']} of {made['log']}")
+    followed.tell(made)

@@ -63,7 +63,7 @@ def end(delegation_id: str, output: str, url: str, token: str) -> None:
 @_OUTPUT
 @asks
 def list_delegations(output: str, url: str, token: str) -> None:
-    """List what you gave and what was given to you."""
+    """List what you gave and what was given to you; as an auditor, what everybody did."""
     try:
         found = Client(url, token).ask("GET", "/v1/delegations")["delegations"]
     except ClientError as error:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from app.cli import exits
+from app.cli.approve import followed
 from app.cli.client import Client, ClientError, segment
 from app.cli.log.asking import asks, query
 
@@ -34,8 +35,8 @@ def break_(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:
     """Let the release of RELEASE_DIGEST through, in the role break_glass.
 
-    Covers rules that policy data attaches as emergency or soft, and no others. Submit the
-    release again for the decision. No other release of the model passes until it is reviewed.
+    Covers rules that policy data attaches as emergency or soft, and no others. The release is
+    decided again at once. No other release of the model passes until it is reviewed.
 
     \b
     countersign glass break 9f2c...e1 --stage production --hours 4 \\
@@ -51,7 +52,10 @@ def break_(  # noqa: PLR0913, PLR0917 - one argument an option
 @_OUTPUT
 @asks
 def review(glass_id: str, findings: str, output: str, url: str, token: str) -> None:
-    """Close the review that is owed, in a role that policy data names; the emergency ends."""
+    """Close the review that is owed, in a role that policy data names; the emergency ends.
+
+    The release and those that waited for the review are decided again at once.
+    """
     asked = {"findings": findings}
     _tell(_asked(url, token, f"/v1/break-glass/{segment(glass_id)}/review", asked), output)
 
@@ -83,7 +87,11 @@ def _asked(url: str, token: str, path: str, document: dict[str, Any]) -> dict[st
 
 
 def _tell(made: dict[str, Any], output: str) -> None:
-    click.echo(json.dumps(made) if output == "json" else _line(made))
+    if output == "json":
+        click.echo(json.dumps(made))
+        return
+    click.echo(_line(made))
+    followed.tell(made)
 
 
 def _line(one: Mapping[str, Any]) -> str:

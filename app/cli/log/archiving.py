@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.log import files
 from app.cli.log.asking import asks, query
+from app.cli.log.progress import bar
 from app.domain.digest import Digest
 from app.domain.errors import ProofError
 from app.domain.log import audit, checkpoint, note, tile, trust
@@ -107,7 +106,7 @@ def _write(client: Client, target: Path, part: range) -> None:
     with unfinished.open("wb") as file:
         with (
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle,
-            Progress(console=Console(stderr=True), transient=True) as progress,
+            bar() as progress,
         ):
             bundle.writestr("checkpoint", signed)
             bundle.writestr("key", _there(client, "key"))

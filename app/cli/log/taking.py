@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.log import files, parquet
 from app.cli.log.asking import asks, query
+from app.cli.log.progress import bar
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note, tile
 from app.domain.log.tile import Tile
@@ -79,7 +79,7 @@ def export(  # noqa: PLR0913 - one argument an option
 
 
 def _write(pieces: Iterable[bytes], file: BinaryIO) -> None:
-    with _progress() as progress:
+    with bar() as progress:
         task = progress.add_task("exporting", total=None)
         file.writelines(_told(pieces, progress, task))
 
@@ -87,7 +87,7 @@ def _write(pieces: Iterable[bytes], file: BinaryIO) -> None:
 def _write_parquet(pieces: Iterable[bytes], target: Path | None) -> None:
     if target is None:
         exits.could_not("Parquet needs --file")
-    with _progress() as progress:
+    with bar() as progress:
         task = progress.add_task("exporting", total=None)
         parquet.write(_told(pieces, progress, task), target)
 
@@ -103,7 +103,7 @@ def _write_bundle(client: Client, target: Path, place: str) -> None:
     stated = checkpoint.parse(note.split(signed.decode())[0])
     wanted = list(_files(stated.size))
     elsewhere: list[str] = []
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle, _progress() as progress:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle, bar() as progress:
         bundle.writestr("checkpoint", signed)
         bundle.writestr("key", _there(client, "key"))
         for piece in progress.track(wanted, description="bundling"):
@@ -132,7 +132,3 @@ def _there(client: Client, path: str) -> bytes:
     if content is None:
         raise ClientError(f"the gate has no {path}, which its checkpoint promises")
     return content
-
-
-def _progress() -> Progress:
-    return Progress(console=Console(stderr=True), transient=True)

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from app.cli import exits
 from app.cli.client import ClientError
 from app.cli.log import files
 from app.cli.log.files import Layers
+from app.cli.log.progress import bar
 from app.domain.errors import ProofError
 from app.domain.log import audit, note, receipt, trust
 from app.domain.log.audit import Report
@@ -123,7 +122,7 @@ def _verify_receipt(source: Path, entry: Path | None, trusted: Trust) -> None:
 
 def _audited(layers: Layers, trusted: Trust, older: tuple[Path, ...], part: range | None) -> Report:
     notes = [path.read_text(encoding="utf-8") for path in older]
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with bar() as progress:
         task = progress.add_task("verifying", total=None)
         return audit.audit(
             layers.read,

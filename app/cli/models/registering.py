@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from app.cli import exits
+from app.cli.approve import followed
 from app.cli.client import ClientError
 from app.cli.digest import list_model
 from app.cli.github.asking import asks_as_job, client
@@ -141,6 +142,7 @@ def mark(model: str, version: str, state: str, reason: str, output: str, **given
         exits.could_not(str(error))
     if not asking.answered(made, output):
         click.echo(f"{made['state']}: {', '.join(made['versions'])}")
+        followed.tell(made)
 
 
 def _said(given: dict[str, Any]) -> dict[str, Any]:

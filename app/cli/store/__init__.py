@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from app.adapters.stores import postgres
+from app.adapters.stores.opening import Stores
 from app.bootstrap import storage
 from app.cli import exits
+from app.cli.log.progress import bar
 from app.domain.errors import GateError
 from app.settings import Settings, SettingsError
 
@@ -36,18 +40,34 @@ def migrate(url: str, role: str | None, *, may_detach: bool) -> None:
 
 
 @store.command(epilog="Exit codes: 0 sound, 1 something was changed, 3 could not be checked.")
-def check() -> None:
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(output: str) -> None:
     """Check every entry from within: its columns and its leaf against its body, and the tree.
 
-    Reads the settings of the gate (COUNTERSIGN_DATA_DIR, COUNTERSIGN_DATABASE_URL); on SQLite
-    only while no gate is running on it.
-    """
+    So are the tables by which entries are found: reasons, words, places, ids, archives. Reads
+    the settings of the gate (COUNTERSIGN_DATA_DIR, COUNTERSIGN_DATABASE_URL); on SQLite only
+    while no gate is running on it.
+
+    \b
+    countersign store check
+    COUNTERSIGN_DATA_DIR=/srv/gate countersign store check --output json
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         with storage.opened_stores(Settings.from_environment()) as stores:
-            faults = list(stores.check())
+            faults = _faults(stores)
     except (GateError, SettingsError) as error:
         exits.could_not(str(error))
-    for fault in faults:
-        click.echo(fault)
-    click.echo("NOT SOUND" if faults else "sound")
+    if output == "json":
+        click.echo(json.dumps({"is_sound": not faults, "faults": faults}))
+    else:
+        for fault in faults:
+            click.echo(fault)
+        click.echo("NOT SOUND" if faults else "sound")
     raise SystemExit(FAULTY if faults else 0)
+
+
+def _faults(stores: Stores) -> list[str]:
+    with bar() as progress:
+        task = progress.add_task("checking", total=None)
+        told = stores.check(lambda done, of: progress.update(task, completed=done, total=of))
+        return list(told)

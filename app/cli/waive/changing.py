@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from app.cli import exits
+from app.cli.approve import followed
 from app.cli.client import Client, ClientError, segment
 from app.cli.log.asking import asks
 from app.cli.waive import shown
@@ -57,7 +58,10 @@ def request(output: str, url: str, token: str, **given: Any) -> None:  # noqa: A
 @OUTPUT
 @asks
 def approve(waiver_id: str, output: str, url: str, token: str) -> None:
-    """Approve a waiver that somebody else asked for, in a role that policy data names."""
+    """Approve a waiver that somebody else asked for, in a role that policy data names.
+
+    What the waiver lets through is decided again at once, and told.
+    """
     _tell(_asked(url, token, f"/v1/waivers/{segment(waiver_id)}/approve", {}), output)
 
 
@@ -66,7 +70,7 @@ def approve(waiver_id: str, output: str, url: str, token: str) -> None:
 @OUTPUT
 @asks
 def revoke(waiver_id: str, output: str, url: str, token: str) -> None:
-    """End a waiver before its time."""
+    """End a waiver before its time. What rested on it is decided again at once, and told."""
     _tell(_asked(url, token, f"/v1/waivers/{segment(waiver_id)}/revoke", {}), output)
 
 
@@ -82,4 +86,8 @@ def _asked(url: str, token: str, path: str, document: dict[str, Any]) -> dict[st
 
 
 def _tell(made: dict[str, Any], output: str) -> None:
-    click.echo(json.dumps(made) if output == "json" else shown.line(made))
+    if output == "json":
+        click.echo(json.dumps(made))
+        return
+    click.echo(shown.line(made))
+    followed.tell(made)

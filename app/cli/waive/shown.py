@@ -25,7 +25,12 @@ def line(waiver: Mapping[str, Any]) -> str:
 
 def report(found: Mapping[str, Any]) -> None:
     """Print a report, one part after the other."""
-    for part, heading in (("unused", "never used"), ("expiring", "over within 14 days")):
+    parts = (
+        ("unused", "never used"),
+        ("untold", "not used by any decision here; those in archives may have"),
+        ("expiring", "over within 14 days"),
+    )
+    for part, heading in parts:
         for waiver in found[part]:
             click.echo(f"{heading}:")
             click.echo(line(waiver))

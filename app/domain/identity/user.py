@@ -44,8 +44,11 @@ class User:
 
     @property
     def caller(self) -> Caller:
-        """Who they are once they have proven it; a session gives them a token."""
-        return Caller(self.subject, self.roles, f"password-{self.name}", self.scope)
+        """Who they are once they have proven it, by what the log said of them then.
+
+        A session gives them a token.
+        """
+        return Caller(self.subject, self.roles, f"password-{self.name}-{self.seq}", self.scope)
 
     def disabled(self) -> User:
         """Give the same user, who may not sign in."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.approvals.delegation import Delegation, written
 from app.domain.approvals.standing import DAY_SECONDS
-from app.domain.caller import APPROVER_ROLES, Action, Caller
+from app.domain.caller import ANY, APPROVER_ROLES, Action, Caller, Role
 from app.domain.entry import Draft, Entry, Idempotency, Kind, Move
 from app.domain.errors import ForbiddenError, InvalidSubmissionError, MovedError, NotFoundError
 from app.gate import hear
@@ -84,6 +84,23 @@ def end(delegation_id: str, caller: Caller, ports: Ports, idempotency: Idempoten
     return _append(ended, ports.new_id(), moves, caller, ports, idempotency)
 
 
+def seen_by(caller: Caller, ports: Ports) -> tuple[Delegation, ...]:
+    """List the delegations that are the caller's to see, as they are now.
+
+    To an auditor these are all that reach into the auditor's projects, and of each as much as
+    does; to others, what they gave and were given. Raises ForbiddenError, StoreError.
+    """
+    caller.must_be_able_to(Action.LIST_DELEGATIONS)
+    own = of_person(caller.subject, ports)
+    if Role.AUDITOR not in caller.roles:
+        return own
+    given = map(hear.delegation, hear.placed(hear.DELEGATIONS_GIVEN, ports.log))
+    within = (_within(one, caller.scope.projects) for one in given)
+    found = {one.delegation_id: one for one in within if one.scope.projects}
+    found |= {one.delegation_id: one for one in own}
+    return tuple(sorted(found.values(), key=lambda one: one.delegation_id))
+
+
 def of_person(subject: str, ports: Ports) -> tuple[Delegation, ...]:
     """List what a person gave and what was given to them, as it is now. Raises StoreError."""
     entries = [
@@ -94,6 +111,13 @@ def of_person(subject: str, ports: Ports) -> tuple[Delegation, ...]:
     # A subject can be the beginning of another's: what a place begins with does not tell.
     ours = (one for one in found.values() if subject in {one.delegator, one.delegate})
     return tuple(sorted(ours, key=lambda one: one.delegation_id))
+
+
+def _within(one: Delegation, projects: frozenset[str]) -> Delegation:
+    if ANY in projects:
+        return one
+    reached = projects if ANY in one.scope.projects else projects & one.scope.projects
+    return replace(one, scope=replace(one.scope, projects=reached))
 
 
 def _must_end(asked: DelegationRequest, now: int, max_days: int) -> None:

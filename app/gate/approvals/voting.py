@@ -123,13 +123,14 @@ def decided(release: Digest, stage: str | None, caller: Caller, log: Log) -> Ent
     The same bytes may have been submitted in several projects. Raises NotFoundError for a
     digest that nobody submitted (there), StoreError.
     """
-    submitted = tenancy.seen(caller, log.about(release, Kind.DECISION))
-    if not submitted:
-        raise NotFoundError(f"no release with the digest {release} was ever submitted")
-    for entry in reversed(submitted):
+    missing = f"no release with the digest {release} was ever submitted"
+    for entry in log.latest(release, Kind.DECISION):
+        if not tenancy.may_see(caller, entry):
+            continue
         if stage is None or _stage(entry) == stage:
             return entry
-    raise NotFoundError(f"the release {release} was never submitted for {str(stage)[:80]}")
+        missing = f"the release {release} was never submitted for {stage[:80]}"
+    raise NotFoundError(missing)
 
 
 def _must_be_as_seen(on: Subject, looked_at: Mapping[Component, str]) -> None:

@@ -38,6 +38,8 @@ class WaiverReport:
 
     unused: tuple[Waiver, ...]
     """Approved and begun, and no decision ever rested on it."""
+    untold: tuple[Waiver, ...]
+    """Like these, but decisions that may have rested on it are in an archive: it tells."""
     expiring: tuple[Waiver, ...]
     """In force, and over within 14 days."""
     renewed: tuple[Renewed, ...]
@@ -51,17 +53,18 @@ def report(caller: Caller, ports: Ports) -> WaiverReport:
     now = int(ports.clock.now().timestamp())
     found = waivers.all_of(None, caller, ports)
     approved = [one for one in found.waivers if one.state is WaiverState.APPROVED]
-    used = {
-        waiver_id
-        for model in sorted({one.asked.model for one in approved})
-        for waiver_id in _used(model, ports.log)
-    }
+    use = {model: _use(model, ports.log) for model in sorted({o.asked.model for o in approved})}
+    unseen = [
+        one
+        for one in approved
+        if one.asked.not_before <= now and one.waiver_id not in use[one.asked.model].waivers
+    ]
+    untold = [one for one in unseen if use[one.asked.model].may_hide(one)]
     ahead = [one for one in approved if now < one.asked.expires_at]
     faults = [(one, waiver.fault(one, practice, None)) for one in ahead]
     return WaiverReport(
-        unused=tuple(
-            one for one in approved if one.asked.not_before <= now and one.waiver_id not in used
-        ),
+        unused=tuple(one for one in unseen if one not in untold),
+        untold=tuple(untold),
         expiring=tuple(
             one
             for one in ahead
@@ -75,16 +78,35 @@ def report(caller: Caller, ports: Ports) -> WaiverReport:
     )
 
 
-def _used(model: str, log: Log) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Use:
+    waivers: set[str]
+    """What decisions rested on."""
+    archived: list[tuple[str | None, int]]
+    """Stage and second of each decision that is in an archive."""
+
+    def may_hide(self, one: Waiver) -> bool:
+        """Tell whether a decision that is in an archive may have rested on the waiver."""
+        asked = one.asked
+        return any(
+            stage == asked.stage and asked.not_before <= at < asked.expires_at
+            for stage, at in self.archived
+        )
+
+
+def _use(model: str, log: Log) -> _Use:
     terms = (Term(Field.MODEL, model), Term(Field.KIND, Kind.DECISION))
-    used: set[str] = set()
+    use = _Use(set(), [])
     low = 0
-    while page := log.scan(Question(terms), low, _END, _PAGE):
+    while page := log.scan(Question(terms, is_for_archived=True), low, _END, _PAGE):
         for entry in page:
-            for one in json.loads(entry.body).get("waived", ()):
-                used.update(one["waivers"])
+            body = json.loads(entry.body)
+            if entry.is_archived:
+                use.archived.append((body["entry"].get("stage"), entry.at // 1_000_000))
+            for one in body.get("waived", ()):
+                use.waivers.update(one["waivers"])
         low = page[-1].seq + 1
-    return used
+    return use
 
 
 def _renewed(approved: Iterable[Waiver]) -> tuple[Renewed, ...]:

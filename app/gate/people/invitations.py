@@ -55,15 +55,15 @@ def accept(code: str, name: str, password: str, ports: Ports) -> Caller:
         raise UnauthenticatedError(_SPENT)
     if offered.name is None:
         user = User(chosen, frozenset({Role.OPERATOR}), EVERYWHERE, State.ACTIVE)
-        people.write(user, None, "added", "console", ports)
+        made = people.write(user, None, "added", "console", ports)
     else:
         before, user = people.find(chosen, ports)
         if user.state is not State.ACTIVE:
             raise UnauthenticatedError(_SPENT)
-        people.write(user, before, "password_set", user.subject, ports)
-        people.end_sessions(user, user.subject, ports)
+        made = people.write(user, before, "password_set", user.subject, ports)
     ports.identities.credentials.keep(chosen, hashed)
-    return user.caller
+    people.end_sessions(user, user.subject, ports)
+    return users.read(made).caller
 
 
 def _is_empty(ports: Ports) -> bool:

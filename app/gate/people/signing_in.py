@@ -15,6 +15,8 @@ _REFUSAL = "wrong name or password, or too many attempts: wait a while and try a
 def sign_in(name: str, password: str, ports: Ports) -> Caller:
     """Tell who it is. Raises UnauthenticatedError, StoreError."""
     now = ports.clock.now()
+    # Read before the password is: whatever is changed meanwhile is seen when the session opens.
+    entry = ports.log.at_place(users.place(name))
     kept = ports.identities.credentials.find(name)
     # The work is the same whoever is named, so that time does not tell who is known.
     is_right = ports.identities.passwords.is_of(
@@ -25,7 +27,6 @@ def sign_in(name: str, password: str, ports: Ports) -> Caller:
     if not is_right:
         ports.identities.credentials.failed(name, now)
         raise UnauthenticatedError(_REFUSAL)
-    entry = ports.log.at_place(users.place(name))
     if entry is None or users.read(entry).state is not State.ACTIVE:
         raise UnauthenticatedError(_REFUSAL)
     if kept.failures:

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from app.domain.approvals.standing import Subject, Vote
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from app.domain.caller import Caller, Role, Scope
 from app.domain.decision import Decision
-from app.domain.digest import Digest
-from app.domain.entry import Entry, Kind, Move
+from app.domain.entry import Entry, Move
 from app.domain.errors import GateError
 from app.domain.log import contention
 from app.gate import decide, hear
 from app.gate.record import GATE
 from app.gate.submissions import complete
+from app.gate.submissions.concerned import Concerned
 from app.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A decision that the gate could not make again: what was said before stands."""
+
+    decided: Entry
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconsidered:
+    """What became of the releases that an act counts for."""
+
+    decided: tuple[Decision, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+    is_whole: bool = True
+    """False when the act counts for more releases than were decided again."""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether each release that the act counts for was decided again."""
+        return self.is_whole and not self.undecided
 
 
 def again(decided: Entry, ports: Ports) -> Decision:
@@ -41,35 +67,45 @@ def again(decided: Entry, ports: Ports) -> Decision:
     return contention.settled(attempt)
 
 
-def after_vote(voted: Entry, ports: Ports) -> bool:
-    """Decide again what a vote counts for: the release, on each stage that it was decided for.
+def each(concerned: Concerned, ports: Ports) -> Reconsidered:
+    """Decide again whatever an act counts for.
 
-    A comment counts for nothing. False where the gate cannot decide on one of them: the vote
-    is recorded, and what was said before it stands there, but there alone.
+    One that the gate cannot decide keeps what was said of it, and keeps no other from being
+    decided: the act itself is recorded.
     """
-    given = hear.approval(voted)
-    if given.vote is Vote.COMMENT:
-        return True
-    try:
-        stages = _newest_by_stage(given.on, ports)
-    except GateError:
-        return False
-    undecided = [decided for decided in stages if not _is_decided(decided, ports)]
-    return not undecided
+    decided: list[Decision] = []
+    undecided: list[Undecided] = []
+    for entry in concerned.decisions:
+        try:
+            decided.append(again(entry, ports))
+        except GateError as error:
+            undecided.append(Undecided(entry, f"{error.code}: {error.message}"))
+    return Reconsidered(tuple(decided), tuple(undecided), concerned.is_whole)
 
 
-def _is_decided(decided: Entry, ports: Ports) -> bool:
-    try:
-        again(decided, ports)
-    except GateError:
-        return False
-    return True
+def written(made: Reconsidered) -> dict[str, object]:
+    """Write what became of the releases, as the answer to an act tells it."""
+    return {
+        "decided": [
+            {
+                **_about(decision.body),
+                "decision_id": decision.decision_id,
+                "outcome": decision.outcome.value,
+            }
+            for decision in made.decided
+        ],
+        "undecided": [
+            {**_about(complete.body(one.decided)), "why": one.why} for one in made.undecided
+        ],
+        "is_complete": made.is_whole,
+    }
 
 
-def _newest_by_stage(on: Subject, ports: Ports) -> list[Entry]:
-    newest: dict[str, Entry] = {}
-    for entry in ports.log.about(Digest(on.release_digest), Kind.DECISION):
-        about = hear.subject(complete.body(entry))
-        if (about.model, about.version) == (on.model, on.version):
-            newest[about.stage] = entry
-    return list(newest.values())
+def _about(decision: Mapping[str, Any]) -> dict[str, str]:
+    on = hear.subject(decision)
+    return {
+        "model": on.model,
+        "version": on.version,
+        "stage": on.stage,
+        "release_digest": str(on.release_digest),
+    }

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response as Answer
 from app.domain.caller import Action
 from app.domain.digest import Digest
 from app.domain.errors import ConflictError, InvalidSubmissionError, NotFoundError, SubmissionError
-from app.gate.approvals import break_glass, voting
+from app.gate.approvals import break_glass
 from app.gate.approvals.break_glass import Emergency
+from app.gate.submissions import acts
 from app.web.allowances.form import STAGE, Form
 from app.web.context import caller, may, permits, ports
-from app.web.releases import deciding
 
 blueprint = Blueprint("breaking", __name__)
 
@@ -34,18 +34,19 @@ def page() -> str:
 def open_glass() -> Answer | tuple[str, int]:
     """Let one release through, or show what is wrong at its field; it is then decided again."""
     form = Form({name: request.form.get(name, "") for name in FIELDS})
-    asked = _asked(form)
+    asked, undecided = _asked(form), None
     try:
         if not form.wrong:
-            break_glass.open_glass(asked, caller(), ports(), None)
+            made = acts.open_glass(asked, caller(), ports(), None)
+            undecided = None if made.again.is_all else 1
     except (SubmissionError, ConflictError, NotFoundError) as error:
         pointed = error if isinstance(error, SubmissionError) else _whole(error.message)
         form.refuse(pointed)
     if form.wrong:
         return _page(form), 422
-    _decide(asked.release_digest, asked.stage)
     digest, stage = asked.release_digest, asked.stage
-    return redirect(url_for("web.releases.page", digest=digest, stage=stage), 303)
+    to = url_for("web.releases.page", digest=digest, stage=stage, undecided=undecided)
+    return redirect(to, 303)
 
 
 @blueprint.post("/break-glass/<glass_id>/review")
@@ -55,7 +56,7 @@ def review(glass_id: str) -> Answer:
     findings = request.form.get("findings", "").strip()
     if not 0 < len(findings) <= LONGEST_FINDINGS:
         raise InvalidSubmissionError(f"findings: expected 1 to {LONGEST_FINDINGS} characters")
-    break_glass.review(glass_id, findings, caller(), ports(), None)
+    acts.review_glass(glass_id, findings, caller(), ports(), None)
     return redirect(url_for("web.breaking.page"), 303)
 
 
@@ -71,22 +72,23 @@ def _asked(form: Form) -> Emergency:
     )
 
 
-def _decide(release: Digest, stage: str) -> None:
-    deciding.anew(voting.decided(release, stage, caller(), ports().log))
-
-
 def _whole(message: str) -> SubmissionError:
     return InvalidSubmissionError(message)
 
 
 def _page(form: Form) -> str:
+    rule = ports().engine.practice().break_glass
+    is_reviewer = bool({role.value for role in caller().roles} & rule.review_roles)
     found = list(reversed(break_glass.all_of(None, caller(), ports())))
     return render_template(
         "break_glass.html",
         form=form,
         owed=[glass for glass in found if glass.is_owed],
         closed=[glass for glass in found if not glass.is_owed][:MOST],
-        rule=ports().engine.practice().break_glass,
+        rule=rule,
         now=int(ports().clock.now().timestamp()),
-        can={"open": may(Action.BREAK_GLASS), "review": may(Action.REVIEW_BREAK_GLASS)},
+        can={
+            "open": may(Action.BREAK_GLASS),
+            "review": may(Action.REVIEW_BREAK_GLASS) and is_reviewer,
+        },
     )

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from app.domain.approvals import waiver
-from app.domain.approvals.waiver import Waiver
 from app.domain.caller import Action
 from app.domain.errors import InvalidSubmissionError
 from app.domain.log.contention import Expected
 from app.domain.release import ModelVersion
-from app.gate.approvals import voting, waivers
 from app.gate.models.promote import Promotion
 from app.gate.models.promote import promote as move_up
 from app.gate.models.roll_back import Rollback
 from app.gate.models.roll_back import roll_back as move_back
+from app.gate.submissions import acts
 from app.web.context import caller, permits, ports
-from app.web.releases import deciding
 
 blueprint = Blueprint("moves", __name__)
 
@@ -52,24 +47,14 @@ def decide_on_waiver(namespace: str, name: str, waiver_id: str) -> Answer:
     """Approve or revoke a waiver."""
     match request.form.get("do"):
         case "approve":
-            waivers.approve(waiver_id, caller(), ports(), None)
-            _decide_again(waiver_id)
+            acts.approve_waiver(waiver_id, caller(), ports(), None)
         case "revoke":
-            waivers.revoke(waiver_id, caller(), ports(), None)
-            _decide_again(waiver_id)
+            acts.revoke_waiver(waiver_id, caller(), ports(), None)
         case _:
             raise InvalidSubmissionError("do: expected approve or revoke")
     if request.form.get("from") == "waivers":
         return redirect(url_for("web.waiving.page"), 303)
     return redirect(url_for("web.models.page", namespace=namespace, name=name), 303)
-
-
-def _decide_again(waiver_id: str) -> None:
-    # One release is decided at once; one for all of a model counts when each comes next.
-    stated = waiver.read(json.loads(waivers.one(waiver_id, caller(), ports()).body))
-    digest = stated.asked.release_digest if isinstance(stated, Waiver) else None
-    if isinstance(stated, Waiver) and digest is not None:
-        deciding.anew(voting.decided(digest, stated.asked.stage, caller(), ports().log))
 
 
 def _note(*, least: int) -> str:

@@ -9,8 +9,7 @@ from app.domain.approvals.standing import Vote
 from app.domain.caller import Action
 from app.domain.digest import Digest
 from app.domain.errors import InvalidSubmissionError
-from app.gate.approvals import voting
-from app.gate.submissions import reconsider
+from app.gate.submissions import acts
 from app.web import standing
 from app.web.context import caller, permits, ports
 
@@ -29,16 +28,16 @@ def give(digest: str) -> Answer:
     if said is None:
         raise InvalidSubmissionError("vote: expected approve or veto")
     comment, stage = form.get("comment", "").strip(), form.get("stage")
-    voted = voting.vote(release, said, comment, caller(), ports(), None, stage=stage)
-    return _back(digest, is_decided=reconsider.after_vote(voted, ports()))
+    act = acts.vote(release, said, comment, caller(), ports(), None, stage=stage)
+    return _back(digest, is_decided=act.again.is_all)
 
 
 @blueprint.post("/releases/<digest>/votes/<approval_id>/withdraw")
 @permits(Action.APPROVE)
 def withdraw(digest: str, approval_id: str) -> Answer:
     """Take one's own vote back."""
-    voted = voting.withdraw(approval_id, caller(), ports(), None)
-    return _back(digest, is_decided=reconsider.after_vote(voted, ports()))
+    act = acts.withdraw(approval_id, caller(), ports(), None)
+    return _back(digest, is_decided=act.again.is_all)
 
 
 def _must_be_confirmed(release: Digest) -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.adapters.stores.opening import Stores
 from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
-from app.domain.entry import LARGEST_BODY, Draft, Idempotency, Kind, microseconds
+from app.domain.entry import LARGEST_BODY, Draft, Entry, Idempotency, Kind, microseconds
 from app.domain.errors import (
     IdempotencyConflictError,
     InvalidDigestError,
@@ -54,13 +54,17 @@ def test_what_was_never_appended_is_not_found(stores: Stores) -> None:
     assert stores.log.find("d-2", Kind.DECISION) is None
 
 
+def newest(stores: Stores) -> Entry | None:
+    return next(stores.log.latest(RELEASE, Kind.DECISION), None)
+
+
 def test_in_a_snapshot_all_is_of_one_moment(stores: Stores) -> None:
     made = stores.log.append(a_draft())
     with stores.log.snapshot(), ThreadPoolExecutor(1) as other:
-        first = stores.log.newest(RELEASE, Kind.DECISION)
+        first = newest(stores)
         later = other.submit(stores.log.append, a_draft("d-2")).result()
-        second = stores.log.newest(RELEASE, Kind.DECISION)
-        elsewhere = other.submit(stores.log.newest, RELEASE, Kind.DECISION).result()
+        second = newest(stores)
+        elsewhere = other.submit(newest, stores).result()
 
     assert (first, second, elsewhere) == (made, made, later)
 
@@ -68,10 +72,10 @@ def test_in_a_snapshot_all_is_of_one_moment(stores: Stores) -> None:
 def test_after_a_snapshot_the_newest_is_read(stores: Stores) -> None:
     stores.log.append(a_draft())
     with stores.log.snapshot():
-        stores.log.newest(RELEASE, Kind.DECISION)
+        newest(stores)
     later = stores.log.append(a_draft("d-2"))
 
-    assert stores.log.newest(RELEASE, Kind.DECISION) == later
+    assert newest(stores) == later
 
 
 def test_after_a_snapshot_that_failed_the_newest_is_read(stores: Stores) -> None:
@@ -79,7 +83,7 @@ def test_after_a_snapshot_that_failed_the_newest_is_read(stores: Stores) -> None
         stores.log.receipt(5)
     made = stores.log.append(a_draft())
 
-    assert stores.log.newest(RELEASE, Kind.DECISION) == made
+    assert newest(stores) == made
 
 
 def test_an_entry_is_not_found_under_another_kind(stores: Stores) -> None:
@@ -268,16 +272,38 @@ def test_about_lists_one_release_oldest_first(stores: Stores) -> None:
     assert [entry.id for entry in found] == ["a-1", "a-3"]
 
 
-def test_the_newest_of_a_kind_about_a_release_is_found(stores: Stores) -> None:
-    stores.log.append(a_draft("a-1", kind=Kind.APPROVAL))
-    stores.log.append(a_draft("a-2", kind=Kind.APPROVAL))
-    stores.log.append(a_draft("a-3", kind=Kind.APPROVAL, release_digest=OTHER_RELEASE))
-    stores.log.append(a_draft("a-4", kind=Kind.DECISION))
+@pytest.mark.parametrize("count", [1, 2, 9, 10, 80])
+def test_the_latest_of_a_kind_about_a_release_are_what_is_about_it_backwards(
+    stores: Stores, count: int
+) -> None:
+    for number in range(count):
+        stores.log.append(a_draft(f"a-{number}", kind=Kind.APPROVAL))
+    stores.log.append(a_draft("b-1", kind=Kind.APPROVAL, release_digest=OTHER_RELEASE))
+    stores.log.append(a_draft("b-2", kind=Kind.DECISION))
 
-    newest = stores.log.newest(RELEASE, Kind.APPROVAL)
-    assert newest is not None
-    assert newest.id == "a-2"
-    assert stores.log.newest(OTHER_RELEASE, Kind.DECISION) is None
+    found = list(stores.log.latest(RELEASE, Kind.APPROVAL))
+    assert found == list(reversed(stores.log.about(RELEASE, Kind.APPROVAL)))
+    assert len(found) == count
+
+
+def test_the_latest_of_each_is_the_newest_decision_of_each_model_version_and_stage(
+    stores: Stores,
+) -> None:
+    second = {"release": {"model": {"version": "2.0.0"}}}
+    changes: list[dict[str, Any]] = [
+        {},
+        {"stage": "staging"},
+        {"body": second},
+        {"model": "acme/fraud"},
+        {"outcome": "deny"},
+        {"release_digest": OTHER_RELEASE},
+        {"kind": Kind.APPROVAL},
+    ]
+    for number, change in enumerate(changes):
+        stores.log.append(a_draft(f"d-{number}", **change))
+
+    found = stores.log.latest_of_each(RELEASE)
+    assert [entry.id for entry in found] == ["d-1", "d-2", "d-3", "d-4"]
 
 
 def test_an_allowed_release_was_released(stores: Stores) -> None:
@@ -367,6 +393,8 @@ def test_a_closed_store_raises_store_error_for_everything(stores: Stores) -> Non
         lambda: stores.log.find("d-1", Kind.DECISION),
         lambda: stores.log.page(Kind.DECISION, before=None, limit=1),
         lambda: stores.log.about(RELEASE, Kind.DECISION),
+        lambda: next(stores.log.latest(RELEASE, Kind.DECISION)),
+        lambda: stores.log.latest_of_each(RELEASE),
         lambda: stores.log.released("acme/credit", "production", RELEASE),
         lambda: stores.log.is_first("acme/credit", "production", RELEASE),
         lambda: stores.log.last_released("acme/credit", "production", besides=RELEASE),

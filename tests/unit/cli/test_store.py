@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
+import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -40,3 +43,19 @@ def test_a_sound_store_is_found_sound(tmp_path: Path) -> None:
     told = CliRunner(env=environment).invoke(store, ["check"])
 
     assert (told.exit_code, told.output) == (0, "sound\n")
+
+
+def test_what_is_wrong_with_a_store_is_told_as_json(tmp_path: Path) -> None:
+    environment = {"COUNTERSIGN_DATA_DIR": str(tmp_path)}
+    with storage.opened_stores(Settings.from_environment(environment)) as stores:
+        stores.log.append(Draft("d-1", Kind.DECISION, "ci", {}))
+    (kept,) = tmp_path.glob("*.db")
+    with closing(sqlite3.connect(kept)) as connection:
+        connection.execute("DROP TABLE words")
+    told = CliRunner(env=environment).invoke(store, ["check", "--output", "json"])
+
+    assert told.exit_code == 1
+    assert json.loads(told.stdout) == {
+        "is_sound": False,
+        "faults": ["the table words cannot be read: no such fts5 table: main.words"],
+    }

@@ -34,6 +34,7 @@ EXPECTED = {
     Action.VOTE_ON_POLICY: {Role.POLICY_ADMIN, Role.GOVERNANCE_LEAD, Role.RISK_COMPLIANCE},
     Action.ACTIVATE_POLICY: {Role.POLICY_ADMIN},
     Action.READ: set(Role),
+    Action.LIST_DELEGATIONS: {Role.AUDITOR, *APPROVER_ROLES},
     Action.EXPORT: {Role.OPERATOR, Role.AUDITOR},
     Action.OBSERVE: {Role.OPERATOR, Role.AUDITOR},
     Action.ADMINISTER: {Role.OPERATOR},
@@ -102,7 +103,7 @@ def test_the_matrix_says_how_far_each_action_reaches() -> None:
 def test_an_auditor_only_reads(role: Role) -> None:
     may = {action for action, permission in PERMITTED.items() if role in permission.roles}
 
-    assert may == {Action.READ, Action.EXPORT, Action.OBSERVE}
+    assert may == {Action.READ, Action.LIST_DELEGATIONS, Action.EXPORT, Action.OBSERVE}
 
 
 def test_an_operator_approves_nothing() -> None:

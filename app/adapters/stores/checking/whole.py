@@ -7,7 +7,8 @@ found are in no tree: so they are compared with the bodies that they were made f
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -45,19 +46,27 @@ _DOCUMENTS = (
 )
 
 
-def check(database: Database, trust: Trust) -> Iterator[str]:
-    """Tell every fault of the store, naming the entry. Raises StoreError."""
+def check(
+    database: Database, trust: Trust, progress: Callable[[int, int], object] | None = None
+) -> Iterator[str]:
+    """Tell every fault of the store, naming the entry. Raises StoreError.
+
+    `progress` hears how many of how many entries were looked at.
+    """
     with database.read() as connection:
         kept = connection.execute(_HEAD).one_or_none()
         signed = connection.execute(_SIGNED).all()
     if kept is None:
         raise StoreError("the store holds no log")
     leaves: list[bytes] = []
-    beside = SideTables()
-    for low in range(0, kept.size, PIECE):
-        yield from _piece(database, low, min(low + PIECE, kept.size), beside, leaves)
-    with database.read() as connection:
-        yield from beside.remaining(connection, kept.size)
+    with closing(SideTables()) as beside:
+        for low in range(0, kept.size, PIECE):
+            high = min(low + PIECE, kept.size)
+            yield from _piece(database, low, high, beside, leaves)
+            if progress:
+                progress(high, kept.size)
+        with database.read() as connection:
+            yield from beside.remaining(connection, kept.size)
     yield from _signatures(signed, leaves, trust)
     if merkle.grow(merkle.EMPTY, leaves).frontier.packed() != bytes(kept.frontier):
         yield "the head of the tree is not that of the entries"

@@ -3,7 +3,7 @@
 Under the lock of the head row, so that of all writers one appends at a time:
     (1) the head, which no frozen log gives out
     (2) what is refused: a key used for another request, an id used before, a body too large,
-        a named place that is not where the draft expects it
+        a named place that is not where the draft expects it, a letting go that is not allowed
     (3) places, times and leaf hashes; then all rows
     (4) the tiles that became full, and the new head
 """
@@ -102,7 +102,7 @@ def _place(
             if earlier is not None and work.key is not None:
                 outcomes.append(_repeated(work.key, *earlier))
                 continue
-            item = _placed(work, taken, log, size + len(placed), moment)
+            item = _placed(connection, work, taken, log, size + len(placed), moment)
             places.move(work.draft.moves, item.entry.seq)
         except GateError as error:
             outcomes.append(error)
@@ -154,12 +154,19 @@ def _repeated(key: Idempotency, request_sha256: str, made: Outcome) -> Outcome:
     return made
 
 
-def _placed(
-    work: Work, taken: set[tuple[str, str]], log: str, seq: int, moment: tuple[int, str]
+def _placed(  # noqa: PLR0913, PLR0917 - what is placed, among what, and where
+    connection: Connection,
+    work: Work,
+    taken: set[tuple[str, str]],
+    log: str,
+    seq: int,
+    moment: tuple[int, str],
 ) -> Placed:
     draft, (at, written) = work.draft, moment
     if (draft.kind.value, draft.id) in taken:
         raise StoreError(f"a {draft.kind} with the id {draft.id} is in the log already")
+    if draft.detaches:
+        archiving.must_be_allowed(connection)
     body = (work.ready or prepared(draft, log)).sealed(seq, written)
     made = Entry(log, seq, draft.id, draft.kind, at, draft.actor, body)
     return Placed(made, work, merkle.leaf_hash(body), facets(draft.body))

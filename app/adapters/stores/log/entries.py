@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, bindparam, exists, insert, select, union_all, update
+from sqlalchemy import CompoundSelect, Select, bindparam, insert, select, union_all, update
 
 from app.adapters.stores import archiving
 from app.adapters.stores.archiving import IS_HERE
 from app.adapters.stores.database import Database
-from app.adapters.stores.log import cosigned, personal, places, reading, search
+from app.adapters.stores.log import cosigned, personal, places, reading, releases, search
 from app.adapters.stores.log.appending import Work
 from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.log.reading import ENTRIES, LOG
 from app.adapters.stores.log.writer import Writer
 from app.adapters.stores.schema import entry, head, idempotency, identifier
-from app.domain.decision import Outcome
 from app.domain.digest import Digest
 from app.domain.entry import (
     Draft,
@@ -50,48 +49,6 @@ _FIND = ENTRIES.join(
 _KIND = ENTRIES.where(entry.c.kind == bindparam("of_kind"), IS_HERE)
 _NEWEST = _KIND.order_by(entry.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_BELOW = _NEWEST.where(entry.c.seq < bindparam("below"))
-_ABOUT = _KIND.where(entry.c.release_digest == bindparam("release")).order_by(entry.c.seq)
-_LATEST = (
-    _KIND.where(entry.c.release_digest == bindparam("release"))
-    .order_by(entry.c.seq.desc())
-    .limit(1)
-)
-# Not DISTINCT: SQLite would walk the actors of all entries, in whose index they are distinct.
-_SUBMITTERS = select(entry.c.actor).where(
-    entry.c.log == LOG,
-    entry.c.release_digest == bindparam("release"),
-    entry.c.kind == Kind.DECISION.value,
-)
-_RELEASED = select(
-    exists().where(
-        entry.c.log == LOG,
-        entry.c.release_digest == bindparam("release"),
-        entry.c.kind == Kind.DECISION.value,
-        entry.c.outcome == Outcome.ALLOW.value,
-        entry.c.model == bindparam("of_model"),
-        entry.c.stage == bindparam("on_stage"),
-    )
-)
-_OTHERS_RELEASED = select(
-    exists().where(
-        entry.c.log == LOG,
-        entry.c.release_digest != bindparam("release"),
-        entry.c.kind == Kind.DECISION.value,
-        entry.c.outcome == Outcome.ALLOW.value,
-        entry.c.model == bindparam("of_model"),
-        entry.c.stage == bindparam("on_stage"),
-    )
-)
-_LAST_RELEASED = (
-    _KIND.where(
-        entry.c.release_digest != bindparam("release"),
-        entry.c.outcome == Outcome.ALLOW.value,
-        entry.c.model == bindparam("of_model"),
-        entry.c.stage == bindparam("on_stage"),
-    )
-    .order_by(entry.c.seq.desc())
-    .limit(1)
-)
 _REPEATED = select(idempotency.c.seq, idempotency.c.request_sha256).where(
     idempotency.c.log == LOG,
     idempotency.c.caller == bindparam("by_caller"),
@@ -182,35 +139,31 @@ class DatabaseLog:
 
     def about(self, release: Digest, kind: Kind) -> Sequence[Entry]:
         """List the entries of a kind about one release, oldest first."""
-        return self._entries(_ABOUT, {"of_kind": kind.value, "release": str(release)})
+        return releases.about(self._database, self.name, release, kind)
 
-    def newest(self, release: Digest, kind: Kind) -> Entry | None:
-        """Find the newest entry of a kind about one release."""
-        found = self._entries(_LATEST, {"of_kind": kind.value, "release": str(release)})
-        return found[0] if found else None
+    def latest(self, release: Digest, kind: Kind) -> Iterator[Entry]:
+        """Give the entries of a kind about one release, newest first, as they are asked for."""
+        return releases.latest(self._database, self.name, release, kind)
+
+    def latest_of_each(self, release: Digest) -> Sequence[Entry]:
+        """List the newest decision on a release for each model, version and stage."""
+        return releases.latest_of_each(self._database, self.name, release)
 
     def submitters(self, release: Digest) -> frozenset[str]:
         """Tell everyone who ever had this release decided."""
-        with self._database.read() as connection:
-            return frozenset(connection.execute(_SUBMITTERS, {"release": str(release)}).scalars())
+        return releases.submitters(self._database, release)
 
     def released(self, model: str, stage: str, release: Digest) -> bool:
         """Tell whether this release of the model was ever allowed on the stage."""
-        values = {"of_model": model, "on_stage": stage, "release": str(release)}
-        with self._database.read() as connection:
-            return bool(connection.execute(_RELEASED, values).scalar_one())
+        return releases.was_allowed(self._database, model, stage, release)
 
     def is_first(self, model: str, stage: str, release: Digest) -> bool:
         """Tell whether no other release of the model was ever allowed on the stage."""
-        values = {"of_model": model, "on_stage": stage, "release": str(release)}
-        with self._database.read() as connection:
-            return not connection.execute(_OTHERS_RELEASED, values).scalar_one()
+        return not releases.were_others_allowed(self._database, model, stage, release)
 
     def last_released(self, model: str, stage: str, *, besides: Digest) -> Entry | None:
         """Find the newest decision that allowed another release of the model on the stage."""
-        values = {"of_model": model, "on_stage": stage, "release": str(besides)}
-        found = self._entries(_LAST_RELEASED, {"of_kind": Kind.DECISION.value, **values})
-        return found[0] if found else None
+        return releases.last_allowed(self._database, self.name, model, stage, besides)
 
     def ping(self) -> None:
         """Raise StoreError unless the log can be written: by a small write that is committed."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from app.adapters.stores.database import LONGEST_WAIT, Database
 from app.adapters.stores.log import appending
@@ -27,6 +27,9 @@ MOST_BYTES = 8 << 20
 LONGEST_QUEUE = 4096
 PUBLISH_SECONDS = 1.0
 """Shortest time between two checkpoints that nobody asked for."""
+
+_OF_ONE = (IntegrityError, DataError, ProgrammingError)
+"""Errors of what is written, or of the right to write it, and not of the database."""
 
 
 class _Waiting:
@@ -161,7 +164,7 @@ class Writer:
         try:
             outcomes = self._transaction(batch)
         except StoreError as error:
-            if len(batch) > 1 and isinstance(error.__cause__, IntegrityError | DataError):
+            if len(batch) > 1 and isinstance(error.__cause__, _OF_ONE):
                 # One of them is at fault; its neighbours must not pay for it.
                 outcomes = ()  # each is settled on its own
                 for item in batch:

@@ -15,9 +15,9 @@ from app.domain.errors import StoreError
 FOLDER = Path(__file__).parent
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the tables to the newest revision, within the transaction of the connection."""
-    command.upgrade(_configured(connection), "head")
+    command.upgrade(_configured(connection), revision)
 
 
 def refuse_old(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from sqlalchemy.dialects import sqlite
 
 from app.adapters.stores import sqlite as sqlite_store
-from app.adapters.stores.log import appending, entries
+from app.adapters.stores.log import appending, releases
 from app.adapters.stores.log.appending import Work
 from app.adapters.stores.opening import Stores, open_sqlite
 from app.domain.digest import Digest
@@ -156,10 +156,13 @@ def test_a_changed_document_is_an_error_and_not_an_answer(path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "index", "columns"),
     [
-        (entries._ABOUT, "entry_about", 3),  # noqa: SLF001 - the plan of this very statement
-        (entries._SUBMITTERS, "entry_about", 3),  # noqa: SLF001 - likewise
-        (entries._RELEASED, "entry_released", 6),  # noqa: SLF001 - likewise
-        (entries._OTHERS_RELEASED, "entry_released", 5),  # noqa: SLF001 - likewise
+        (releases._OLDEST_FIRST, "entry_about", 3),  # noqa: SLF001 - the plan of this very statement
+        (releases._LATEST, "entry_about", 3),  # noqa: SLF001 - likewise
+        (releases._NEWEST_OF_EACH, "entry_about", 3),  # noqa: SLF001 - likewise
+        (releases._SUBMITTERS, "entry_about", 3),  # noqa: SLF001 - likewise
+        (releases._RELEASED, "entry_allowed", 5),  # noqa: SLF001 - likewise
+        (releases._OTHERS_RELEASED, "entry_allowed", 5),  # noqa: SLF001 - likewise
+        (releases._LAST_RELEASED, "entry_allowed", 5),  # noqa: SLF001 - likewise
     ],
 )
 def test_what_a_decision_asks_of_the_log_is_found_by_its_own_index(
@@ -176,6 +179,7 @@ def test_what_a_decision_asks_of_the_log_is_found_by_its_own_index(
 
     (search,) = [row[3] for row in plan if "SEARCH" in row[3]]
     assert f"{index} " in search
+    assert not [row[3] for row in plan if "FOR ORDER BY" in row[3]]
     assert search.count("=?") == columns
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.api import contracts
 from app.domain.approvals.standing import Vote
 from app.domain.caller import Role
 from app.domain.decision import Decision
@@ -13,7 +14,8 @@ from app.domain.entry import Entry, Kind
 from app.domain.errors import NotFoundError, PolicyEngineError
 from app.gate import decide
 from app.gate.approvals import voting
-from app.gate.submissions import complete, reconsider
+from app.gate.submissions import complete, concerned, reconsider
+from app.gate.submissions.concerned import Concerned
 from tests.builders import a_caller, a_submission
 from tests.fakes.stores import InMemoryDocuments
 from tests.versions import TEAM, files, named
@@ -125,8 +127,23 @@ def test_a_stage_on_which_the_gate_cannot_decide_keeps_no_other_from_a_veto(worl
     vetoed = voting.vote(digest, Vote.VETO, "", DORA, world.ports, None)
     lost = json.loads(staging.body)["submission_sha256"]
 
-    is_decided = reconsider.after_vote(vetoed, replace(world.ports, documents=Lacking(world, lost)))
+    lacking = replace(world.ports, documents=Lacking(world, lost))
+    again = reconsider.each(concerned.by_vote(vetoed, world.ports.log), lacking)
 
     latest = complete.newest(named("1.0.0"), "production", TEAM, world.ports)
-    assert is_decided is False
+    assert [json.loads(one.decided.body)["release"]["stage"] for one in again.undecided] == [
+        "staging"
+    ]
     assert json.loads(latest.body)["outcome"] != "allow"
+
+
+def test_what_could_not_be_decided_is_told_with_the_reason(world: World) -> None:
+    waiting = submitted(world)
+    world.engine.stop()
+    again = reconsider.each(Concerned((waiting,), is_whole=False), world.ports)
+
+    told = reconsider.written(again)
+    contracts.check("reconsidered", told)
+    assert (told["decided"], told["is_complete"]) == ([], False)
+    (left,) = again.undecided
+    assert left.why.startswith("policy_engine_unavailable: ")

@@ -141,6 +141,57 @@ def test_a_log_with_a_deleted_entry_takes_nothing_more(path: Path) -> None:
     stores.close()
 
 
+WORDS = "a b 1"
+"""The words of each denial of the template."""
+FTS5_DELETE = "INSERT INTO words (words, rowid, text) VALUES ('delete', {}, '{}')"
+OF_WORDS = {
+    "a row lost": (FTS5_DELETE.format(4, WORDS), ["entry 4: the table words lacks '1 a b'"]),
+    "a word lost": (FTS5_DELETE.format(4, "b"), ["entry 4: the table words lacks 'b'"]),
+    "a word too many": (
+        "INSERT INTO words (rowid, text) VALUES (4, 'licence')",
+        ["entry 4: the table words has 'licence', which it does not say"],
+    ),
+    "a word of another entry": (
+        f"INSERT INTO words (rowid, text) VALUES ({SIZE}, 'a')",  # noqa: S608 - tampers
+        [f"entry {SIZE}: the table words has 'a', which it does not say"],
+    ),
+    "a row of no entry": (
+        "INSERT INTO words (rowid, text) VALUES (9999, 'a')",
+        ["the table words has rows of entries that are not in the log"],
+    ),
+    "a row of another log": (
+        f"INSERT INTO words (rowid, text) VALUES ({1 << 48 | 4}, 'a')",  # noqa: S608 - tampers
+        ["the table words has rows of entries that are not in the log"],
+    ),
+    "the index gone": (
+        "DROP TABLE words",
+        ["the table words cannot be read: no such table: main.words"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OF_WORDS)
+def test_the_index_of_words_is_held_against_the_entries(path: Path, name: str) -> None:
+    change, told = OF_WORDS[name]
+
+    assert faults_after(path, change) == told
+
+
+def test_a_word_that_was_changed_is_named_as_both(path: Path) -> None:
+    faults_after(path, FTS5_DELETE.format(4, WORDS))
+
+    assert faults_after(path, "INSERT INTO words (rowid, text) VALUES (4, 'a c 1')") == [
+        "entry 4: the table words lacks 'b'",
+        "entry 4: the table words has 'c', which it does not say",
+    ]
+
+
+def test_an_index_of_words_that_is_damaged_is_named(path: Path) -> None:
+    (told,) = faults_after(path, "UPDATE words_data SET block = x'00' WHERE id > 10")
+
+    assert told.startswith("the table words cannot be read: ")
+
+
 BESIDE = {
     "DELETE FROM reason WHERE seq = 4": "entry 4: the table reason lacks 'a.b'",
     "INSERT INTO reason VALUES (0, 'x.y', 4)": (
