@@ -104,6 +104,12 @@ class Log(Protocol):
         Raises StoreError.
         """
 
+    def latest_of_each(self, release: Digest) -> Sequence[Entry]:
+        """List the newest decision on a release for each model, version and stage, oldest first.
+
+        Raises StoreError.
+        """
+
     def submitters(self, release: Digest) -> frozenset[str]:
         """Tell everyone who ever had this release decided. Raises StoreError."""
 

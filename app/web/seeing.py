@@ -47,6 +47,12 @@ def latest(release: Digest, kind: Kind) -> Iterator[Seen]:
     return (seen(entry) for entry in entries if tenancy.may_see(caller(), entry))
 
 
+def latest_of_each(release: Digest) -> Sequence[Seen]:
+    """Read the newest decision on a release for each model, version and stage, oldest first."""
+    entries = ports().log.latest_of_each(release)
+    return [seen(entry) for entry in tenancy.seen(caller(), entries)]
+
+
 def export(asked: Question, parameters: Mapping[str, str], form: Format) -> Iterator[bytes]:
     """Take away what the caller may see; the export is recorded. Raises StoreError."""
     line = json.dumps(parameters, sort_keys=True)

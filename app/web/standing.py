@@ -35,7 +35,7 @@ def submitted_by(subject: str, most: int) -> list[Seen]:
 
 def latest(release: Digest) -> dict[str, Seen]:
     """Read the latest decision about a release on each stage where it was decided."""
-    decided = seeing.about(release, Kind.DECISION)
+    decided = seeing.latest_of_each(release)
     return {str(one.body["release"]["stage"]): one for one in decided}
 
 

@@ -247,6 +247,12 @@ class InMemoryLog:
     def latest(self, release: Digest, kind: Kind) -> Iterator[Entry]:
         return iter(self.about(release, kind)[::-1])
 
+    def latest_of_each(self, release: Digest) -> Sequence[Entry]:
+        about = {entry.id for entry in self.about(release, Kind.DECISION)}
+        decided = [(d, e) for d, e in self._here() if e.id in about]
+        newest = {(d.model, facets(d.body).version, d.stage): e for d, e in decided}
+        return sorted(newest.values(), key=lambda entry: entry.seq)
+
     def submitters(self, release: Digest) -> frozenset[str]:
         about = (Kind.DECISION, release)
         seen = (draft for draft, _ in self._seen())

@@ -12,8 +12,8 @@ def test_the_last_days_are_drawn_from_the_log(site: Site) -> None:
     page = site.reader().see("/dashboards").text
 
     assert 'aria-label="Allowed: 1, Pending: 1, Denied: 0"' in page
-    assert 'aria-label="approvals.seat_open: 1 decisions"' in page
-    assert 'aria-label="data_scientist: 0.5 hours"' in page
+    assert 'aria-label="approvals.seat_open: 1 decision"' in page
+    assert 'aria-label="Data scientist: 30 minutes"' in page
 
 
 def test_what_is_older_than_the_days_shown_is_not_counted(site: Site) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -13,11 +13,52 @@ from typing import Any, Literal
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from prometheus_client import CollectorRegistry
 
+from app import bootstrap
+from app.adapters.stores.opening import open_sqlite
+from app.api import submissions
 from app.cli import main
 from app.demo import play
 from app.demo.example_releases import Example
+from app.demo.play import Stage
+from app.demo.running_gate import running_gate
+from app.domain.caller import EVERYWHERE, Caller, Role
+from app.domain.decision import Outcome
+from app.gate import decide
+from app.settings import Settings
+from tests.fakes.stores import SetClock
 from tests.stories.conftest import Running
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Serve a gate whose log begins with a denial of a week ago, before anybody had a token."""
+    folder = tmp_path_factory.mktemp("stage")
+    deny_a_week_ago(play.set_up(tmp_path_factory.mktemp("then")), folder / "data")
+    stage = play.set_up(folder)
+    with running_gate(stage.environment, folder / "gate.log") as url:
+        yield Running(url, stage)
+
+
+def deny_a_week_ago(stage: Stage, data: Path) -> None:
+    settings = Settings.from_environment(stage.environment)
+    clock = SetClock(datetime.now(UTC) - WEEK)
+    data.mkdir()
+    stores = open_sqlite(data / "countersign.db", settings.log_name, clock)
+    world = bootstrap.ports(settings, CollectorRegistry())
+    then = replace(world, clock=clock, log=stores.log, documents=stores.documents)
+    submitted = [play.submission(release, stage) for release in Example.read().releases][2]
+    submitter = Caller(
+        "release-workflow@acme.example", frozenset({Role.SUBMITTER}), "t", EVERYWHERE
+    )
+    decision = decide.decide(submissions.submission(submitted), submitter, then, None)
+    world.close()
+    stores.close()
+
+    assert decision.outcome is Outcome.DENY
 
 
 @pytest.fixture
@@ -119,10 +160,18 @@ def test_an_auditor_finds_a_denial_and_takes_a_receipt_that_verifies_offline(
     sign_in(page, running, "auditor")
     page.get_by_role("link", name="Decisions", exact=True).click()
     page.get_by_label("Outcome").select_option("deny")
-    page.get_by_label("From").fill(f"{datetime.now(UTC) - timedelta(days=7):%Y-%m-%d}")
-    expect(page.get_by_text("5 found")).to_be_visible()
+    then = datetime.now(UTC) - WEEK
+    page.get_by_label("From").fill(f"{then - timedelta(days=1):%Y-%m-%d}")
+    page.get_by_label("To", exact=True).fill(f"{then + timedelta(days=1):%Y-%m-%d}")
+    expect(page.get_by_text("1 found")).to_be_visible()
+    page.get_by_label("Search", exact=True).fill(
+        f"reason:signatures.* before:{then + WEEK / 2:%Y-%m-%d}"
+    )
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_text("1 found")).to_be_visible()
     page.locator("#found").get_by_role("link").filter(has=page.locator("time")).first.click()
-    expect(page.get_by_text("accuracy on sciq")).to_be_visible()
+    expect(page.locator(".title time")).to_have_attribute("title", re.compile(f"{then:%Y-%m-%d}"))
+    expect(page.get_by_text("files changed after they were signed")).to_be_visible()
     page.get_by_role("button", name="Verify in my browser").click()
     expect(page.locator("#verify")).to_have_attribute("data-verified", "true")
     assert page.locator(".step-good").count() == 3
@@ -139,7 +188,9 @@ def test_an_auditor_finds_a_denial_and_takes_a_receipt_that_verifies_offline(
         main, [*arguments, "--entry", str(tmp_path / "decision.json"), "--output", "json"]
     )
     assert told.exit_code == 0, told.output
-    assert json.loads((tmp_path / "decision.json").read_bytes())["outcome"] == "deny"
+    taken = json.loads((tmp_path / "decision.json").read_bytes())
+    assert taken["outcome"] == "deny"
+    assert taken["at"] < f"{then + WEEK / 2:%Y-%m-%d}"
 
 
 def test_a_changed_decision_or_another_key_does_not_verify_in_the_browser(

@@ -7,13 +7,18 @@ another parser might take for more than text must be quoted.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Hashable, Iterable, Mapping
+from functools import cache
 from typing import Any, NoReturn
 
 import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
+from app import shipped
 from app.domain.canonical import LARGEST_EXACT_INTEGER
 from app.domain.errors import PolicyEngineError
 
@@ -53,6 +58,25 @@ def merge(documents: Iterable[tuple[tuple[str, ...], Mapping[str, Any]]]) -> dic
             nested = {part: nested}
         _lay(merged, nested, "data")
     return merged
+
+
+def must_fit(name: str, document: object) -> None:
+    """Raise PolicyEngineError, with a pointer, unless `data.gate.<name>` is what is expected.
+
+    A document of which no schema speaks is the organisation's own, and fits.
+    """
+    validator = _validator(name)
+    fault = None if validator is None else best_match(validator.iter_errors(document))
+    if fault is not None:
+        at = "".join(f"/{step}" for step in fault.absolute_path)
+        message = f"policy data does not fit its schema at /gate/{name}{at}: {fault.message[:300]}"
+        raise PolicyEngineError(message)
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator | None:
+    path = shipped.folder("schemas") / "policy_data" / f"{name}.json"
+    return Draft202012Validator(json.loads(path.read_bytes())) if path.is_file() else None
 
 
 def _lay(target: dict[str, Any], source: Mapping[str, Any], at: str) -> None:

@@ -18,6 +18,7 @@ from app.domain.digest import Digest
 from app.domain.errors import PolicyEngineError
 
 ROOT = "gate"
+TRUST = "trust"
 DATA_FILE = "data.yaml"
 LARGEST_FILE = 1_000_000
 MOST_FILES = 2_000
@@ -54,9 +55,15 @@ def read(folder: Path) -> PolicyFolder:
     """Read a folder of policies whole.
 
     Raises PolicyEngineError when it has no Rego below `gate`, holds a link, a file that an
-    engine would read and another would not, or data that is not strict YAML.
+    engine would read and another would not, data that is not strict YAML, or trust that does
+    not fit its schema.
     """
-    return of_files(files(folder))
+    policies = of_files(files(folder))
+    # A signer of whom something is left unsaid would be trusted for nothing, and nobody told why.
+    stated = policies.data.get(ROOT)
+    if isinstance(stated, Mapping) and TRUST in stated:
+        policy_data.must_fit(TRUST, stated[TRUST])
+    return policies
 
 
 def files(folder: Path) -> tuple[PolicyFile, ...]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
-from app import shipped
-from app.adapters.engines import quorums
+from app.adapters.engines import policy_data, quorums
 from app.domain.approvals.components import Component
 from app.domain.approvals.practice import (
     ApproverRule,
@@ -37,7 +32,7 @@ def read(stated: object, revision: str) -> Practice:
         raise PolicyEngineError("the policies state no practice: quorums, approvers, waivers")
     seats = quorums.read_quorums(stated.get("quorums"))
     for name in _CHECKED:
-        _must_fit(name, stated.get(name))
+        policy_data.must_fit(name, stated.get(name))
     approvers = {role: _approver(rule) for role, rule in stated["approvers"]["roles"].items()}
     for stage, tiers in seats.items():
         for tier, quorum in tiers.items():
@@ -68,20 +63,6 @@ def read(stated: object, revision: str) -> Practice:
 def of_data(data: Mapping[str, Any], revision: str) -> Practice:
     """Read it from a whole data document, as the rule of PATH does. Raises PolicyEngineError."""
     return read(data.get("gate"), revision)
-
-
-def _must_fit(name: str, document: object) -> None:
-    fault = next(_validator(name).iter_errors(document), None)
-    if fault is not None:
-        at = fault.json_path.removeprefix("$")
-        message = f"data.gate.{name}{at} is not what was expected: {fault.message[:300]}"
-        raise PolicyEngineError(message)
-
-
-@cache
-def _validator(name: str) -> Draft202012Validator:
-    path = shipped.folder("schemas") / "policy_data" / f"{name}.json"
-    return Draft202012Validator(json.loads(path.read_bytes()))
 
 
 def _approver(rule: Mapping[str, Any]) -> ApproverRule:

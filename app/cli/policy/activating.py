@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import click
 
+from app.adapters.engines import policy_folder
 from app.adapters.engines.delivery import sources
 from app.cli import exits
 from app.cli.client import Client, ClientError
@@ -68,6 +69,7 @@ def propose(  # noqa: PLR0913 - one argument an option
     \b
     countersign policy propose policies --summary "accuracy 0.92 for high"
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    policy_folder.read(folder)
     content = base64.b64encode(sources.pack(folder)).decode()
     asked = {
         "sources": content,

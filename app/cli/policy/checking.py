@@ -76,12 +76,17 @@ def _static(author: Opa, policies: Path) -> Iterator[str]:
     if not checked.is_good:
         yield checked.complaint
         return
+    annotated: dict[str, list[Mapping[str, Any]]] = {"gate": [], "org": []}
     for file in sorted(policies.rglob("*.rego")):
         if file.name.endswith("_test.rego"):
             continue
-        for complaint in lint.complaints(str(file), author.parsed(file)):
+        tree = author.parsed(file)
+        annotated.setdefault(file.relative_to(policies).parts[0], []).append(tree)
+        for complaint in lint.complaints(str(file), tree):
             where = f"{complaint.file}:{complaint.row}"
             yield f"{where}: {complaint.rule}: {complaint.message}"
+    for root in ("gate", "org"):
+        yield from _catalogue(policies / root / "catalogue" / DATA_FILE, annotated[root])
 
 
 def _data(policies: Path) -> Iterator[str]:
@@ -95,6 +100,15 @@ def _data(policies: Path) -> Iterator[str]:
         if name.parts[0] == "gate" and len(name.parts) == 3:  # noqa: PLR2004 - gate/NAME/data.yaml
             yield from (f"{file}: {fault}" for fault in _misfits(name.parts[1], document))
     yield from _unknown_checks(policies)
+
+
+def _catalogue(file: Path, trees: list[Mapping[str, Any]]) -> Iterator[str]:
+    try:
+        stated = policy_data.read_yaml(str(file), file.read_bytes()) if file.is_file() else {}
+    except (PolicyEngineError, OSError):
+        return  # told above
+    for code, what in lint.uncatalogued(stated, trees):
+        yield f"{file}: /{code}: {what}"
 
 
 def _misfits(name: str, document: Mapping[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ tomorrow. OPA compiles all of them without a word.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,34 @@ def complaints(file: str, module: Node) -> list[Complaint]:
             )
         ]
     return found
+
+
+def uncatalogued(stated: Mapping[str, Any], trees: Iterable[Node]) -> Iterator[tuple[str, str]]:
+    """Tell where a catalogue says something else of a reason than the annotations of its rule.
+
+    The catalogue is what people read in a decision; the annotations are what pages of reasons
+    are made from. `trees` are the syntax trees of the files with these rules.
+    """
+    known: dict[str, Node] = {}
+    for tree in trees:
+        customs = (one.get("custom", {}) for one in tree.get("annotations", ()))
+        known |= {one["code"]: one for one in customs if isinstance(one.get("code"), str)}
+    for code in sorted(known.keys() | stated.keys()):
+        if code not in stated:
+            yield code, "not in the catalogue, though a rule is annotated with it"
+        elif code not in known:
+            yield code, "no rule is annotated with this code"
+        else:
+            yield from _otherwise(code, stated[code], known[code])
+
+
+def _otherwise(code: str, entry: object, custom: Node) -> Iterator[tuple[str, str]]:
+    said = entry if isinstance(entry, Mapping) else {}
+    for name, annotation in (("how", "remedy"), ("who", "who"), ("pending", "pending")):
+        absent = False if name == "pending" else None
+        here, there = said.get(name, absent), custom.get(annotation, absent)
+        if here != there:
+            yield f"{code}/{name}", f"says {here!r}, the annotation `{annotation}` {there!r}"
 
 
 def _defaults(rule: Node) -> Iterator[tuple[str, str]]:

@@ -111,7 +111,7 @@ def _hour(now: datetime) -> datetime:
 
 
 def _models(release: Digest, log: Log) -> set[str]:
-    named = [*log.about(release, Kind.VERSION_REGISTERED), *log.about(release, Kind.DECISION)]
+    named = [*log.about(release, Kind.VERSION_REGISTERED), *log.latest_of_each(release)]
     return {json.loads(entry.body)["entry"]["model"] for entry in named}
 
 

@@ -61,13 +61,10 @@ class ReleaseState:
 
 def release(digest: Digest, caller: Caller, ports: Ports) -> ReleaseState:
     """Tell everything that is so about a release. Raises NotFoundError, StoreError."""
-    decisions = tenancy.seen(caller, ports.log.about(digest, Kind.DECISION))
+    decisions = tenancy.seen(caller, ports.log.latest_of_each(digest))
     named = tenancy.seen(caller, ports.log.about(digest, Kind.VERSION_REGISTERED))
     if not decisions and not named:
         raise NotFoundError(f"no release with the digest {digest} was registered or submitted")
-    latest: dict[tuple[str, str, str], Entry] = {}
-    for entry in decisions:
-        latest[_about(body(entry))] = entry
     marked = [mark.read(entry) for entry in ports.log.about(digest, Kind.RELEASE_MARKED)]
     labels = tuple(sorted(version.label(version.read(entry).model) for entry in named))
     return ReleaseState(
@@ -79,7 +76,10 @@ def release(digest: Digest, caller: Caller, ports: Ports) -> ReleaseState:
             for one in marked
         ),
         versions=labels,
-        decided=tuple(_decided(entry, ports.log) for _, entry in sorted(latest.items())),
+        decided=tuple(
+            _decided(entry, ports.log)
+            for entry in sorted(decisions, key=lambda entry: _about(body(entry)))
+        ),
     )
 
 

@@ -77,13 +77,18 @@ def _whole(message: str) -> SubmissionError:
 
 
 def _page(form: Form) -> str:
+    rule = ports().engine.practice().break_glass
+    is_reviewer = bool({role.value for role in caller().roles} & rule.review_roles)
     found = list(reversed(break_glass.all_of(None, caller(), ports())))
     return render_template(
         "break_glass.html",
         form=form,
         owed=[glass for glass in found if glass.is_owed],
         closed=[glass for glass in found if not glass.is_owed][:MOST],
-        rule=ports().engine.practice().break_glass,
+        rule=rule,
         now=int(ports().clock.now().timestamp()),
-        can={"open": may(Action.BREAK_GLASS), "review": may(Action.REVIEW_BREAK_GLASS)},
+        can={
+            "open": may(Action.BREAK_GLASS),
+            "review": may(Action.REVIEW_BREAK_GLASS) and is_reviewer,
+        },
     )

@@ -18,7 +18,7 @@ from app.domain.log.question import Field, Found, Question, Term
 from app.gate.approvals import waivers
 from app.web import seeing, standing
 from app.web.context import caller, permits, ports
-from app.web.showing import charts
+from app.web.showing import charts, words
 
 blueprint = Blueprint("dashboards", __name__)
 
@@ -39,8 +39,8 @@ def page() -> str:
     return render_template(
         "dashboards.html",
         outcomes=charts.days(_by_day(counted, now)),
-        reasons=charts.bars(_reasons(counted), "decisions"),
-        waits=charts.bars(_waits(counted, votes.entries), "hours"),
+        reasons=charts.bars(_reasons(counted), words.decisions),
+        waits=charts.bars(_waits(counted, votes.entries), words.lasting),
         expiring=_expiring(now),
         counted=len(decided.entries),
         is_whole=decided.cursor is None,
@@ -94,8 +94,8 @@ def _waits(counted: _Counted, votes: Iterable[Entry]) -> list[tuple[str, float]]
         came = counted.came.get(str(body.get("release_digest")))
         if body.get("vote") == "approve" and came is not None and came <= entry.at:
             for role in body["roles"]:
-                waited[role].append((entry.at - came) / 3_600_000_000)
-    return [(role, round(median(hours), 2)) for role, hours in sorted(waited.items())]
+                waited[words.role(role)].append((entry.at - came) / 1_000_000)
+    return [(role, median(seconds)) for role, seconds in sorted(waited.items())]
 
 
 def _expiring(now: datetime) -> list[Waiver]:

@@ -15,6 +15,7 @@ from app.domain.log.exports.formats import MEDIA_TYPES, Format
 from app.domain.log.question import Found, Question
 from app.web import seeing
 from app.web.context import permits
+from app.web.decisions import naming
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -51,7 +52,8 @@ def page() -> str | tuple[str, int]:
         return shown, 422
     seen = [seeing.seen(entry) for entry in found.entries]
     following = found.cursor and found.cursor.text(asked.question)
-    given = {**_NOTHING, "found": found, "seen": seen, "following": following}
+    named = [(one, naming.of(one)) for one in seen]
+    given = {**_NOTHING, "found": found, "named": named, "following": following}
     return render_template(template, asked=asked.parameters, wrong="", **given)
 
 
@@ -69,7 +71,7 @@ def export() -> Response:
 
 _NOTHING = {
     "found": None,
-    "seen": [],
+    "named": [],
     "following": None,
     "kinds": [kind.value for kind in Kind],
     "outcomes": [outcome.value for outcome in Outcome],

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, render_template, request
 
 from app.domain.caller import APPROVER_ROLES, Action
-from app.domain.decision import Outcome
+from app.domain.decision import Outcome, lasts_until
 from app.domain.digest import Digest
-from app.domain.entry import Kind
+from app.domain.entry import Kind, microseconds
 from app.domain.errors import GateError, NotFoundError
 from app.domain.models.lineage import Lineage
 from app.domain.models.pointer import Pointer
 from app.domain.release import ModelVersion, listed_files
-from app.gate.approvals import seats
+from app.gate.approvals import break_glass, seats
 from app.gate.models import ask, trace
 from app.web import seeing, standing
 from app.web.context import caller, may, permits, ports
@@ -34,16 +35,34 @@ def page(digest: str) -> str:
     seen = _chosen(by_stage, request.args.get("stage"), digest)
     document = seeing.document(seen.body["input_sha256"]) or {}
     shown = {**_looked_at(seen.body, document), **_people(release, seen), **_place(seen, document)}
+    shown |= _lasts(seen)
     return render_template("release.html", seen=seen, stages=by_stage, document=document, **shown)
 
 
 def _chosen(by_stage: dict[str, Seen], wanted: str | None, digest: str) -> Seen:
     if not by_stage:
-        raise NotFoundError(f"no release with the digest {digest[:80]!r} was ever decided")
+        message = f"nothing is kept here about a release with the digest {digest[:80]!r}: "
+        raise NotFoundError(f"{message}it was never decided, or that is in an archive")
     if wanted is not None and wanted not in by_stage:
         raise NotFoundError(f"this release was never decided for the stage {wanted[:80]!r}")
     newest = max(by_stage.values(), key=lambda one: one.entry.seq)
     return newest if wanted is None else by_stage[wanted]
+
+
+def _lasts(seen: Seen) -> dict[str, Any]:
+    # An allow that is over is none, wherever it is shown.
+    until = lasts_until(seen.body, seen.entry.at, ports().validity)
+    now = microseconds(ports().clock.now())
+    about = seen.body["release"]
+    model = f"{about['model']['namespace']}/{about['model']['name']}"
+    broken = break_glass.all_of(model, caller(), ports())
+    here = (about["digest"], about["stage"])
+    return {
+        "until": until,
+        "is_over": seen.body["outcome"] == Outcome.ALLOW and until <= now,
+        "emergencies": [one for one in broken if (one.release_digest, one.stage) == here],
+        "now": now // 1_000_000,
+    }
 
 
 def _looked_at(body: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
@@ -129,15 +148,17 @@ def _soft(body: dict[str, Any]) -> str:
 
 def _people(release: Digest, seen: Seen) -> dict[str, Any]:
     votes = seeing.about(release, Kind.APPROVAL)
-    decided = seeing.about(release, Kind.DECISION)
-    own = [vote for vote in votes if vote.body.get("subject") == caller().subject]
+    decided = islice(seeing.latest(release, Kind.DECISION), history.MOST)
+    others = [one for kind in history.OTHERS for one in seeing.about(release, kind)]
+    given = [vote for vote in votes if vote.body["vote"] != "comment"]
+    own = [vote for vote in given if vote.body["subject"] == caller().subject]
     return {
         **_seating(release, seen.body["release"]["stage"]),
-        "history": history.events([*seeing.commented(votes), *decided]),
+        "history": history.events([*seeing.commented(votes), *others, *decided]),
         "own_vote": own[-1] if own and own[-1].body["vote"] != "withdrawn" else None,
         "own_roles": sorted(caller().roles & APPROVER_ROLES) if may(Action.APPROVE) else [],
         "can_ask": may(Action.REQUEST_WAIVER),
         "can_break": may(Action.BREAK_GLASS),
         "soft": _soft(seen.body),
-        "is_newer_vote": bool(votes) and votes[-1].entry.seq > seen.entry.seq,
+        "is_newer_vote": bool(given) and given[-1].entry.seq > seen.entry.seq,
     }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from app.web.showing.words import OUTCOMES, number
+from app.web.showing.words import OUTCOMES
 
 _WIDTH, _HEIGHT, _FOOT = 1080.0, 180.0, 24.0
-_NAME, _BAR, _ROW = 230.0, 250.0, 26.0
-_BARS = _NAME + _BAR + 50
-_LONGEST = 38
+_BAR, _ROW = 260.0, 42.0
+_BARS = _BAR + 110
+_LONGEST = 50
 
 
 def days(counted: Sequence[tuple[str, Mapping[str, int]]]) -> Markup | None:
@@ -43,11 +43,14 @@ def days(counted: Sequence[tuple[str, Mapping[str, int]]]) -> Markup | None:
     totals = {kind: sum(kinds.get(kind, 0) for _, kinds in counted) for kind in OUTCOMES}
     said = ", ".join(f"{OUTCOMES[kind]}: {count}" for kind, count in totals.items())
     top_text = Markup('<text class="chart-text" x="2" y="10">{}</text>').format(f"most: {most}")
-    return _picture(said, _WIDTH, _HEIGHT + _FOOT, [top_text, *parts])
+    return _picture("chart", said, _WIDTH, _HEIGHT + _FOOT, [top_text, *parts])
 
 
-def bars(rows: Sequence[tuple[str, float]], unit: str) -> Markup | None:
-    """Draw one bar a row, the longest as wide as there is room; None without rows."""
+def bars(rows: Sequence[tuple[str, float]], written: Callable[[float], str]) -> Markup | None:
+    """Draw one bar a row under its name, the longest as wide as there is room; None without rows.
+
+    `written` says a value with its unit.
+    """
     if not rows:
         return None
     most = max(value for _, value in rows) or 1.0
@@ -58,16 +61,16 @@ def bars(rows: Sequence[tuple[str, float]], unit: str) -> Markup | None:
         parts.append(
             Markup(
                 '<text class="chart-name" x="0" y="{0:.1f}">{1}<title>{2}</title></text>'
-                '<rect class="chart-bar" x="{3:.0f}" y="{4:.1f}" width="{5:.1f}" height="14" '
+                '<rect class="chart-bar" x="0" y="{3:.1f}" width="{4:.1f}" height="12" '
                 'rx="3"/>'
-                '<text class="chart-text" x="{6:.1f}" y="{0:.1f}">{7}</text>'
-            ).format(y + 16, shown, name, _NAME, y + 5, width, _NAME + width + 6, number(value))
+                '<text class="chart-text" x="{5:.1f}" y="{6:.1f}">{7}</text>'
+            ).format(y + 14, shown, name, y + 20, width, width + 6, y + 30, written(value))
         )
-    said = ", ".join(f"{name}: {number(value)} {unit}" for name, value in rows)
-    return _picture(said, _BARS, len(rows) * _ROW, parts)
+    said = ", ".join(f"{name}: {written(value)}" for name, value in rows)
+    return _picture("chart chart-bars", said, _BARS, len(rows) * _ROW, parts)
 
 
-def _picture(said: str, width: float, height: float, parts: Sequence[Markup]) -> Markup:
+def _picture(kind: str, said: str, width: float, height: float, parts: Sequence[Markup]) -> Markup:
     return Markup(
-        '<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>'
-    ).format(width, height, said, Markup("").join(parts))
+        '<svg class="{}" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>'
+    ).format(kind, width, height, said, Markup("").join(parts))

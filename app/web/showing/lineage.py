@@ -63,9 +63,11 @@ def draw(lineage: Lineage, states: Mapping[str, str]) -> Drawing | None:
     lines = [_line(places[b], places[c]) for b, c in found.links if b in places and c in places]
     boxes = [_box(name, at, name == lineage.of, states) for name, at in places.items()]
     picture = Markup(
-        '<svg class="lineage lineage-{}" viewBox="0 0 {:.0f} {:.0f}" role="img" '
+        '<svg class="lineage lineage-{}" viewBox="-2 0 {:.0f} {:.0f}" role="img" '
         'aria-label="{}">{}</svg>'
-    ).format(len(columns), width, height, _said(lineage, states), Markup("").join([*lines, *boxes]))
+    ).format(
+        len(columns), width + 4, height, _said(lineage, states), Markup("").join([*lines, *boxes])
+    )
     left_out = len(found.steps) - sum(name in found.steps for name in places)
     return Drawing(picture, _sentences(lineage, states), lineage.is_whole and not left_out)
 
@@ -76,12 +78,21 @@ def _map(lineage: Lineage) -> _Map:
         if edge.child in steps:
             steps.setdefault(edge.base, steps[edge.child] - 1)
             links.append((edge.base, edge.child))
+    _part(steps, links, lineage.of)
     for edge in lineage.down:
         base = _base(edge, steps)
         if base is not None:
             steps.setdefault(edge.child, steps[base] + 1)
             links.append((base, edge.child))
     return _Map(steps, links)
+
+
+def _part(steps: dict[str, int], links: list[tuple[str, str]], own: str) -> None:
+    # What something in a column was made from stands left of it, however near it is otherwise.
+    for _ in range(DEPTH):
+        for base, child in links:
+            if base != own and steps[base] >= steps[child] > -DEPTH:
+                steps[base] = steps[child] - 1
 
 
 def _base(edge: Edge, steps: Mapping[str, int]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.domain.decision import Reason
+from app.domain.decision import Point, Reason
 from app.web.showing import scale
 
 
@@ -21,6 +21,8 @@ class Shown:
     is_pending: bool
     who: str
     how: str
+    points: list[str]
+    """The only points where it objects; empty where it objects at all (ADR 0070)."""
     observed: str | None
     required: str | None
     picture: Markup | None
@@ -40,6 +42,7 @@ def of(reason: Reason) -> Shown:
         is_pending=reason.is_pending,
         who=reason.who,
         how=reason.how,
+        points=[] if reason.points == tuple(Point) else [point.value for point in reason.points],
         observed=reason.observed,
         required=reason.required,
         picture=None if drawn is None else scale.draw(drawn),
@@ -71,6 +74,7 @@ def _shown(reason: Mapping[str, Any], document: object) -> Shown:
         is_pending=reason.get("is_pending") is True,
         who=str(fix.get("who", "")),
         how=str(fix.get("how", "")),
+        points=[str(point) for point in reason.get("points", [])],
         observed=observed,
         required=required,
         picture=None if drawn is None else scale.draw(drawn),

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.release import File
 
-MOST_FILES = 300
+MOST_FILES = 200
 _STATES = ("changed", "unsigned", "ignored")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,19 @@ from markupsafe import Markup
 from app.domain.entry import rfc3339
 
 OUTCOMES = {"allow": "Allowed", "pending": "Pending", "deny": "Denied"}
-VOTES = {"approve": "approved", "veto": "vetoed", "withdrawn": "took back an earlier vote"}
+VOTES = {
+    "approve": "approved",
+    "veto": "vetoed",
+    "withdrawn": "took back an earlier vote",
+    "comment": "commented",
+}
+POINTS = {
+    "ci": "in a pipeline",
+    "promotion": "to be promoted",
+    "admission": "to be let in by deployers",
+    "audit": "while it is live",
+}
+"""Where the word of the gate is used (ADR 0070), for people."""
 _SHORT = 12
 _KIBI = 1024
 _MANY = 10_000
@@ -35,6 +47,12 @@ def digest(value: object) -> Markup:
     text = str(value).removeprefix("sha256:")
     short = text if len(text) <= _SHORT else text[:_SHORT] + "…"
     return Markup('<code class="digest" title="{}">{}</code>').format(text, short)
+
+
+def code(name: object) -> Markup:
+    """Write the code of a reason, which may break behind its dot and nowhere else."""
+    check, dot, rest = str(name).partition(".")
+    return Markup("{}{}<wbr>{}").format(check, dot, rest) if dot else Markup("{}").format(check)
 
 
 def time(at: int | str | None) -> Markup:
@@ -78,6 +96,20 @@ def count(how_many: int, thing: str) -> str:
     return f"{how_many:,} {thing}" if how_many == 1 else f"{how_many:,} {thing}s"
 
 
+def decisions(how_many: float) -> str:
+    """Write how many decisions there are."""
+    return count(int(how_many), "decision")
+
+
+def lasting(seconds_: float) -> str:
+    """Write how long something took, in the largest unit of which there is at least one."""
+    for length, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds_ >= length:
+            in_units = round(seconds_ / length, 1)
+            return f"{in_units:g} {unit}" if in_units == 1 else f"{in_units:g} {unit}s"
+    return "less than a minute"
+
+
 def flips(effect: Mapping[str, Any]) -> int:
     """Count the past decisions whose outcome a proposal would have changed."""
     return sum(flip["count"] for flip in effect.get("flips", []))
@@ -89,11 +121,46 @@ def needs(body: Mapping[str, Any]) -> str:
     return ", ".join(role(name) for name in who) or "nothing that the gate can name"
 
 
+def each_need(body: Mapping[str, Any]) -> list[str]:
+    """Say in a line for each role what it has to do."""
+    return other_needs(body, ())
+
+
+def _plain(codes: Iterable[str]) -> str:
+    return ", ".join(code.replace(".", ": ").replace("_", " ") for code in sorted(codes))
+
+
+def other_needs(body: Mapping[str, Any], roles: Sequence[str]) -> list[str]:
+    """Say in a line for each role but these what it has to do."""
+    lines = []
+    for who in dict.fromkeys(str(action.get("who")) for action in body.get("next_actions", [])):
+        if who in roles:
+            continue
+        codes = {
+            code
+            for action in body["next_actions"]
+            if str(action.get("who")) == who
+            for code in action.get("codes", [])
+        }
+        is_seat = codes == {"approvals.seat_open"}
+        lines.append(f"{role(who)}: " + ("an approval" if is_seat else _plain(codes)))
+    return lines
+
+
+def points(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """List the points of a decision with a word for people and the outcome at each.
+
+    Empty where the outcome is the same at all of them, as the record then says nothing else.
+    """
+    stated = body.get("points", {})
+    return [(name, said, str(stated[name])) for name, said in POINTS.items() if name in stated]
+
+
 def glance(body: Mapping[str, Any]) -> str:
     """Say in one sentence where a release stands."""
     match body.get("outcome"):
         case "allow":
-            return "It may be released: every check passed."
+            return f"It may be released: {_why_allowed(body)}."
         case "pending":
             return f"It waits for: {needs(body)}."
         case "deny":
@@ -101,3 +168,11 @@ def glance(body: Mapping[str, Any]) -> str:
             return f"It may not be released: {count(broken, 'thing')} must change first."
         case _:
             return "What was decided cannot be read."
+
+
+def _why_allowed(body: Mapping[str, Any]) -> str:
+    if body.get("allowed_by_break_glass"):
+        return "in an emergency, somebody broke the glass"
+    if body.get("allowed_by_waiver"):
+        return "what objects is waived"
+    return "every check passed"

@@ -286,6 +286,26 @@ def test_the_latest_of_a_kind_about_a_release_are_what_is_about_it_backwards(
     assert len(found) == count
 
 
+def test_the_latest_of_each_is_the_newest_decision_of_each_model_version_and_stage(
+    stores: Stores,
+) -> None:
+    second = {"release": {"model": {"version": "2.0.0"}}}
+    changes: list[dict[str, Any]] = [
+        {},
+        {"stage": "staging"},
+        {"body": second},
+        {"model": "acme/fraud"},
+        {"outcome": "deny"},
+        {"release_digest": OTHER_RELEASE},
+        {"kind": Kind.APPROVAL},
+    ]
+    for number, change in enumerate(changes):
+        stores.log.append(a_draft(f"d-{number}", **change))
+
+    found = stores.log.latest_of_each(RELEASE)
+    assert [entry.id for entry in found] == ["d-1", "d-2", "d-3", "d-4"]
+
+
 def test_an_allowed_release_was_released(stores: Stores) -> None:
     stores.log.append(a_draft())
 
@@ -374,6 +394,7 @@ def test_a_closed_store_raises_store_error_for_everything(stores: Stores) -> Non
         lambda: stores.log.page(Kind.DECISION, before=None, limit=1),
         lambda: stores.log.about(RELEASE, Kind.DECISION),
         lambda: next(stores.log.latest(RELEASE, Kind.DECISION)),
+        lambda: stores.log.latest_of_each(RELEASE),
         lambda: stores.log.released("acme/credit", "production", RELEASE),
         lambda: stores.log.is_first("acme/credit", "production", RELEASE),
         lambda: stores.log.last_released("acme/credit", "production", besides=RELEASE),

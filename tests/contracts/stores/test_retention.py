@@ -142,6 +142,7 @@ def test_archived_entries_are_found_where_they_are_asked_for_and_nowhere_else(
     release = Digest.of(b"denied")
     assert stores.log.about(release, Kind.DECISION) == []
     assert list(stores.log.latest(release, Kind.DECISION)) == []
+    assert stores.log.latest_of_each(release) == []
     assert stores.log.submitters(release) == {filled[DETACHED].actor}
     page = stores.log.page(Kind.LOG_EXPORTED, before=None, limit=9)
     assert page.entries == ()

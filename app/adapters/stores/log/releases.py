@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy import Select, bindparam, exists, func, select
 
 from app.adapters.stores.archiving import IS_HERE
 from app.adapters.stores.database import Database
@@ -30,18 +30,21 @@ _LATEST = (
     .order_by(entry.c.seq.desc())
     .limit(bindparam("most"))
 )
-_DECIDING = (
-    select(entry.c.actor)
-    .where(
-        entry.c.log == LOG,
-        entry.c.release_digest == bindparam("release"),
-        entry.c.kind == Kind.DECISION.value,
-    )
-    .offset(0)
-    .subquery()
+_DECISIONS = select(
+    entry.c.seq, entry.c.actor, entry.c.model, entry.c.version, entry.c.stage
+).where(
+    entry.c.log == LOG,
+    entry.c.release_digest == bindparam("release"),
+    entry.c.kind == Kind.DECISION.value,
 )
-# The offset keeps the two apart. In one, SQLite would walk the actors of the whole log, in
-# whose index they are distinct.
+# An offset keeps what selects apart from what gathers. In one, SQLite would walk the whole log
+# by actor or by model, since in the order of these it need not sort.
+_DECIDED = _DECISIONS.where(IS_HERE).offset(0).subquery()
+_NEWEST_OF_EACH = select(func.max(_DECIDED.c.seq)).group_by(
+    _DECIDED.c.model, _DECIDED.c.version, _DECIDED.c.stage
+)
+_LATEST_OF_EACH = ENTRIES.where(entry.c.seq.in_(_NEWEST_OF_EACH)).order_by(entry.c.seq)
+_DECIDING = _DECISIONS.with_only_columns(entry.c.actor).offset(0).subquery()
 _SUBMITTERS = select(_DECIDING.c.actor).distinct()
 _ALLOWED = (
     entry.c.log == LOG,
@@ -72,6 +75,11 @@ def latest(database: Database, log: str, release: Digest, kind: Kind) -> Iterato
     while found := _entries(database, log, _LATEST, {**values, "below": below, "most": most}):
         yield from found
         below, most = found[-1].seq, min(most * _GROWTH, _MOST_AT_ONCE)
+
+
+def latest_of_each(database: Database, log: str, release: Digest) -> list[Entry]:
+    """List the newest decision on it for each model, version and stage. Raises StoreError."""
+    return _entries(database, log, _LATEST_OF_EACH, {"release": str(release)})
 
 
 def submitters(database: Database, release: Digest) -> frozenset[str]:

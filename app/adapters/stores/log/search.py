@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from app.adapters.stores import archiving, conditions
+from app.adapters.stores import archiving, conditions, dialect
 from app.adapters.stores.database import Database
 from app.adapters.stores.log import reading
 from app.adapters.stores.log.reading import ENTRIES, LOG
@@ -76,6 +76,7 @@ def search(
 ) -> Found:
     """Find a page of entries, newest first. Raises StoreError."""
     with database.read() as connection:
+        dialect.plan_anew(connection)
         size = connection.execute(_SIZE).scalar_one()
         high = size if cursor is None else min(cursor.high, size)
         low, end = _range(connection, question, high)
@@ -98,6 +99,7 @@ def scan(
 ) -> list[Entry]:
     """Read what is asked for between two places, oldest first. Raises StoreError."""
     with database.read() as connection:
+        dialect.plan_anew(connection)
         low, end = _range(connection, question, places[1])
         within = (max(low, places[0]), end)
         ways = _ways(connection, question)

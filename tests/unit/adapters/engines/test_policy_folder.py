@@ -145,3 +145,28 @@ def test_a_staged_bundle_says_what_it_is(tmp_path: Path) -> None:
     }
     assert json.loads((target / "data.json").read_text()) == policies.data
     assert (target / "gate" / "decision.rego").read_text() == FILES["gate/decision.rego"]
+
+
+SIGNER = """
+signers:
+  - trust_domain: sigstore
+    issuer: https://issuer.example
+    identity: {type: uri, value: https://acme.example/release}
+"""
+PATHS = "ignorable_paths: []\nunsigned_paths: []\n"
+
+
+def test_a_signer_that_says_no_claims_is_refused_with_a_pointer(tmp_path: Path) -> None:
+    silent, says = SIGNER + PATHS, SIGNER + "    claims: {}\n" + PATHS
+
+    policy_folder.read(a_folder(tmp_path / "says", **{"gate__trust__data.yaml": says}))
+    with pytest.raises(PolicyEngineError, match=r"at /gate/trust/signers/0: 'claims' is"):
+        policy_folder.read(a_folder(tmp_path / "silent", **{"gate__trust__data.yaml": silent}))
+
+
+def test_what_was_recorded_once_is_read_as_it_was(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, **{"gate__trust__data.yaml": SIGNER + PATHS})
+
+    policies = policy_folder.of_files(policy_folder.files(folder))
+
+    assert "claims" not in policies.data["gate"]["trust"]["signers"][0]

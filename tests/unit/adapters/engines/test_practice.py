@@ -48,7 +48,7 @@ def test_a_quorum_of_a_role_that_nobody_describes_is_an_error() -> None:
 def test_data_that_does_not_fit_its_schema_is_named() -> None:
     stated = a_practice(QUORUMS, waivers={"roles": ["governance_lead"], "max_days": 0})
 
-    with pytest.raises(PolicyEngineError, match=r"data\.gate\.waivers\.max_days"):
+    with pytest.raises(PolicyEngineError, match="at /gate/waivers/max_days: "):
         practice.read(stated, "r1")
 
 

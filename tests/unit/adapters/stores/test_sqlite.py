@@ -158,6 +158,7 @@ def test_a_changed_document_is_an_error_and_not_an_answer(path: Path) -> None:
     [
         (releases._OLDEST_FIRST, "entry_about", 3),  # noqa: SLF001 - the plan of this very statement
         (releases._LATEST, "entry_about", 3),  # noqa: SLF001 - likewise
+        (releases._NEWEST_OF_EACH, "entry_about", 3),  # noqa: SLF001 - likewise
         (releases._SUBMITTERS, "entry_about", 3),  # noqa: SLF001 - likewise
         (releases._RELEASED, "entry_allowed", 5),  # noqa: SLF001 - likewise
         (releases._OTHERS_RELEASED, "entry_allowed", 5),  # noqa: SLF001 - likewise

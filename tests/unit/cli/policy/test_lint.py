@@ -3,10 +3,11 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from app.cli.policy.lint import complaints
+from app.cli.policy.lint import complaints, uncatalogued
 
 PACKAGE = "package gate.checks.size\n"
 
@@ -58,3 +59,36 @@ def test_what_a_check_may_not_do(rego: str, rule: str, opa_binary: Path, tmp_pat
 )
 def test_its_nearest_neighbours_may_be_done(rego: str, opa_binary: Path, tmp_path: Path) -> None:
     assert _rules(rego, opa_binary, tmp_path) == []
+
+
+CUSTOM = {"code": "labels.missing", "remedy": "Label it.", "who": "submitter"}
+ENTRY = {"how": "Label it.", "who": "submitter", "pending": False}
+
+
+def catalogued(entry: object, **custom: object) -> list[tuple[str, str]]:
+    tree = {"annotations": [{"scope": "package"}, {"custom": {**CUSTOM, **custom}}]}
+    return list(uncatalogued({} if entry is None else {"labels.missing": entry}, [tree, {}]))
+
+
+def test_a_catalogue_that_says_what_the_annotations_say_is_fine() -> None:
+    assert catalogued(ENTRY) == []
+    assert catalogued({"how": "Label it.", "who": "submitter"}) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "custom", "at"),
+    [
+        (None, {}, "labels.missing"),
+        (ENTRY, {"code": "labels.absent"}, "labels.absent"),
+        (ENTRY, {"code": "labels.absent"}, "labels.missing"),
+        ({**ENTRY, "how": "Ask."}, {}, "labels.missing/how"),
+        ({**ENTRY, "who": "operator"}, {}, "labels.missing/who"),
+        ({**ENTRY, "pending": True}, {}, "labels.missing/pending"),
+        (ENTRY, {"pending": True}, "labels.missing/pending"),
+        ("Label it.", {}, "labels.missing/how"),
+    ],
+)
+def test_one_that_says_something_else_is_told(
+    entry: object, custom: dict[str, Any], at: str
+) -> None:
+    assert at in dict(catalogued(entry, **custom))

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import re
 
-from app.web.showing import charts
+from app.web.showing import charts, words
 
 
 def test_bars_are_as_long_as_their_values() -> None:
-    svg = charts.bars([("a", 4.0), ("b", 1.0)], "decisions")
+    svg = charts.bars([("a", 4.0), ("b", 1.0)], words.decisions)
     assert svg is not None
 
     widths = [float(w) for w in re.findall(r'class="chart-bar"[^>]*width="([\d.]+)"', svg)]
@@ -23,12 +23,12 @@ def test_a_day_is_stacked_by_outcome() -> None:
 
 
 def test_nothing_is_drawn_of_nothing() -> None:
-    assert charts.bars([], "x") is None
+    assert charts.bars([], words.lasting) is None
     assert charts.days([("2026-11-24", {"allow": 0})]) is None
 
 
 def test_a_hostile_name_is_text() -> None:
-    svg = charts.bars([("<script>alert(1)</script>", 1.0)], "x")
+    svg = charts.bars([("<script>alert(1)</script>", 1.0)], words.lasting)
     assert svg is not None
 
     assert "<script>" not in svg
