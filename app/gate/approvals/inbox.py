@@ -78,15 +78,16 @@ def inbox(caller: Caller, ports: Ports, most: int = MOST_DECISIONS) -> Inbox:
 def _releases(
     decisions: list[Entry], caller: Caller, own: set[str], now: int, ports: Ports
 ) -> Iterator[WaitingRelease]:
+    practice, given = ports.engine.practice(), hear.delegated(caller.subject, ports.log)
     for entry in _newest_of_each(decisions):
-        if _is_superseded(entry, ports.log):
+        on = hear.subject(json.loads(entry.body))
+        lent = {stead.role: stead.delegator for stead in hear.lent(given, on, now)}
+        here = own if caller.scope.covers(tenancy.project_of(on.model), on.stage) else set()
+        asked = practice.quorum(on.stage, on.risk_tier) or {}
+        # What costs nothing is asked first: who waits may be many, and most wait for others.
+        if not asked.keys() & (here | set(lent)) or _is_superseded(entry, ports.log):
             continue
         seating = seats.of_decision(entry, ports)
-        held = seating.held
-        project = tenancy.project_of(held.on.model)
-        steads = hear.steads(caller.subject, held.on, ports.log, now)
-        lent = {stead.role: stead.delegator for stead in steads}
-        here = own if caller.scope.covers(project, held.on.stage) else set()
         roles = _open_to(caller.subject, here | set(lent), seating)
         if roles:
             yield _release(caller.subject, roles, lent, here, seating)
