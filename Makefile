@@ -1,6 +1,6 @@
 # Countersign's commands: `make help` lists them. Needs Python 3.11+, make and PyPI.
 .POSIX:
-.PHONY: help demo run test check lint imports tools bundle bench fuzz lock clean
+.PHONY: help demo run test check lint imports tools bundle bench faults fuzz lock clean
 
 bin = .venv/bin
 opa = .tools/bin/opa
@@ -51,6 +51,10 @@ bundle: tools ## Build what is shipped from policies/: catalogue, WebAssembly, O
 
 bench: tools ## Measure the gate beside raw OPA
 	@$(bin)/python -m bench
+
+faults: ## Kill, starve and hang a gate and its store under load; nothing told is lost
+	@sh tools/setup.sh dev
+	@$(bin)/python -m bench.faults
 
 fuzz: ## Ask a gate thousands of generated requests, and check every answer
 	@sh tools/setup.sh dev

@@ -210,7 +210,7 @@ def prepared(draft: Draft, log: str) -> Prepared:
 
 
 def _members(members: Mapping[str, Any]) -> bytes:
-    return canonical_json(members)[1:-1]
+    return canonical_json(members)[1:-1] if members else b""
 
 
 def microseconds(moment: datetime) -> int:

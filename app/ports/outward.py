@@ -25,6 +25,8 @@ class Asker(Protocol):
     """A forge or registry that asks by webhook and hears the answer through its own API."""
 
     source: str
+    projects: frozenset[str]
+    """Projects whose decisions it hears, and whose releases its people vote on; ANY is all."""
 
     def read(self, headers: Mapping[str, str], content: bytes, now: datetime) -> Webhook:
         """Read a webhook that is proven to be its sender's; header names are lower case.

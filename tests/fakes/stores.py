@@ -456,6 +456,7 @@ def _answers(question: Question, draft: Draft, entry: Entry) -> bool:
         Field.VERSION: known.version,
         Field.ACTOR: draft.actor,
         Field.MODEL: draft.model,
+        Field.PROJECT: draft.model and draft.model.partition("/")[0],
         Field.POLICY: known.policy,
         Field.STAGE: draft.stage,
         Field.OUTCOME: draft.outcome,

@@ -37,7 +37,7 @@ class Gate:
 
     def kill(self) -> None:
         """Kill every process of it at once, as a machine that goes down does."""
-        workers = self._workers()
+        workers = self.workers()
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         while any(_lives(worker) for worker in workers):
@@ -50,10 +50,11 @@ class Gate:
 
     def limit_files(self, size: int) -> None:
         """Let its workers write no file beyond a size, as on a disk that is full."""
-        for worker in self._workers():
+        for worker in self.workers():
             resource.prlimit(worker, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
-    def _workers(self) -> list[int]:
+    def workers(self) -> list[int]:
+        """List the processes that answer."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(worker) for worker in children.split()]
 
@@ -81,13 +82,15 @@ def a_token(environment: Mapping[str, str]) -> str:
 def served(
     environment: Mapping[str, str], token: str, log: Path, *, workers: int = 1
 ) -> Iterator[Gate]:
-    """Serve a gate with gunicorn; whatever is left of it is killed at the end."""
+    """Serve a gate, by gunicorn if by several workers; what is left of it is killed at the end."""
     port = environment["COUNTERSIGN_PORT"]
-    command = [
-        *(sys.executable, "-m", "gunicorn", "app.wsgi:app", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", str(workers), "--worker-class", "gthread", "--threads", "16"),
-        *("--no-control-socket", "--log-level", "error"),
-    ]
+    command = [sys.executable, "-c", "from app.cli import main; main(['serve'])"]
+    if workers > 1:
+        command = [
+            *(sys.executable, "-m", "gunicorn", "app.wsgi:app", "--bind", f"127.0.0.1:{port}"),
+            *("--workers", str(workers), "--worker-class", "gthread", "--threads", "16"),
+            *("--no-control-socket", "--log-level", "error"),
+        ]
     kept = {k: v for k, v in os.environ.items() if not k.startswith("COUNTERSIGN_")}
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - this interpreter, with our own arguments

@@ -8,6 +8,8 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,11 +51,33 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "-t", "180", "stop")
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the server's first process is there."""
+        try:
+            os.kill(self._main(), 0)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def kill(self) -> None:
+        """Kill each process of the server, as a machine that goes down does."""
+        main = self._main()
+        children = _children(main)
+        for process in [main, *children]:
+            with suppress(ProcessLookupError):  # a child whose parent is gone ends by itself
+                os.kill(process, signal.SIGKILL)
+        while any(map(_lives, [main, *children])):
+            threading.Event().wait(0.01)  # what it holds open is let go when it is gone
+        (self.folder / "data" / "postmaster.pid").unlink()  # as pg_ctl waits for it to go
+
+    def _main(self) -> int:
+        return int((self.folder / "data" / "postmaster.pid").read_text().split("\n")[0])
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the server and to each of its processes."""
-        main = int((self.folder / "data" / "postmaster.pid").read_text().split("\n")[0])
-        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        for process in [main, *map(int, children)]:
+        main = self._main()
+        for process in [main, *_children(main)]:
             os.kill(process, number)
 
     def make_database(self, name: str, template: str = "template1") -> str:
@@ -92,6 +116,20 @@ def _server_user() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
+
+
+def _children(process: int) -> list[int]:
+    return [
+        int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ]
+
+
+def _lives(process: int) -> bool:
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(") ")[2][:1] not in {"Z", "X"}
 
 
 def _free_port() -> int:

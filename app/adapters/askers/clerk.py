@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from app.domain.caller import ANY
 from app.domain.errors import GateError, MovedError
 from app.domain.inbound.inquiry import Inquiry, Told
 from app.gate.inbound import desk
@@ -20,6 +21,10 @@ MISSED = 60
 """Looks between two questions for webhooks that did not come."""
 LONGEST_PAUSE = 60
 """Looks that an asker which takes no answer is left alone for, at most: five minutes."""
+BOUND_TO_NONE = (
+    "{} is bound to no projects: it hears the strictest of all projects, and its people vote on "
+    "releases of all; name `projects` in the file of COUNTERSIGN_ASKERS"
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -34,6 +39,9 @@ class Clerk:
 
     def start(self, ports: Ports) -> None:
         """Start answering, if anybody asks."""
+        for asker in ports.askers:
+            if ANY in asker.projects:
+                _logger.warning("%s", BOUND_TO_NONE.format(asker.source))
         if ports.askers:
             self._thread = threading.Thread(
                 target=self._work, args=(ports,), name="askers", daemon=True

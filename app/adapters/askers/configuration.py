@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.adapters.askers.github_webhooks import Terms
 from app.adapters.askers.gitlab import GitLab
 from app.adapters.askers.hugging_face import HuggingFace
 from app.adapters.askers.mlflow import Alias, MLflow
-from app.domain.caller import Role
+from app.domain.caller import ANY, Role
 from app.domain.canonical import pointer
 from app.domain.inbound.inquiry import Ballot
 from app.ports import Asker, Clock
@@ -54,22 +54,14 @@ def _read(file: Path, schema: Mapping[str, Any], clock: Clock, gate: str) -> tup
         at = pointer(*fault.absolute_path)
         raise ConfigurationError(f"{at or '/'}: {fault.message[:_LONGEST_MESSAGE]}")
     secrets = Secrets(file.parent)
-    askers: list[Asker] = []
-    if "github" in document:
-        askers.append(_github(document["github"], secrets, clock, gate))
-    if "gitlab" in document:
-        stated = document["gitlab"]
-        token, keys = secrets.text(stated["token_file"]), secrets.keys(stated["secret_files"])
-        askers.append(GitLab(stated["api_url"], token, keys, stated["stage"]))
-    if "mlflow" in document:
-        askers.append(_mlflow(document["mlflow"], secrets, gate))
-    if "huggingface" in document:
-        stated = document["huggingface"]
-        token, keys = secrets.text(stated["token_file"]), secrets.keys(stated["secret_files"])
-        askers.append(HuggingFace(stated["api_url"], token, keys, stated["stage"]))
-    if "sagemaker" in document:
-        askers.append(_sagemaker(document["sagemaker"], secrets, gate))
-    return tuple(askers)
+    made = {
+        name: make(stated, secrets, clock, gate)
+        for name, make in _MAKERS.items()
+        if (stated := document.get(name)) is not None
+    }
+    for name, asker in made.items():
+        asker.projects = frozenset(document[name].get("projects", (ANY,)))
+    return tuple(made.values())
 
 
 class Secrets:
@@ -116,11 +108,21 @@ def _github(stated: Mapping[str, Any], secrets: Secrets, clock: Clock, gate: str
     return GitHub(GitHubApp(api_url, stated["app_id"], key, clock), keys, terms, gate)
 
 
+def _gitlab(stated: Mapping[str, Any], secrets: Secrets, _: Clock, __: str) -> GitLab:
+    token, keys = secrets.text(stated["token_file"]), secrets.keys(stated["secret_files"])
+    return GitLab(stated["api_url"], token, keys, stated["stage"])
+
+
+def _hugging_face(stated: Mapping[str, Any], secrets: Secrets, _: Clock, __: str) -> HuggingFace:
+    token, keys = secrets.text(stated["token_file"]), secrets.keys(stated["secret_files"])
+    return HuggingFace(stated["api_url"], token, keys, stated["stage"])
+
+
 def _reviewer(stated: Mapping[str, Any]) -> Ballot:
     return Ballot("", stated["subject"], frozenset(Role(role) for role in stated["roles"]))
 
 
-def _mlflow(stated: Mapping[str, Any], secrets: Secrets, gate: str) -> MLflow:
+def _mlflow(stated: Mapping[str, Any], secrets: Secrets, _: Clock, gate: str) -> MLflow:
     account = None
     if "user" in stated:
         if "password_file" not in stated:
@@ -131,7 +133,7 @@ def _mlflow(stated: Mapping[str, Any], secrets: Secrets, gate: str) -> MLflow:
     return MLflow(stated["api_url"], account, keys, aliases, gate)
 
 
-def _sagemaker(stated: Mapping[str, Any], secrets: Secrets, gate: str) -> Asker:
+def _sagemaker(stated: Mapping[str, Any], secrets: Secrets, _: Clock, gate: str) -> Asker:
     try:
         from app.adapters.askers.sagemaker import SageMaker  # noqa: PLC0415 - optional
         from app.adapters.askers.sagemaker_api import Packages  # noqa: PLC0415 - likewise
@@ -144,3 +146,12 @@ def _sagemaker(stated: Mapping[str, Any], secrets: Secrets, gate: str) -> Asker:
     except ValueError as error:
         raise ConfigurationError(f"/sagemaker: {str(error)[:_LONGEST_MESSAGE]}") from error
     return SageMaker(packages, region, keys, stated["stage"], gate)
+
+
+_MAKERS: Mapping[str, Callable[[Mapping[str, Any], Secrets, Clock, str], Asker]] = {
+    "github": _github,
+    "gitlab": _gitlab,
+    "mlflow": _mlflow,
+    "huggingface": _hugging_face,
+    "sagemaker": _sagemaker,
+}

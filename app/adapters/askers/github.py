@@ -15,6 +15,7 @@ from app.adapters.askers import github_webhooks
 from app.adapters.askers.calling import Called
 from app.adapters.askers.github_app import GitHubApp, Repository
 from app.adapters.askers.github_webhooks import SOURCE, Terms
+from app.domain.caller import EVERYWHERE
 from app.domain.canonical import canonical_json, read_json
 from app.domain.enforcement.answer import Answer, Ruling
 from app.domain.errors import MalformedDocumentError, UnauthenticatedError
@@ -32,6 +33,7 @@ class GitHub:
     """Implements the port Asker for a GitHub App."""
 
     source = SOURCE
+    projects = EVERYWHERE.projects
 
     def __init__(self, app: GitHubApp, secrets: Sequence[bytes], terms: Terms, url: str) -> None:
         """Keep the App, its webhook's secrets, what the operator says, and the gate's own URL."""

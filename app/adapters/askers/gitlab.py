@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from app.adapters.askers.calling import call
+from app.domain.caller import EVERYWHERE
 from app.domain.canonical import pointer, read_json
 from app.domain.enforcement.answer import Answer, Ruling
 from app.domain.errors import InvalidSubmissionError, MalformedDocumentError, UnauthenticatedError
@@ -27,6 +28,7 @@ class GitLab:
     """Implements the port Asker for GitLab's external status checks."""
 
     source = SOURCE
+    projects = EVERYWHERE.projects
 
     def __init__(self, api_url: str, token: str, secrets: Sequence[bytes], stage: str) -> None:
         """Keep a token of the role Developer, the checks' secrets, and the stage asked about."""

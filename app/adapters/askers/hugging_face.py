@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from app.adapters.askers.calling import call
+from app.domain.caller import EVERYWHERE
 from app.domain.canonical import read_json
 from app.domain.enforcement.answer import Answer
 from app.domain.errors import InvalidSubmissionError, MalformedDocumentError, UnauthenticatedError
@@ -29,6 +30,7 @@ class HuggingFace:
     """Implements the port Asker for webhooks of the Hub about models."""
 
     source = SOURCE
+    projects = EVERYWHERE.projects
 
     def __init__(self, url: str, token: str, secrets: Sequence[bytes], stage: str) -> None:
         """Keep a token that may write discussions, the webhooks' secrets, and the stage."""

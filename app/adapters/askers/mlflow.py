@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from app.adapters.askers.calling import Called, call
+from app.domain.caller import EVERYWHERE
 from app.domain.canonical import read_json
 from app.domain.enforcement.answer import Answer, Ruling
 from app.domain.errors import InvalidSubmissionError, MalformedDocumentError, UnauthenticatedError
@@ -37,6 +38,7 @@ class MLflow:
     """Implements the port Asker for an MLflow tracking server."""
 
     source = SOURCE
+    projects = EVERYWHERE.projects
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from app.adapters.askers.sagemaker_api import Failed, Package
+from app.domain.caller import EVERYWHERE
 from app.domain.canonical import read_json
 from app.domain.enforcement import answer as answers
 from app.domain.enforcement.answer import Answer, Ruling
@@ -48,6 +49,7 @@ class SageMaker:
     """Implements the port Asker for the SageMaker Model Registry of one region."""
 
     source = SOURCE
+    projects = EVERYWHERE.projects
 
     def __init__(
         self, packages: ModelPackages, region: str, secrets: Sequence[bytes], stage: str, gate: str

@@ -52,6 +52,7 @@ WORTH_A_COPY = 8
 _MAKE_PARTITION = text("SELECT make_entry_partition(:log, :part)")
 _MAY_DETACH = text("SELECT has_function_privilege('detach_entries(bigint, bigint[])', 'EXECUTE')")
 _DETACH_ENTRIES = text("SELECT detach_entries(:log, CAST(:places AS bigint[]))")
+_PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 PARTITION = 10_000_000
 """Entries of one partition, as the migration says."""
 SEQ_BITS = 48
@@ -151,6 +152,16 @@ def _among(
     name = connection.dialect.name
     listed = json.dumps(list(wanted)) if name == "sqlite" else list(wanted)
     return connection.execute(statement[name], {**values, "wanted": listed}).all()
+
+
+def plan_anew(connection: Connection) -> None:
+    """Have what this transaction asks planned for its own values.
+
+    After some rounds PostgreSQL would keep one plan for all, made without them: it sorts each
+    entry that has the words, where most ask for words of which a walk from the end finds a page.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_PLAN_ANEW)
 
 
 def may_detach(connection: Connection) -> bool:

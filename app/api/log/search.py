@@ -28,7 +28,7 @@ blueprint = Blueprint("log_search", __name__)
 @permits(Action.READ)
 def search_log() -> Response:
     """Find entries by filters, newest first, with the checkpoint they stand under."""
-    given = request.args.to_dict()
+    given = _given()
     limit = number(given.pop("limit", "50"), "limit", LARGEST_PAGE, least=1)
     cursor = given.pop("cursor", None)
     asked = tenancy.within(caller(), question.of_parameters(given))
@@ -42,7 +42,7 @@ def search_log() -> Response:
 @permits(Action.EXPORT)
 def export_log() -> Response:
     """Take away what a question finds; `start` resumes an export that broke off."""
-    given = request.args.to_dict()
+    given = _given()
     form = _format(given.pop("format", Format.JSONL.value))
     start = number(given.pop("start", "0"), "start")
     asked = tenancy.within(caller(), question.of_parameters(given))
@@ -55,7 +55,7 @@ def export_log() -> Response:
 @permits(Action.READ)
 def read_released() -> Response:
     """Tell which release of a model was the last to be allowed on a stage at a time."""
-    given = request.args.to_dict()
+    given = _given()
     if set(given) - {"model", "stage", "at"} or {"model", "stage"} - set(given):
         raise InvalidSubmissionError("expected model, stage, and perhaps at")
     project = tenancy.project_of(given["model"])
@@ -73,7 +73,7 @@ def read_released() -> Response:
 @permits(Action.READ)
 def read_on_stage() -> Response:
     """Tell what stood on a stage of a model at a time: the entry that put it there."""
-    given = request.args.to_dict()
+    given = _given()
     if set(given) - {"model", "stage", "at"} or {"model", "stage"} - set(given):
         raise InvalidSubmissionError("expected model, stage, and perhaps at")
     until = question.moment(given["at"], "at") + 1 if "at" in given else None
@@ -83,6 +83,13 @@ def read_on_stage() -> Response:
     if found is None:
         raise NotFoundError("nothing was put on this stage of this model by then")
     return answers.recorded(found)
+
+
+def _given() -> dict[str, str]:
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise InvalidSubmissionError(f"{name[:40]}: given more than once")
+    return request.args.to_dict()
 
 
 def _page(asked: Question, start: Cursor, limit: int, signed: str) -> Response:

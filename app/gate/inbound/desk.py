@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.approvals.standing import Vote
-from app.domain.caller import EVERYWHERE, Caller
+from app.domain.caller import ANY, Caller, Scope
 from app.domain.digest import Digest
 from app.domain.enforcement import reference
 from app.domain.entry import Draft, Entry, Kind, Move, microseconds
-from app.domain.errors import CallerError
+from app.domain.errors import CallerError, NotFoundError
 from app.domain.inbound import inquiry
 from app.domain.inbound.inquiry import Ballot, Inquiry, Told, Webhook
 from app.domain.log.question import Field, Question, Term
@@ -80,10 +80,11 @@ def settle(asked: Inquiry, asker: Asker, ports: Ports) -> Told | None:
     entry = ports.log.at_place(asked.place)
     if entry is None or _state(entry).get("is_final", False):
         return None
+    scope = Scope(asker.projects, frozenset({ANY}))
     if asked.ballot is not None:
-        return _cast(asked, asked.ballot, entry, ports)
+        return _cast(asked, asked.ballot, entry, scope, ports)
     wanted = reference.parse(asked.reference)
-    said = enforce.answer_reference(wanted, asked.stage, ports, EVERYWHERE)
+    said = enforce.answer_reference(wanted, asked.stage, ports, scope)
     heard = _state(entry).get("answer")
     answer = {"outcome": said.ruling.value, "decision_id": said.decision_id or ""}
     if heard == answer:
@@ -94,17 +95,17 @@ def settle(asked: Inquiry, asker: Asker, ports: Ports) -> Told | None:
     return told
 
 
-def _cast(asked: Inquiry, ballot: Ballot, entry: Entry, ports: Ports) -> Told | None:
+def _cast(asked: Inquiry, ballot: Ballot, entry: Entry, scope: Scope, ports: Ports) -> Told | None:
     # The vote is on the digest that was recorded for this very commit; until then it waits.
     claim = ports.log.at_place(reference.parse(asked.reference).place)
     if claim is None:
         return _close_old(asked, entry, {}, ports)
     release = Digest(json.loads(claim.body)["release"]["digest"])
-    voter = Caller(ballot.subject, ballot.roles, asked.key, EVERYWHERE)
+    voter = Caller(ballot.subject, ballot.roles, asked.key, scope)
     try:
         made = acts.vote(release, Vote(ballot.vote), asked.key, voter, ports, None).entry
         message = f"recorded as entry {made.seq}"
-    except CallerError as error:
+    except (CallerError, NotFoundError) as error:
         message = f"refused: {error.message}"
     told = Told(is_taken=True, is_final=True, message=message)
     _record(asked, entry, {"outcome": ballot.vote}, told, ports)

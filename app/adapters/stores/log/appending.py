@@ -93,6 +93,7 @@ def _place(
     made = _made(connection, works, log)
     taken = _taken(connection, works)
     places = Places(connection, (move.place for work in works for move in work.draft.moves))
+    moment = (at, rfc3339(at))
     outcomes: list[Outcome] = []
     placed: list[Placed] = []
     for work in works:
@@ -101,7 +102,7 @@ def _place(
             if earlier is not None and work.key is not None:
                 outcomes.append(_repeated(work.key, *earlier))
                 continue
-            item = _placed(connection, work, taken, log, size + len(placed), at)
+            item = _placed(connection, work, taken, log, size + len(placed), moment)
             places.move(work.draft.moves, item.entry.seq)
         except GateError as error:
             outcomes.append(error)
@@ -154,14 +155,19 @@ def _repeated(key: Idempotency, request_sha256: str, made: Outcome) -> Outcome:
 
 
 def _placed(  # noqa: PLR0913, PLR0917 - what is placed, among what, and where
-    connection: Connection, work: Work, taken: set[tuple[str, str]], log: str, seq: int, at: int
+    connection: Connection,
+    work: Work,
+    taken: set[tuple[str, str]],
+    log: str,
+    seq: int,
+    moment: tuple[int, str],
 ) -> Placed:
-    draft = work.draft
+    draft, (at, written) = work.draft, moment
     if (draft.kind.value, draft.id) in taken:
         raise StoreError(f"a {draft.kind} with the id {draft.id} is in the log already")
     if draft.detaches:
         archiving.must_be_allowed(connection)
-    body = (work.ready or prepared(draft, log)).sealed(seq, rfc3339(at))
+    body = (work.ready or prepared(draft, log)).sealed(seq, written)
     made = Entry(log, seq, draft.id, draft.kind, at, draft.actor, body)
     return Placed(made, work, merkle.leaf_hash(body), facets(draft.body))
 

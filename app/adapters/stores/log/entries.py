@@ -60,6 +60,8 @@ _PING = (
     .values(pinged_at=bindparam("now"))
 )
 
+_A_TIME = rfc3339(0)
+
 
 class DatabaseLog:
     """Implements the port Log."""
@@ -77,7 +79,7 @@ class DatabaseLog:
             if Digest.of(content) != sha256:
                 raise InvalidDigestError(f"the content is not that of digest {sha256}")
         ready = prepared(draft, self.name)
-        ready.sealed(0, rfc3339(0))  # what cannot be written must not reach a batch with others
+        ready.sealed(0, _A_TIME)  # what cannot be written must not reach a batch with others
         return self.writer.append(Work(draft, idempotency, ready=ready))
 
     def snapshot(self) -> AbstractContextManager[None]:

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from app.adapters.askers.clerk import LONGEST_PAUSE, Clerk, Table, catch_up
+from app.domain.caller import EVERYWHERE
 from app.domain.enforcement.answer import Answer
 from app.domain.errors import UnauthenticatedError
 from app.domain.inbound.inquiry import Inquiry, Told, Webhook
@@ -19,6 +20,7 @@ class FakeAsker:
     """Implements the port Asker: what it was told, and how it takes it next."""
 
     source = "registry"
+    projects = EVERYWHERE.projects
 
     def __init__(self) -> None:
         self.told: list[str] = []
@@ -96,3 +98,20 @@ def test_a_clerk_whom_nobody_asks_starts_no_thread_and_closes() -> None:
     clerk.tell({})
     clerk.alert({})
     clerk.close()
+
+
+@pytest.mark.parametrize(("projects", "is_told"), [({"*"}, True), ({"acme"}, False)])
+def test_an_asker_that_is_bound_to_no_projects_is_told_of_at_the_start(
+    projects: set[str],
+    is_told: bool,  # noqa: FBT001 - a parameter of the test
+    asker: FakeAsker,
+    world: World,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asker.projects = frozenset(projects)
+    clerk = Clerk()
+
+    clerk.start(world.ports)
+    clerk.close()
+
+    assert ("registry is bound to no projects" in caplog.text) is is_told

@@ -118,3 +118,14 @@ def test_what_is_wrong_is_told_with_its_place(
 def test_a_file_that_names_nobody_is_refused(tmp_path: Path, document: object) -> None:
     with pytest.raises(ConfigurationError):
         reading(tmp_path, document)
+
+
+def test_each_is_bound_to_the_projects_that_it_names_and_to_none_without(tmp_path: Path) -> None:
+    reading(tmp_path, {"gitlab": {**STATED["gitlab"], "projects": ["acme"]}})
+    schema, clock, address = SCHEMA, SetClock(), "https://gate.acme.example"
+    (bound,) = read(tmp_path / "askers.yaml", schema, clock, address)
+    reading(tmp_path, {"gitlab": STATED["gitlab"]})
+    (free,) = read(tmp_path / "askers.yaml", schema, clock, address)
+
+    assert sorted(bound.projects) == ["acme"]
+    assert sorted(free.projects) == ["*"]

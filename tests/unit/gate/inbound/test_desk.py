@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from app.domain.caller import Role
 from app.domain.entry import Kind
 from app.domain.inbound.inquiry import Ballot, Inquiry, Webhook
@@ -111,3 +113,31 @@ def test_a_ballot_waits_for_its_release_and_is_cast_once() -> None:
     assert (body["subject"], body["vote"]) == ("rita@acme.example", "veto")
     assert asker.told == [], "a vote is nothing that its forge is told"
     assert len(world.stores.log.page(Kind.DECISION, before=None, limit=9).entries) == 2
+
+
+@pytest.mark.parametrize(("project", "heard"), [("acme", "allow"), ("globex", "unknown")])
+def test_an_asker_hears_of_its_own_projects_alone(project: str, heard: str) -> None:
+    world, asker = a_world(), FakeAsker()
+    asker.projects = frozenset({project})
+    asked = Inquiry("registry", "deployment/1", COMMIT, "production", {})
+    submit(world)
+    take(world, asked)
+
+    desk.settle(asked, asker, world.ports)
+
+    assert asker.told == [f"deployment/1: {heard}"]
+
+
+@pytest.mark.parametrize(("project", "votes"), [("acme", 1), ("globex", 0)])
+def test_its_people_vote_on_releases_of_its_own_projects_alone(project: str, votes: int) -> None:
+    world, asker = a_world(), FakeAsker()
+    asker.projects = frozenset({project})
+    asked = asked_of(Ballot("approve", "rita@acme.example", frozenset({Role.DATA_SCIENTIST})))
+    submit(world)
+    take(world, asked)
+
+    told = desk.settle(asked, asker, world.ports)
+
+    assert told is not None
+    assert told.is_final
+    assert len(world.stores.log.page(Kind.APPROVAL, before=None, limit=9).entries) == votes
