@@ -44,7 +44,9 @@ def baseline(release: Release, log: Log, documents: Documents) -> Baseline | Non
     """From the log to the version that is live on the stage, with the reports it was allowed with.
 
     Live is what was promoted last or, without a promotion, what was allowed last, but never
-    the release itself. None if nothing else was released, or its evidence cannot be found
+    the release itself. What was allowed at some points alone is live only once it was promoted:
+    else a rule that is advisory there would lower, release by release, what the next is held
+    against. None if nothing else was released, or its evidence cannot be found
     again. Raises StoreError.
     """
     decided = _live_decision(release, log)

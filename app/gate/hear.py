@@ -102,15 +102,23 @@ def votes(on: Subject, log: Log) -> list[Approval]:
 def steads(person: str, on: Subject, log: Log, now: int) -> tuple[Stead, ...]:
     """List the roles in which a person may vote for others on this, at this second.
 
-    A delegation holds where the roles of the one who gave it did. Raises StoreError.
+    Raises StoreError.
     """
-    given = [delegation(entry) for entry in placed(delegations_to(person), log)]
+    return lent(delegated(person, log), on, now)
+
+
+def delegated(person: str, log: Log) -> tuple[Delegation, ...]:
+    """List what others ever let a person do in their place. Raises StoreError."""
+    given = (delegation(entry) for entry in placed(delegations_to(person), log))
+    return tuple(one for one in given if one.delegate == person)
+
+
+def lent(given: Iterable[Delegation], on: Subject, now: int) -> tuple[Stead, ...]:
+    """Tell which of these delegations hold for this: as the roles of those who gave them did."""
     return tuple(
         stead
         for one in given
-        if one.delegate == person
-        and one.is_in_force(now)
-        and one.scope.covers(tenancy.project_of(on.model), on.stage)
+        if one.is_in_force(now) and one.scope.covers(tenancy.project_of(on.model), on.stage)
         for stead in one.steads()
     )
 

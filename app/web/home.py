@@ -23,16 +23,24 @@ MOST = 20
 def page() -> str:
     """Show what waits for the reader."""
     roles = caller().roles
+    with ports().log.snapshot():
+        listed = {
+            "waiting": inbox.inbox(caller(), ports(), MOST) if roles & APPROVER_ROLES else None,
+            "mine": _own() if Role.SUBMITTER in roles else None,
+            "recent": standing.recent(MOST // 2),
+        }
     return render_template(
         "home.html",
-        waiting=inbox.inbox(caller(), ports()) if roles & APPROVER_ROLES else None,
-        mine=standing.submitted_by(caller().subject, MOST) if Role.SUBMITTER in roles else None,
         health=readiness.states(ports()) if may(Action.OBSERVE) else None,
         engine=ports().engine.identity,
         revision=_revision(),
-        recent=_recent(),
         checkpoint=standing.checkpoint() if may(Action.OBSERVE) else None,
+        **listed,
     )
+
+
+def _own() -> list[Seen]:
+    return standing.submitted_by(caller().subject, MOST)
 
 
 def _revision() -> str:
@@ -40,7 +48,3 @@ def _revision() -> str:
         return ports().engine.ping()
     except PolicyEngineError as error:
         return error.message
-
-
-def _recent() -> list[Seen]:
-    return standing.recent(MOST // 2)

@@ -59,6 +59,8 @@ def test_the_next_page_is_found_by_its_cursor(gate: Gate) -> None:
         "limit=0x",
         "limit=0",
         "limit=1001",
+        "outcome=deny&outcome=allow",
+        "words=%25",
         "cursor=nonsense",
         "from=yesterday",
         "q=-word",

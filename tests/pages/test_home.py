@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from app.domain.caller import Role
+from app.web import home
 from tests.pages.conftest import Site
 from tests.pages.test_releases import vote
 
@@ -65,3 +68,20 @@ def test_a_store_that_does_not_answer_is_a_page_of_its_own(site: Site) -> None:
 
     assert answer.status_code == 503
     assert "The gate cannot answer now" in answer.text
+
+
+def test_the_first_of_many_that_wait_are_shown_and_that_there_are_more(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "MOST", 2)
+    browser = site.reader(Role.DATA_SCIENTIST)
+    for number in range(2):
+        site.decide(model={"namespace": "acme", "name": "scorer", "version": f"1.{number}"})
+    both = section(browser.see("/").text, "Waits for you")
+    site.decide(model={"namespace": "acme", "name": "scorer", "version": "1.2"})
+    three = section(browser.see("/").text, "Waits for you")
+
+    assert re.findall('class="version">([^<]+)', both) == ["1.1", "1.0"]
+    assert "More waits" not in both
+    assert re.findall('class="version">([^<]+)', three) == ["1.2", "1.1"]
+    assert "More waits" in three

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,9 @@ from prometheus_client import CollectorRegistry
 
 from app import bootstrap
 from app.adapters.stores.opening import open_sqlite
+from app.adapters.system.identifiers import new_id, new_secret
 from app.api import submissions
+from app.bootstrap import storage
 from app.cli import main
 from app.demo import play
 from app.demo.example_releases import Example
@@ -26,39 +29,54 @@ from app.demo.running_gate import running_gate
 from app.domain.caller import EVERYWHERE, Caller, Role
 from app.domain.decision import Outcome
 from app.gate import decide
+from app.gate.issue_token import TokenRequest, issue_token
 from app.settings import Settings
 from tests.fakes.stores import SetClock
 from tests.stories.conftest import Running
 
 WEEK = timedelta(days=7)
+SUBMITTER = "release-workflow@acme.example"
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Serve a gate whose log begins with a denial of a week ago, before anybody had a token."""
-    folder = tmp_path_factory.mktemp("stage")
-    deny_a_week_ago(play.set_up(tmp_path_factory.mktemp("then")), folder / "data")
-    stage = play.set_up(folder)
-    with running_gate(stage.environment, folder / "gate.log") as url:
+    stage = play.set_up(tmp_path_factory.mktemp("stage"))
+    shutil.rmtree(stage.folder / "data")
+    deny_a_week_ago(stage)
+    stage = replace(stage, tokens=tokens(stage))
+    with running_gate(stage.environment, stage.folder / "gate.log") as url:
         yield Running(url, stage)
 
 
-def deny_a_week_ago(stage: Stage, data: Path) -> None:
-    settings = Settings.from_environment(stage.environment)
-    clock = SetClock(datetime.now(UTC) - WEEK)
-    data.mkdir()
-    stores = open_sqlite(data / "countersign.db", settings.log_name, clock)
-    world = bootstrap.ports(settings, CollectorRegistry())
+def deny_a_week_ago(stage: Stage) -> None:
+    settings, clock = Settings.from_environment(stage.environment), SetClock()
+    clock.moment = datetime.now(UTC) - WEEK
+    settings.data_dir.mkdir()
+    stores = open_sqlite(settings.data_dir / "countersign.db", settings.log_name, clock)
+    elsewhere = {**stage.environment, "COUNTERSIGN_DATA_DIR": str(stage.folder / "elsewhere")}
+    world = bootstrap.ports(Settings.from_environment(elsewhere), CollectorRegistry())
     then = replace(world, clock=clock, log=stores.log, documents=stores.documents)
-    submitted = [play.submission(release, stage) for release in Example.read().releases][2]
-    submitter = Caller(
-        "release-workflow@acme.example", frozenset({Role.SUBMITTER}), "t", EVERYWHERE
-    )
+    there = replace(stage, folder=stage.folder / "then")
+    there.folder.mkdir()
+    submitted = [play.submission(release, there) for release in Example.read().releases][2]
+    submitter = Caller(SUBMITTER, frozenset({Role.SUBMITTER}), "t", EVERYWHERE)
     decision = decide.decide(submissions.submission(submitted), submitter, then, None)
     world.close()
     stores.close()
 
     assert decision.outcome is Outcome.DENY
+
+
+def tokens(stage: Stage) -> dict[str, str]:
+    """Give everybody of the play a token, and an operator."""
+    made, hour = {}, datetime.now(UTC) + timedelta(hours=1)
+    with storage.opened_stores(Settings.from_environment(stage.environment)) as stores:
+        for role in (*(Role(name) for name in stage.tokens), Role.OPERATOR):
+            name = SUBMITTER if role is Role.SUBMITTER else f"{role}@acme.example"
+            asked = TokenRequest(name, frozenset({role}), EVERYWHERE, hour)
+            made[str(role)] = issue_token(asked, "demo", stores.tokens, new_id, new_secret).token
+    return made
 
 
 @pytest.fixture
@@ -100,22 +118,54 @@ def sign_in(page: Page, running: Running, role: str) -> None:
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
 
 
-def test_an_approver_approves_and_the_pending_release_becomes_allowed(
+FOCUS = """() => {
+    const one = document.activeElement, style = getComputedStyle(one);
+    const isSeen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    const name = one.ariaLabel || one.labels?.[0]?.textContent || one.textContent || one.value;
+    return [name.trim().replace(/\\s+/g, ' '), isSeen];
+}"""
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what bears this name has the focus, which is seen at every stop."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        here, is_seen = page.evaluate(FOCUS)
+        assert is_seen, here
+        if here.startswith(name):
+            return
+    raise AssertionError(f"Tab never comes to {name}")
+
+
+def test_an_approver_approves_by_keyboard_and_the_pending_release_becomes_allowed(
     running: Running, decided: Decided, page: Page
 ) -> None:
     assert decided.decisions["1.1.0"]["outcome"] == "pending"
-    sign_in(page, running, "risk_compliance")
-    waiting = page.locator("section", has=page.get_by_role("heading", name="Waits for you"))
-    waiting.get_by_role("link", name="acme/support-router 1.1.0").click()
+    page.goto(running.url + "/")
+    tab_to(page, "Or with an access token")
+    page.keyboard.type(running.stage.tokens["risk_compliance"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    tab_to(page, "acme/support-router 1.1.0")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("It waits for: Risk compliance.")).to_be_visible()
-    page.get_by_role("button", name="Approve").click()
+    tab_to(page, "Approve")
+    page.keyboard.press("Enter")
     assert page.evaluate("document.querySelector('[name=confirmed]').validity.valueMissing")
-    page.get_by_label("I have compared these digests").check()
-    page.get_by_label("Comment").fill("read the card")
-    page.get_by_role("button", name="Approve").click()
+    page.goto(page.url)
+    tab_to(page, "I have compared these digests")
+    page.keyboard.press("Space")
+    tab_to(page, "Comment")
+    page.keyboard.type("read the card")
+    tab_to(page, "Approve")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("You approved")).to_be_visible()
 
     expect(page.locator(".title .outcome")).to_have_text("Allowed")
+    expect(page.get_by_text("Decided again for production, after risk_compliance")).to_be_visible()
     page.goto(running.url + "/")
     expect(page.get_by_text("Nothing waits for your roles.")).to_be_visible()
 
@@ -269,9 +319,92 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_the_screen(
         page.goto(running.url + path)
         found[path] = page.evaluate(AXE + SERIOUS)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    sign_in_anew(page, running, "operator")
+    page.get_by_role("link", name="Users").click()
+    page.get_by_label("Name").fill(f"ada-{width}")
+    page.get_by_label("Auditor").check()
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("It is shown this once")).to_be_visible()
+    found["/users"] = page.evaluate(AXE + SERIOUS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
     context.close()
+
+
+UNSEEN = "\u202egnp.exe\u202c\u200b"
+LONG = "w" * 300
+SAID = (
+    "</textarea><script>alert(1)</script>",
+    "{{7*7}}",
+    "javascript:alert(1)",
+    "<svg onload=alert(1)>",
+    "\u0627\u0644\u0639\u0631\u0628\u064a\u0629",
+    "\U0001f680",
+    LONG,
+)
+CARD = f"""---
+license: "{LONG}"
+---
+# {LONG} {UNSEEN}
+
+![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+) [click](javascript:alert(1)) {SAID[0]}
+
+| {LONG} | `{LONG}` |
+| --- | --- |
+| {SAID[3]} | {SAID[1]} |
+"""
+
+
+def hostile() -> dict[str, Any]:
+    """A submission whose every name and text is one that breaks pages, or would run in them."""
+    metrics = {said: {f"{said},none": 0.5, f"{UNSEEN},none": 0.25} for said in SAID}
+    report = {"results": metrics, "n-samples": {}, "versions": {}, "lm_eval_version": UNSEEN}
+    return {
+        "model": {"namespace": "a" * 128, "name": "m" * 128, "version": "v" * 128},
+        "files": [
+            {"path": said.replace("/", "_"), "size": 7, "sha256": "ab" * 32} for said in SAID
+        ],
+        "stage": "production",
+        "risk_tier": "limited",
+        "model_card": {"files": [{"name": "README.md", "text": CARD}]},
+        "evaluations": [
+            {"files": [{"name": "results.json", "text": json.dumps(report)}], "format": "lm_eval"}
+        ],
+        "bundles": [{"name": "b.json", "text": SAID[0]}],
+        "change_note": " ".join(SAID),
+    }
+
+
+def test_nothing_hostile_runs_in_a_page_or_makes_it_wider_than_a_phone(
+    running: Running, page: Page
+) -> None:
+    ran: list[str] = []
+    page.on("dialog", lambda dialog: ran.append(dialog.message))
+    page.set_viewport_size({"width": 360, "height": 740})
+    decision = running.ask(running.stage.tokens["submitter"], "/v1/decisions", hostile())
+    digest, model = decision["release"]["digest"], decision["release"]["model"]
+    place = f"{model['namespace']}/{model['name']}"
+    version = {"version": model["version"], "release_digest": digest}
+    base = {"base_models": [{"id": f"{LONG[:90]}/{LONG[:90]}", "relation": "finetune"}]}
+    ask = running.ask
+    ask(running.stage.tokens["submitter"], f"/v1/models/{place}/versions", {**version, **base})
+    sign_in(page, running, "risk_compliance")
+    page.goto(f"{running.url}/releases/{digest}")
+    page.get_by_label("I have compared these digests").check()
+    page.get_by_label("Comment").fill(f"{' '.join(SAID)} {UNSEEN}")
+    page.get_by_role("button", name="Veto").click()
+    expect(page.get_by_text("You vetoed")).to_be_visible()
+    one, asked = f"/decisions/{decision['decision_id']}", f"/decisions?kind=&q={LONG}{SAID[0]}"
+    for path in (f"/releases/{digest}", one, "/", "/decisions", asked, f"/models/{place}"):
+        page.goto(running.url + path)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+    page.goto(f"{running.url}/releases/{digest}")
+    assert page.locator("main script, main svg[onload], main img, main a[href^=java]").count() == 0
+    assert "\u202e" not in page.content()
+    assert ran == []
 
 
 @pytest.fixture

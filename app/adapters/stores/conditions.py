@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, false, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from app.adapters.stores.schema import entry, reason
 from app.domain.log.question import Field, Term
@@ -22,12 +32,22 @@ _COLUMNS = {
     Field.KIND: entry.c.kind,
 }
 
+PROJECTS = {
+    "sqlite": "substr(entry.model, 1, instr(entry.model, '/') - 1)",
+    "postgresql": "split_part(entry.model, '/', 1)",
+}
+"""The project of an entry, in the very words of its index (revision 0011)."""
+
 
 def holds(connection: Connection, term: Term, *, is_driving: bool) -> ColumnElement[bool]:
     """Tell by which condition a term holds; `is_driving` if its index leads."""
     if term.field is Field.REASON:
         return entry.c.seq.in_(_giving(term.value))
-    kept: ColumnElement[Any] = _COLUMNS[term.field]
+    kept: ColumnElement[Any]
+    if term.field is Field.PROJECT:
+        kept = literal_column(PROJECTS[connection.dialect.name], Text)
+    else:
+        kept = _COLUMNS[term.field]
     if connection.dialect.name == "sqlite" and not is_driving:
         # SQLite keeps no statistics that could tell it that a digest says more than a
         # stage: the unary plus keeps every index but the most telling one out.

@@ -32,6 +32,8 @@ class Stores:
     check: Callable[..., Iterator[str]]
     """Tells every fault that the store has within: columns, leaves and tree against bodies.
     Takes who hears of the progress, as `checking.whole.check` does."""
+    unfreeze: Callable[[], str | None]
+    """Lets a frozen log take entries again, as `Proofs.unfreeze` does."""
 
 
 def open_sqlite(path: Path, log: str, clock: Clock) -> Stores:
@@ -69,4 +71,4 @@ def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores
     tokens = DatabaseTokens(database, log.writer)
     credentials = DatabaseCredentials(database)
     check = partial(whole.check, database, signer.trust)
-    return Stores(log, documents, tokens, credentials, close, check)
+    return Stores(log, documents, tokens, credentials, close, check, proofs.unfreeze)

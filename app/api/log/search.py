@@ -14,7 +14,7 @@ from app.api.log.numbers import number
 from app.domain.caller import Action
 from app.domain.decision import Outcome
 from app.domain.entry import Kind
-from app.domain.errors import InvalidSubmissionError, NotFoundError
+from app.domain.errors import InvalidSubmissionError, NotFoundError, StoreError
 from app.domain.identity import tenancy
 from app.domain.log import checkpoint, note, question
 from app.domain.log.exports.formats import MEDIA_TYPES, Format
@@ -28,13 +28,15 @@ blueprint = Blueprint("log_search", __name__)
 @permits(Action.READ)
 def search_log() -> Response:
     """Find entries by filters, newest first, with the checkpoint they stand under."""
-    given = request.args.to_dict()
+    given = _given()
     limit = number(given.pop("limit", "50"), "limit", LARGEST_PAGE, least=1)
     cursor = given.pop("cursor", None)
     asked = tenancy.within(caller(), question.of_parameters(given))
-    signed = ports().log.checkpoint()
-    size = checkpoint.parse(note.split(signed)[0]).size
-    start = Cursor(size, size) if cursor is None else question.cursor(cursor, asked)
+    signed = _signed()
+    start = None if cursor is None else question.cursor(cursor, asked)
+    if start is None and signed is not None:
+        size = checkpoint.parse(note.split(signed)[0]).size
+        start = Cursor(size, size)
     return _page(asked, start, limit, signed)
 
 
@@ -42,7 +44,7 @@ def search_log() -> Response:
 @permits(Action.EXPORT)
 def export_log() -> Response:
     """Take away what a question finds; `start` resumes an export that broke off."""
-    given = request.args.to_dict()
+    given = _given()
     form = _format(given.pop("format", Format.JSONL.value))
     start = number(given.pop("start", "0"), "start")
     asked = tenancy.within(caller(), question.of_parameters(given))
@@ -55,7 +57,7 @@ def export_log() -> Response:
 @permits(Action.READ)
 def read_released() -> Response:
     """Tell which release of a model was the last to be allowed on a stage at a time."""
-    given = request.args.to_dict()
+    given = _given()
     if set(given) - {"model", "stage", "at"} or {"model", "stage"} - set(given):
         raise InvalidSubmissionError("expected model, stage, and perhaps at")
     project = tenancy.project_of(given["model"])
@@ -73,7 +75,7 @@ def read_released() -> Response:
 @permits(Action.READ)
 def read_on_stage() -> Response:
     """Tell what stood on a stage of a model at a time: the entry that put it there."""
-    given = request.args.to_dict()
+    given = _given()
     if set(given) - {"model", "stage", "at"} or {"model", "stage"} - set(given):
         raise InvalidSubmissionError("expected model, stage, and perhaps at")
     until = question.moment(given["at"], "at") + 1 if "at" in given else None
@@ -85,12 +87,27 @@ def read_on_stage() -> Response:
     return answers.recorded(found)
 
 
-def _page(asked: Question, start: Cursor, limit: int, signed: str) -> Response:
+def _given() -> dict[str, str]:
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise InvalidSubmissionError(f"{name[:40]}: given more than once")
+    return request.args.to_dict()
+
+
+def _signed() -> str | None:
+    # A log that cannot be signed, such as a frozen one, is still read: now more than ever.
+    try:
+        return ports().log.checkpoint()
+    except StoreError:
+        return None
+
+
+def _page(asked: Question, start: Cursor | None, limit: int, signed: str | None) -> Response:
     found = ports().log.search(replace(asked, is_for_archived=True), start, limit)
     members: dict[str, Any] = {
         "entries": [answers.body(entry) for entry in found.entries],
         "next_cursor": found.cursor and found.cursor.text(asked),
-        "as_of": {"size": found.high, "checkpoint": signed},
+        "as_of": {"size": found.high, **({"checkpoint": signed} if signed else {})},
     }
     if found.total is not None:
         members["total"] = min(found.total, MOST_COUNTED)

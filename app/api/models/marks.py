@@ -36,8 +36,9 @@ def read_revocations() -> Response:
     """Give the list of revoked releases, signed by the gate, to be cached for minutes."""
     signed = mark.signed_revocations(ports())
     answer = Response(signed.bundle, mimetype=BUNDLE)
-    if request.if_none_match.contains(signed.etag):
+    if request.if_none_match.contains_weak(signed.etag):
         answer = Response(status=304, mimetype=BUNDLE)
-    answer.set_etag(signed.etag)
+    # Weak (RFC 9110 section 8.8.1): the same list is signed anew each time, in other bytes.
+    answer.set_etag(signed.etag, weak=True)
     answer.headers["Cache-Control"] = f"private, max-age={int(signed.fresh_for.total_seconds())}"
     return answer

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.api.log.numbers import LARGEST
 from app.api.openapi.operation import BYTES, ID, MOMENT, PLAIN, TEXT, Operation
+from app.domain.entry import Kind
 from app.domain.log.exports.formats import MEDIA_TYPES, Format
 from app.domain.log.question import LARGEST_PAGE, Field
 
 _SEQ = ("path", "seq", {"type": "integer", "minimum": 0})
+_VALUES: dict[Field, dict[str, Any]] = {
+    Field.DIGEST: {"type": "string", "pattern": "^(sha256:)?[0-9a-f]{64}$"},
+    Field.KIND: {"enum": sorted(Kind)},
+}
 _FILTERS = (
     ("query", "q", TEXT),
     ("query", "from", MOMENT),
     ("query", "to", MOMENT),
-    *(("query", field.value, {**TEXT, "minLength": 1}) for field in Field),
+    ("query", "words", TEXT),
+    *(("query", field.value, _VALUES.get(field, {**TEXT, "minLength": 1})) for field in Field),
 )
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE}
 _SIZE = {"type": "integer", "minimum": 0, "maximum": LARGEST}

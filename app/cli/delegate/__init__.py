@@ -43,7 +43,7 @@ def give(  # noqa: PLR0913, PLR0917 - one argument an option
     end = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
     asked = {
         "delegate": subject,
-        "roles": list(roles),
+        "roles": list(dict.fromkeys(roles)),
         "reason": reason,
         "expires_at": end.isoformat(),
     }

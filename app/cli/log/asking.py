@@ -14,9 +14,19 @@ Command = Callable[..., Any]
 def asks(command: Command) -> Command:
     """Give a command the options --url and --token."""
     url = click.option(
-        "--url", envvar="COUNTERSIGN_URL", default="http://127.0.0.1:8080", show_default=True
+        "--url",
+        envvar="COUNTERSIGN_URL",
+        default="http://127.0.0.1:8080",
+        show_default=True,
+        show_envvar=True,
     )
-    token = click.option("--token", envvar="COUNTERSIGN_TOKEN", required=True, help="Your token.")
+    token = click.option(
+        "--token",
+        envvar="COUNTERSIGN_TOKEN",
+        required=True,
+        show_envvar=True,
+        help="Your token.",
+    )
     return url(token(command))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,10 +19,13 @@ from app.cli.log.asking import asks, query
 from app.cli.log.progress import bar
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note, tile
+from app.domain.log.exports import resumption
+from app.domain.log.exports.formats import Format
 from app.domain.log.tile import Tile
 
 BUNDLE = "bundle"
 PARQUET = "parquet"
+RESUMABLE = frozenset({"jsonl", "csv"})
 
 
 @click.command(epilog="Exit codes: 0 written, 3 could not be exported.")
@@ -34,8 +38,14 @@ PARQUET = "parquet"
     show_default=True,
     help="oscal: decisions as assessment results; bundle: the whole log with its proofs.",
 )
-@click.option("--start", type=click.IntRange(min=0), default=0, help="Resume at this place.")
-@click.option("--file", "target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--start", type=click.IntRange(min=0), default=0, help="Begin at this place.")
+@click.option(
+    "--file",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write here, by way of FILE.part; what is there already is not overwritten.",
+)
+@click.option("--resume", is_flag=True, help="Go on with FILE.part, which broke off: jsonl, csv.")
 @click.option("--witnessed", is_flag=True, help="A bundle under a checkpoint of witnesses.")
 @asks
 def export(  # noqa: PLR0913 - one argument an option
@@ -44,11 +54,16 @@ def export(  # noqa: PLR0913 - one argument an option
     start: int,
     target: Path | None,
     *,
+    resume: bool,
     witnessed: bool,
     url: str,
     token: str,
 ) -> None:
     """Export what QUESTION finds, the oldest first; the export itself is recorded.
+
+    An export to FILE that breaks off leaves FILE.part, and the same command with --resume goes
+    on where it ends: then FILE is what an export in one go would be. QUESTION is as for `log
+    list`.
 
     \b
     countersign log export 'kind:decision after:2026-01-01' --file decisions.jsonl
@@ -56,40 +71,92 @@ def export(  # noqa: PLR0913 - one argument an option
     countersign log export --format parquet --file log.parquet
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     client = Client(url, token)
+    _must_be_clear(form, question, target, start, resume=resume, witnessed=witnessed)
     try:
-        if form == BUNDLE:
-            if target is None or question or start:
-                exits.could_not("a bundle holds the whole log and needs --file")
-            _write_bundle(client, target, "checkpoint" + "?witnessed=true" * witnessed)
+        if target is None:
+            _write(_exported(client, question, form, start), sys.stdout.buffer)
             return
-        if witnessed:
-            exits.could_not("only a bundle holds a checkpoint: give --format bundle")
-        lines = "jsonl" if form == PARQUET else form
-        asked = query(q=question or None, format=lines, start=start)
-        pieces = client.stream(f"/v1/log/export?{asked}")
-        if form == PARQUET:
-            _write_parquet(pieces, target)
-        elif target is None:
-            _write(pieces, sys.stdout.buffer)
+        part = _part(target)
+        if form == BUNDLE:
+            _write_bundle(client, part, "checkpoint" + "?witnessed=true" * witnessed)
+        elif form == PARQUET:
+            _write_parquet(_exported(client, question, "jsonl", start), part)
+        elif resume and part.exists():
+            _go_on(client, question, Format(form), part)
         else:
-            with target.open("wb") as file:
-                _write(pieces, file)
+            with part.open("wb") as file:
+                _write(_exported(client, question, form, start), file)
+        part.rename(target)
+    except BrokenPipeError as error:
+        raise SystemExit(exits.COULD_NOT_DECIDE) from error  # nobody reads on: no more to say
     except (ClientError, ProofError, parquet.ParquetError, OSError) as error:
-        exits.could_not(str(error))
+        exits.could_not(f"{error}{_remedy(form, target)}")
+
+
+def _must_be_clear(  # noqa: PLR0913 - one argument an option
+    form: str, question: str, target: Path | None, start: int, *, resume: bool, witnessed: bool
+) -> None:
+    if form == BUNDLE and (target is None or question or start):
+        exits.could_not("a bundle holds the whole log and needs --file")
+    if form == PARQUET and target is None:
+        exits.could_not("Parquet needs --file")
+    if witnessed and form != BUNDLE:
+        exits.could_not("only a bundle holds a checkpoint: give --format bundle")
+    if resume and (target is None or start or form not in RESUMABLE):
+        exits.could_not(
+            "--resume goes on with the --file of a jsonl or csv export, without --start"
+        )
+    if target is not None and target.is_file():
+        exits.could_not(f"{target} is there already, and is not overwritten")
+
+
+def _remedy(form: str, target: Path | None) -> str:
+    part = None if target is None else _part(target)
+    if part is None or not part.is_file():
+        return ""
+    if form not in RESUMABLE or not part.stat().st_size:
+        part.unlink()
+        return ""
+    return f"; what came is in {part}: --resume goes on with it"
+
+
+def _part(target: Path) -> Path:
+    # A device or a pipe is written as it is; a file gets its name when it is whole.
+    return target if target.exists() else target.with_name(f"{target.name}.part")
+
+
+def _exported(client: Client, question: str, form: str, start: int) -> Iterator[bytes]:
+    asked = query(q=question or None, format=form, start=start)
+    return client.stream(f"/v1/log/export?{asked}")
 
 
 def _write(pieces: Iterable[bytes], file: BinaryIO) -> None:
     with bar() as progress:
         task = progress.add_task("exporting", total=None)
         file.writelines(_told(pieces, progress, task))
+        file.flush()
 
 
-def _write_parquet(pieces: Iterable[bytes], target: Path | None) -> None:
-    if target is None:
-        exits.could_not("Parquet needs --file")
+def _write_parquet(pieces: Iterable[bytes], target: Path) -> None:
     with bar() as progress:
         task = progress.add_task("exporting", total=None)
         parquet.write(_told(pieces, progress, task), target)
+
+
+def _go_on(client: Client, question: str, form: Format, part: Path) -> None:
+    with part.open("r+b") as file:
+        taken = resumption.taken(iter(lambda: file.read(1 << 20), b""), form)
+        if taken.is_whole:
+            return
+        file.truncate(taken.size)
+        file.seek(taken.size)
+        has_heading = form is Format.CSV and taken.size > 0
+        pieces = _exported(client, question, form.value, taken.start)
+        with bar() as progress:
+            task = progress.add_task("exporting", total=None)
+            lines = resumption.lines(_told(pieces, progress, task), form)
+            for line in islice(lines, int(has_heading), None):
+                file.write(taken.add(line, form))
 
 
 def _told(pieces: Iterable[bytes], progress: Progress, task: TaskID) -> Iterator[bytes]:

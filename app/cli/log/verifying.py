@@ -60,6 +60,9 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
     checkpoint, truncation and forks. Trusts nothing that SOURCE says of itself. Entries that
     the gate no longer has are read from each --archive, and checked like all others.
 
+    With --output json a log gives is_whole, size, checked, findings (fault, seq, message) and
+    elsewhere (what is in archives that were not given); a receipt is_proven, and why not.
+
     \b
     countersign log verify log.zip --key "$KEY" --checkpoint last-month.checkpoint
     countersign log verify log.zip --archive 0-16384.zip --key "$KEY"
@@ -70,7 +73,7 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
     try:
         trusted = _trust(key, policy)
         if entry is not None or _is_answer(Path(source)):
-            _verify_receipt(Path(source), entry, trusted)
+            _verify_receipt(Path(source), entry, trusted, output)
             return
         layers = files.Layers(files.of(source, token), archives)
         wanted = _range(part)
@@ -106,7 +109,7 @@ def _is_answer(source: Path) -> bool:
         return file.read(1) == b"{"
 
 
-def _verify_receipt(source: Path, entry: Path | None, trusted: Trust) -> None:
+def _verify_receipt(source: Path, entry: Path | None, trusted: Trust, output: str) -> None:
     content = source.read_bytes()
     try:
         if entry is None:
@@ -115,9 +118,18 @@ def _verify_receipt(source: Path, entry: Path | None, trusted: Trust) -> None:
             proof, proven = receipt.parse(content.decode("utf-8", "replace")), entry.read_bytes()
         receipt.verify(proof, proven, trusted)
     except ProofError as error:
-        click.echo(f"NOT PROVEN: {error.message}")
-        raise SystemExit(BROKEN) from error
-    click.echo("proven: exactly these bytes are in the log")
+        fault: ProofError | None = error
+    else:
+        fault = None
+    if output == "json":
+        why = {} if fault is None else {"message": fault.message}
+        click.echo(json.dumps({"is_proven": fault is None, **why}))
+    elif fault is None:
+        click.echo("proven: exactly these bytes are in the log")
+    else:
+        click.echo(f"NOT PROVEN: {fault.message}")
+    if fault is not None:
+        raise SystemExit(BROKEN)
 
 
 def _audited(layers: Layers, trusted: Trust, older: tuple[Path, ...], part: range | None) -> Report:

@@ -75,9 +75,9 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
         if url:
             asked = {
                 "subject": subject,
-                "roles": list(roles),
-                "projects": list(projects),
-                "stages": list(stages),
+                "roles": list(dict.fromkeys(roles)),
+                "projects": list(dict.fromkeys(projects)),
+                "stages": list(dict.fromkeys(stages)),
                 "expires_in_days": expires_in_days,
             }
             issued = Client(url, operator or "").post("/v1/tokens", asked)

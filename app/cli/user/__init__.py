@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -21,18 +22,28 @@ _TOKEN = click.option(
 _OUTPUT = click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-_ROLES = click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    required=True,
-    type=click.Choice([role.value for role in Role]),
-    help="A role of theirs; may be given several times.",
-)
-_PROJECTS = click.option(
-    "--project", "projects", multiple=True, default=[ANY], help="[default: all]"
-)
-_STAGES = click.option("--stage", "stages", multiple=True, default=[ANY], help="[default: all]")
+
+
+def _held(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say what somebody is to the gate, and where."""
+    options = (
+        click.option(
+            "--role",
+            "roles",
+            multiple=True,
+            required=True,
+            type=click.Choice([role.value for role in Role]),
+            help="A role of theirs; may be given several times.",
+        ),
+        click.option("--project", "projects", multiple=True, default=[ANY], help="[default: all]"),
+        click.option("--stage", "stages", multiple=True, default=[ANY], help="[default: all]"),
+        _URL,
+        _TOKEN,
+        _OUTPUT,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -45,12 +56,7 @@ def user() -> None:
 
 @user.command(epilog="Exit codes: 0 added, 3 not added.")
 @click.argument("name")
-@_ROLES
-@_PROJECTS
-@_STAGES
-@_URL
-@_TOKEN
-@_OUTPUT
+@_held
 def add(  # noqa: PLR0913, PLR0917 - one argument an option
     name: str,
     roles: tuple[str, ...],
@@ -67,18 +73,13 @@ def add(  # noqa: PLR0913, PLR0917 - one argument an option
     \b
     countersign user add ada --role risk_compliance --project acme
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
-    held = {"roles": list(roles), "projects": list(projects), "stages": list(stages)}
+    held = _once(roles=roles, projects=projects, stages=stages)
     _show_link(_ask(url, token, "POST", "/v1/users", {"name": name, **held}), url, output)
 
 
 @user.command(epilog="Exit codes: 0 changed, 3 not changed.")
 @click.argument("name")
-@_ROLES
-@_PROJECTS
-@_STAGES
-@_URL
-@_TOKEN
-@_OUTPUT
+@_held
 def roles(  # noqa: PLR0913, PLR0917 - one argument an option
     name: str,
     roles: tuple[str, ...],
@@ -95,7 +96,7 @@ def roles(  # noqa: PLR0913, PLR0917 - one argument an option
     \b
     countersign user roles ada --role governance_lead --project acme
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
-    held = {"roles": list(roles), "projects": list(projects), "stages": list(stages)}
+    held = _once(roles=roles, projects=projects, stages=stages)
     path = f"/v1/users/{segment(name)}"
     before = _ask(url, token, "GET", path)
     answer = _ask(url, token, "PUT", f"{path}/roles", held, If_Match=f'"{before["seq"]}"')
@@ -156,6 +157,11 @@ def list_users(url: str, token: str, output: str) -> None:
         lists = (", ".join(one[name]) for name in ("roles", "projects", "stages"))
         table.add_row(one["name"], *lists, one["state"])
     Console(highlight=False).print(table)
+
+
+def _once(**given: tuple[str, ...]) -> dict[str, list[str]]:
+    # What is said twice is meant once.
+    return {name: list(dict.fromkeys(values)) for name, values in given.items()}
 
 
 def _show_link(answer: dict[str, Any], url: str, output: str) -> None:

@@ -2,7 +2,7 @@
 
 One line holds `field:value` terms, `-field:value` to leave out, `after:` and `before:` times,
 and words: `model:acme/credit outcome:deny reason:signature.* after:2026-01-01 "licence"`.
-Times without a zone are UTC. All terms must hold.
+Times without a zone are UTC. All terms must hold: of two `after:` the later one counts.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from app.domain.canonical import canonical_json
 from app.domain.digest import Digest
-from app.domain.entry import Entry, microseconds
+from app.domain.entry import Entry, Kind, microseconds
 from app.domain.errors import InvalidSubmissionError
 
 LONGEST_LINE = 2000
@@ -26,6 +26,7 @@ LARGEST_PAGE = 1000
 MOST_COUNTED = 10_000
 _TERM = re.compile(r'(-?)(?:([a-z_]+):)?("[^"]*"|[^\s"]+)(?:\s+|$)')
 _WORD = re.compile(r"[^\W_]+")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _CURSOR = re.compile(r"1\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{16})")
 
 
@@ -37,10 +38,15 @@ class Field(StrEnum):
     VERSION = "version"
     ACTOR = "actor"
     MODEL = "model"
+    PROJECT = "project"
     POLICY = "policy"
     STAGE = "stage"
     OUTCOME = "outcome"
     KIND = "kind"
+
+
+_LOWER = frozenset({Field.DIGEST, Field.OUTCOME, Field.KIND})
+"""Fields whose values are written in lower case, however they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,9 @@ def parse(line: str) -> Question:
     if len(line) > LONGEST_LINE:
         raise InvalidSubmissionError(f"q: longer than {LONGEST_LINE} characters")
     terms: list[Term] = []
-    times: dict[str, int] = {}
-    said: list[str] = []
+    after: list[int] = []
+    before: list[int] = []
+    texts: list[str] = []
     at = len(line) - len(line.lstrip())
     while at < len(line):
         match = _TERM.match(line, at)
@@ -125,33 +132,40 @@ def parse(line: str) -> Question:
         value = quoted.strip('"')
         at = match.end()
         if name in {"after", "before"} and not minus:
-            times[name] = moment(value, name)
+            (after if name == "after" else before).append(moment(value, name))
         elif name:
-            terms.append(Term(_field(name), _value(value, name), bool(minus)))
+            terms.append(_term(name, value, is_excluded=bool(minus)))
         elif ":" in quoted and value == quoted:
-            raise InvalidSubmissionError(f"q: not a field and its value: {value[:40]!r}")
+            told = f"not a field and its value: {value[:40]!r}; in quotes it is words"
+            raise InvalidSubmissionError(f"q: {told}")
         elif minus:
             raise InvalidSubmissionError("q: only a field can be left out, as in -stage:dev")
         else:
-            said.extend(words(value))
-    return _limited(Question(tuple(terms), times.get("after"), times.get("before"), tuple(said)))
+            texts.append(value)
+    since, until = max(after, default=None), min(before, default=None)
+    return _checked(Question(tuple(terms), since, until, _words(texts, "q")))
 
 
 def of_parameters(given: Mapping[str, str]) -> Question:
-    """Read a question from parameters: a line in `q`, and each field by its name.
+    """Read a question from parameters: a line in `q`, `words`, and each field by its name.
 
     Raises InvalidSubmissionError for a name that is none.
     """
     question = parse(given.get("q", ""))
-    terms, since, until = list(question.terms), question.since, question.until
+    terms, said = list(question.terms), question.words
+    since, until = question.since, question.until
     for name, value in given.items():
         if name == "from":
-            since = moment(value, name)
+            after = moment(value, name)
+            since = after if since is None else max(since, after)
         elif name == "to":
-            until = moment(value, name)
+            before = moment(value, name)
+            until = before if until is None else min(until, before)
+        elif name == "words":
+            said += _words([value], name)
         elif name != "q":
-            terms.append(Term(_field(name), _value(value, name)))
-    return _limited(Question(tuple(terms), since, until, question.words))
+            terms.append(_term(name, value))
+    return _checked(Question(tuple(terms), since, until, said))
 
 
 def cursor(text: str, question: Question) -> Cursor:
@@ -192,13 +206,34 @@ def _field(name: str) -> Field:
         raise InvalidSubmissionError(f"{name[:40]}: not a field; there are {known}") from error
 
 
-def _value(value: str, name: str) -> str:
+def _term(name: str, value: str, *, is_excluded: bool = False) -> Term:
+    field = _field(name)
     if not value or len(value) > LONGEST_LINE or "\x00" in value:
         raise InvalidSubmissionError(f"{name}: expected a value")
-    return value
+    if field in _LOWER:
+        value = value.lower()
+    if field is Field.DIGEST:
+        value = value.removeprefix("sha256:")
+        if not _DIGEST.fullmatch(value):
+            raise InvalidSubmissionError(f"{name}: expected the 64 hexadecimal digits of a release")
+    if field is Field.KIND and value not in set(Kind):
+        known = ", ".join(sorted(Kind))
+        raise InvalidSubmissionError(f"{name}: no kind {value[:40]!r}; there are {known}")
+    return Term(field, value, is_excluded)
 
 
-def _limited(question: Question) -> Question:
+def _words(texts: Sequence[str], name: str) -> tuple[str, ...]:
+    said = tuple(word for text in texts for word in words(text))
+    if texts and not said:
+        told = f"no word to look for in {texts[0][:40]!r}: words are letters and digits"
+        raise InvalidSubmissionError(f"{name}: {told}")
+    return said
+
+
+def _checked(question: Question) -> Question:
     if len(question.terms) + len(question.words) > MOST_TERMS:
         raise InvalidSubmissionError(f"more than {MOST_TERMS} terms in one question")
+    since, until = question.since, question.until
+    if since is not None and until is not None and since > until:
+        raise InvalidSubmissionError("from (after) is later than to (before): nothing is between")
     return question

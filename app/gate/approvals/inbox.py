@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from app.domain.approvals.break_glass import BrokenGlass
@@ -58,30 +59,38 @@ class Inbox:
     """False when more decisions wait than were looked through."""
 
 
-def inbox(caller: Caller, ports: Ports) -> Inbox:
+def inbox(caller: Caller, ports: Ports, most: int = MOST_DECISIONS) -> Inbox:
     """Tell what waits for the caller, in the roles of the token and those let to them.
 
-    Raises PolicyEngineError, StoreError.
+    At most `most` releases. Raises PolicyEngineError, StoreError.
     """
     now = int(ports.clock.now().timestamp())
     own = {role.value for role in caller.roles & APPROVER_ROLES}
-    found: list[WaitingRelease] = []
-    decisions = list(_waiting(caller, ports.log)) if own else []
+    with ports.log.snapshot():
+        decisions = list(_waiting(caller, ports.log)) if own else []
+        found = list(islice(_releases(decisions, caller, own, now, ports), most + 1))
+        to_approve = _waivers(caller, own, now, ports)
+        reviews = _reviews(caller, own, ports)
+    is_complete = len(decisions) < MOST_DECISIONS and len(found) <= most
+    return Inbox(tuple(found[:most]), to_approve, reviews, is_complete)
+
+
+def _releases(
+    decisions: list[Entry], caller: Caller, own: set[str], now: int, ports: Ports
+) -> Iterator[WaitingRelease]:
+    practice, given = ports.engine.practice(), hear.delegated(caller.subject, ports.log)
     for entry in _newest_of_each(decisions):
-        if _is_superseded(entry, ports.log):
+        on = hear.subject(json.loads(entry.body))
+        lent = {stead.role: stead.delegator for stead in hear.lent(given, on, now)}
+        here = own if caller.scope.covers(tenancy.project_of(on.model), on.stage) else set()
+        asked = practice.quorum(on.stage, on.risk_tier) or {}
+        # What costs nothing is asked first: who waits may be many, and most wait for others.
+        if not asked.keys() & (here | set(lent)) or _is_superseded(entry, ports.log):
             continue
         seating = seats.of_decision(entry, ports)
-        held = seating.held
-        project = tenancy.project_of(held.on.model)
-        steads = hear.steads(caller.subject, held.on, ports.log, now)
-        lent = {stead.role: stead.delegator for stead in steads}
-        here = own if caller.scope.covers(project, held.on.stage) else set()
         roles = _open_to(caller.subject, here | set(lent), seating)
         if roles:
-            found.append(_release(caller.subject, roles, lent, here, seating))
-    to_approve = _waivers(caller, own, now, ports)
-    reviews = _reviews(caller, own, ports)
-    return Inbox(tuple(found), to_approve, reviews, len(decisions) < MOST_DECISIONS)
+            yield _release(caller.subject, roles, lent, here, seating)
 
 
 def _reviews(caller: Caller, own: set[str], ports: Ports) -> tuple[BrokenGlass, ...]:

@@ -96,12 +96,16 @@ def revoked(log: Log) -> tuple[Mark, ...]:
 
 
 def signed_revocations(ports: Ports) -> SignedRevocations:
-    """Sign the list of what is revoked, as of this hour. Raises AttestorError, StoreError."""
+    """Sign the list of what is revoked, as of now. Raises AttestorError, StoreError.
+
+    The tag stays for an hour unless something is revoked: what a cache has until then says the
+    same, and may be believed for longer than that.
+    """
+    issued = ports.clock.now()
     listed = revoked(ports.log)
-    issued = _hour(ports.clock.now())
     statement = revocations.statement(listed, ports.verifier, issued)
     newest = max((one.seq for one in listed), default=-1)
-    etag = f"{newest + 1}-{int(issued.timestamp())}"
+    etag = f"{newest + 1}-{int(_hour(issued).timestamp())}"
     bundle = ports.attestor.attest(canonical_json(statement))
     return SignedRevocations(bundle, etag, revocations.FRESH_FOR)
 

@@ -31,11 +31,12 @@ blueprint = Blueprint("releases", __name__)
 def page(digest: str) -> str:
     """Show where a release stands on one stage."""
     release = Digest(digest)
-    by_stage = standing.latest(release)
-    seen = _chosen(by_stage, request.args.get("stage"), digest)
-    document = seeing.document(seen.body["input_sha256"]) or {}
-    shown = {**_looked_at(seen.body, document), **_people(release, seen), **_place(seen, document)}
-    shown |= _lasts(seen)
+    with ports().log.snapshot():
+        by_stage = standing.latest(release)
+        seen = _chosen(by_stage, request.args.get("stage"), digest)
+        document = seeing.document(seen.body["input_sha256"]) or {}
+        shown = _looked_at(seen.body, document) | _people(release, seen)
+        shown |= _place(seen, document) | _lasts(seen)
     return render_template("release.html", seen=seen, stages=by_stage, document=document, **shown)
 
 

@@ -192,6 +192,7 @@ def test_revocations_are_signed_and_cached(gate: Gate) -> None:
 
     assert first.mimetype == "application/vnd.dev.sigstore.bundle.v0.3+json"
     assert first.headers["Cache-Control"] == "private, max-age=300"
+    assert first.headers["ETag"].startswith('W/"')
     assert (first.status_code, again.status_code) == (200, 304)
 
 

@@ -85,6 +85,14 @@ def test_a_user_is_given_other_roles() -> None:
 
 
 @pytest.mark.usefixtures("gate")
+def test_what_is_said_twice_is_meant_once() -> None:
+    twice = ("--role", "auditor", "--project", "acme", "--stage", "staging") * 2
+
+    assert run("add", "ada", *twice).exit_code == 0
+    assert run("roles", "ada", *twice).stdout == "local:ada: auditor -> auditor\n"
+
+
+@pytest.mark.usefixtures("gate")
 def test_roles_that_nobody_holds_together_are_not_given() -> None:
     run("add", "ada", "--role", "risk_compliance")
 

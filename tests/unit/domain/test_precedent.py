@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -189,3 +190,32 @@ def test_what_was_promoted_without_an_allow_is_no_baseline() -> None:
     promote(world, Digest.of(b"unheard of"))
 
     assert compared(world, evaluated(results(860))) == []
+
+
+def only_at_promotion(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy that denies everywhere but where a version moves to a stage."""
+    elsewhere = ["ci", "admission", "audit"]
+    reason = {
+        "code": "evaluation.stale",
+        "at": "/evaluations",
+        "message": "the report is old",
+        "is_pending": False,
+        "who": "submitter",
+        "how": "measure anew",
+        "points": elsewhere,
+    }
+    points = {"promotion": "allow", **dict.fromkeys(elsewhere, "deny")}
+    return {**allow(document), "outcome": "deny", "reasons": [reason], "points": points}
+
+
+def test_what_was_allowed_at_promotion_alone_is_the_baseline_once_it_was_promoted() -> None:
+    world = a_world(only_at_promotion)
+    release(world, evaluated(results(850)))
+    decided = world.ports.log.page(Kind.DECISION, before=None, limit=1).entries[0]
+
+    before = compared(world, evaluated(results(860)))
+    promote(world, Digest(json.loads(decided.body)["release"]["digest"]))
+    (after,) = compared(world, evaluated(results(860)))
+
+    assert json.loads(decided.body)["points"]["promotion"] == "allow"
+    assert (before, after["baseline_value"]) == ([], 0.85)

@@ -28,6 +28,7 @@ _FREEZE = (
     .where(head.c.log == LOG, head.c.frozen.is_(None))
     .values(frozen=bindparam("reason"))
 )
+_UNFREEZE = update(head).where(head.c.log == LOG).values(frozen=None)
 _NEWEST = (
     select(checkpoint.c.signed)
     .where(checkpoint.c.log == LOG)
@@ -124,6 +125,22 @@ class Proofs:
         if contradiction:
             self._mark(contradiction)
 
+    def unfreeze(self) -> str | None:
+        """Let a frozen log take entries again, if it leads to what was signed last.
+
+        Tells why it was frozen; None if it was not. Raises StoreError while it does not.
+        """
+        with self._signer.turn:
+            with self._database.read() as connection:
+                frozen: str | None = connection.execute(_HEAD).one().frozen
+                contradiction = _contradiction(connection, *self._state(connection))
+            if contradiction:
+                raise StoreError(f"the log stays frozen: {contradiction}")
+            if frozen is not None:
+                with self._database.write() as connection:
+                    connection.execute(_UNFREEZE)
+        return frozen
+
     def _signed_now(self) -> tuple[Checkpoint, str]:
         with self._database.read() as connection:
             now, last = self._state(connection)
@@ -146,7 +163,9 @@ class Proofs:
 
     def _freeze(self, reason: str) -> None:
         self._mark(reason)
-        raise StoreError("the log is frozen: it contradicts what was signed", detail=reason)
+        message = "the log is frozen: this database does not lead to what was signed last"
+        remedy = "put back the one that does; if this is it, run `countersign store unfreeze`"
+        raise StoreError(f"{message}: {remedy}", detail=reason)
 
     def _mark(self, reason: str) -> None:
         with self._database.write() as connection:

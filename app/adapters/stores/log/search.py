@@ -6,6 +6,7 @@ question; what is appended later is in none of its pages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,8 @@ _SINCE = (
     .limit(1)
 )
 _FTS5 = table("words", column("rowid", BigInteger))
+_MARKS = re.compile("[\u19b0-\u19c0\u19c8\u19c9\u1cf2]")
+"""Letters since Unicode 8, that FTS5 still takes for marks, which part words."""
 _FROM_CODE = select(func.min(reason.c.code)).where(
     reason.c.log == LOG, reason.c.code >= bindparam("low"), reason.c.code < bindparam("high")
 )
@@ -123,7 +126,10 @@ def _ways(connection: Connection, question: Question) -> list[_Way]:
     places of the entries, so a page reads no more than it shows. The beginning of a code
     is as many ways as there are codes that begin so.
     """
-    wanted = sorted((t for t in question.terms if not t.is_excluded), key=_rank)
+    terms = [term for term in question.terms if not term.is_excluded]
+    if question.projects is not None and len(question.projects) == 1:
+        terms += [Term(Field.PROJECT, project) for project in question.projects]
+    wanted = sorted(terms, key=_rank)
     if question.words:
         return [_by_words(connection, question, _rest(connection, question, wanted))]
     leading = next((t for t in wanted if _is_code(t)), wanted[0] if wanted else None)
@@ -179,7 +185,8 @@ def _by_words(
     connection: Connection, question: Question, rest: tuple[ColumnElement[bool], ...]
 ) -> _Way:
     if connection.dialect.name == "sqlite":
-        said = " ".join(f'"{word}"' for word in question.words)
+        parts = (part for word in question.words for part in _MARKS.split(word) if part)
+        said = " ".join(f'"{part}"' for part in parts) or '""'
         matches: ColumnElement[bool] = text("words MATCH :said").bindparams(said=said)  # type: ignore[assignment] # a text is a condition too
         return _Way(_FTS5, _FTS5.c.rowid, (matches,), rest)  # the log is 0: dialect.keep_words
     expression = cast(" & ".join(f"'{word}'" for word in question.words), TSQUERY)

@@ -26,10 +26,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def ours(_: object, name: str | None, kind: str, *__: object) -> bool:
-    """Look at the tables of the schema: FTS5 and partitions bring tables of their own."""
-    return kind != "table" or name in schema.metadata.tables
+    """Look at the tables of the schema: FTS5 and partitions bring tables of their own.
+
+    The index of projects is of an expression, which each database writes its own way.
+    """
+    return name != "entry_project" and (kind != "table" or name in schema.metadata.tables)
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_the_migrations_make_the_tables_that_the_schema_describes(url: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:

@@ -48,11 +48,59 @@ def test_parameters_mean_what_a_line_means() -> None:
         "x" * 2001,
         " ".join(["w"] * 21),
         "model:a\x00",
+        "digest:abc",
+        "kind:decisions",
+        "after:2026-01-02 before:2026-01-01",
+        "\U0001f600 % -",
     ],
 )
 def test_a_line_that_is_not_clear_is_refused(line: str) -> None:
     with pytest.raises(InvalidSubmissionError):
         question.parse(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "same"),
+    [
+        ("outcome:DENY kind:Decision", "outcome:deny kind:decision"),
+        (f"digest:sha256:{'A' * 64}", f"digest:{'a' * 64}"),
+        ("after:2026-01-02 after:2026-01-01", "after:2026-01-02"),
+        ("before:2026-01-01 before:2026-01-02", "before:2026-01-01"),
+        ("after:2026-01-01 before:2026-01-01 x", "before:2026-01-01 after:2026-01-01 x"),
+        ("seats & roles", "seats roles"),
+    ],
+)
+def test_what_means_the_same_is_the_same_question(line: str, same: str) -> None:
+    assert question.parse(line) == question.parse(same)
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({"words": "Two Words", "q": "x"}, "x two words"),
+        ({"project": "acme"}, "project:acme"),
+        ({"from": "2026-01-01", "q": "after:2026-01-02"}, "after:2026-01-02"),
+        ({"from": "2026-01-03", "q": "after:2026-01-02"}, "after:2026-01-03"),
+        ({"to": "2026-01-03", "q": "before:2026-01-02"}, "before:2026-01-02"),
+    ],
+)
+def test_a_line_and_parameters_hold_together(given: dict[str, str], line: str) -> None:
+    assert question.of_parameters(given) == question.parse(line)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"from": "2026-01-02", "to": "2026-01-01"},
+        {"from": "2026-01-02", "q": "before:2026-01-01"},
+        {"words": "%"},
+        {"words": ""},
+        {"model": ""},
+    ],
+)
+def test_parameters_that_are_not_clear_are_refused(given: dict[str, str]) -> None:
+    with pytest.raises(InvalidSubmissionError):
+        question.of_parameters(given)
 
 
 def test_an_unknown_parameter_is_refused() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.caller import Caller, Role
 from app.domain.digest import Digest
-from app.domain.entry import Idempotency
+from app.domain.entry import Idempotency, rfc3339
 from app.domain.errors import AttestorError, ForbiddenError, MarkedError, NotFoundError
 from app.domain.models import mark as marks
 from app.domain.models.mark import State
@@ -116,6 +116,20 @@ def test_what_is_revoked_is_stated_whole_and_about_no_release(world: World) -> N
     assert statement["predicate"]["issuedAt"] == "2026-11-24T12:00:00Z"
     assert statement["predicate"]["validUntil"] == "2026-11-25T12:00:00Z"
     assert {subject["name"] for subject in statement["subject"]} == {"revocations"}
+
+
+def test_the_list_is_of_the_moment_at_which_it_was_made_and_of_nothing_later(world: World) -> None:
+    world.clock.advance(1234)
+    revoked_at = marked(world, State.REVOKED).at
+
+    stated = listed(world)["predicate"]
+
+    assert (stated["issuedAt"], stated["validUntil"]) == (
+        "2026-11-24T12:20:34Z",
+        "2026-11-25T12:20:34Z",
+    )
+    assert stated["revoked"][0]["revoked_at"] == rfc3339(revoked_at)
+    assert rfc3339(revoked_at)[:19] <= stated["issuedAt"][:19]
 
 
 def test_a_list_of_nothing_is_signed_too(world: World) -> None:

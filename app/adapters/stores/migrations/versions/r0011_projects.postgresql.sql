@@ -1,0 +1,1 @@
+CREATE INDEX entry_project ON entry (log, split_part(model, '/', 1), seq)

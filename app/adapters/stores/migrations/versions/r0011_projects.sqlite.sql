@@ -1,0 +1,1 @@
+CREATE INDEX entry_project ON entry (log, substr(model, 1, instr(model, '/') - 1), seq)

@@ -1,0 +1,114 @@
+"""What `countersign log` shows and takes away, of a log that these tests add to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain.entry import Draft, Kind
+from tests.audits.conftest import Audited, fill, serving
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
+    with serving(
+        tmp_path_factory.mktemp("taken"), lambda stores, clock: fill(stores, clock, 2, 40)
+    ) as made:
+        yield made
+
+
+def test_list_lets_nobody_steer_a_terminal_and_keeps_within_80_columns(audited: Audited) -> None:
+    reasons = [{"code": f"check.{'x' * 20}_{n}", "message": "\x1b[2J said"} for n in range(9)]
+    draft = Draft("e-1", Kind.COULD_NOT_DECIDE, "eve\x1b[2J\u202e", {"reasons": reasons})
+    seq = audited.stores.log.append(draft).seq
+
+    for told in (audited.run("list", "kind:could_not_decide"), audited.run(*show(seq))):
+        assert "by eve\\x1b[2J\\u202e" in told.stdout
+        assert "\x1b" not in told.stdout
+        assert max(map(len, told.stdout.splitlines())) <= 80
+
+
+def show(seq: int) -> tuple[str, ...]:
+    return "show", str(seq), "--output", "text"
+
+
+def test_what_is_shown_is_asked_for_by_its_name_alone(audited: Audited) -> None:
+    for name in ("../log", "../tokens", "a/b", "?x", "99999999999999999999"):
+        told = audited.run("show", name)
+        assert (told.exit_code, "has nothing at" in told.stderr) == (3, True)
+
+
+def test_a_checkpoint_is_told_as_json_too(audited: Audited) -> None:
+    told = json.loads(audited.run("checkpoint", "--output", "json").stdout)
+
+    assert told["checkpoint"].startswith(f"{told['origin']}\n{told['size']}\n")
+    assert len(told["root"]) == 64
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_an_export_that_broke_off_is_gone_on_with(
+    audited: Audited, tmp_path: Path, form: str
+) -> None:
+    taken, again = tmp_path / "taken", tmp_path / "again"
+    asked = ("export", "kind:decision", "--format", form)
+    assert audited.run(*asked, "--file", str(taken)).exit_code == 0
+    whole = taken.read_bytes()
+    (tmp_path / "again.part").write_bytes(whole[: len(whole) // 2])
+    told = audited.run(*asked, "--file", str(again), "--resume")
+
+    assert (told.exit_code, list(tmp_path.glob("*.part"))) == (0, [])
+    *lines, last = again.read_bytes().splitlines()
+    *wanted, told_last = whole.splitlines()
+    assert lines == wanted
+    if form == "jsonl":
+        now, then = json.loads(last)["export"], json.loads(told_last)["export"]
+        assert {**now, "checkpoint": None} == {**then, "checkpoint": None}
+
+
+def test_an_export_overwrites_nothing_and_leaves_nothing_that_is_not_whole(
+    audited: Audited, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text("kept")
+
+    for words in (("export",), ("export", "--format", "bundle"), ("proof", "5")):
+        told = audited.run(*words, "--file", str(kept))
+        assert (told.exit_code, "is there already" in told.stderr) == (3, True)
+        told = audited.run(*words, "--file", str(tmp_path / "none" / "x"))
+        assert (told.exit_code, "No such file" in told.stderr) == (3, True)
+    refused = audited.run("export", "colour:red", "--file", str(tmp_path / "new"))
+    assert refused.exit_code == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert kept.read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--resume",),
+        ("--resume", "--file", "x", "--start", "5"),
+        ("--resume", "--file", "x", "--format", "oscal"),
+        ("--format", "parquet"),
+        ("--witnessed", "--file", "x"),
+    ],
+)
+def test_an_export_that_cannot_be_meant_is_refused(audited: Audited, words: tuple[str]) -> None:
+    told = audited.run("export", *words)
+
+    assert (told.exit_code, told.stdout) == (3, "")
+
+
+def test_a_receipt_is_verified_and_told_as_json(audited: Audited, tmp_path: Path) -> None:
+    proof, entry = tmp_path / "p.tlog-proof", tmp_path / "p.json"
+    assert audited.run("proof", "7", "--file", str(proof)).exit_code == 0
+    entry.write_text(audited.run("show", "7").stdout.rstrip("\n"))
+    verify = ("verify", str(proof), "--entry", str(entry), "--key", audited.key)
+    good = audited.run(*verify, "--output", "json")
+    entry.write_text("{}")
+    bad = audited.run(*verify, "--output", "json")
+
+    assert (good.exit_code, json.loads(good.stdout)) == (0, {"is_proven": True})
+    assert (bad.exit_code, json.loads(bad.stdout)["is_proven"]) == (1, False)
