@@ -36,7 +36,7 @@ _NEWEST = (
     .limit(1)
 )
 _BODIES = (
-    select(entry.c.body)
+    select(entry.c.body, entry.c.seq)
     .where(entry.c.log == LOG, entry.c.seq >= bindparam("first"), entry.c.seq < bindparam("end"))
     .order_by(entry.c.seq)
 )
@@ -185,7 +185,7 @@ class Proofs:
         rows = connection.execute(_BODIES, {"first": first, "end": first + count}).all()
         bodies = [bytes(row.body) for row in rows]
         if len(bodies) != count:
-            raise StoreError(f"{count - len(bodies)} entries are missing from the log")
+            raise reading.lost(first, count, {row.seq for row in rows})
         archiving.must_be_here(connection, [first + i for i, b in enumerate(bodies) if not b])
         return bodies
 
