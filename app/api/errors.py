@@ -37,6 +37,7 @@ STATUS: dict[type[errors.GateError], int] = {
     errors.IssuerError: 503,
     errors.AttestorError: 503,
     errors.StoreError: 503,
+    errors.EntryLostError: 503,
 }
 """Every error class that is raised, and its status; any other is a fault of ours: 500."""
 

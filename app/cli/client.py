@@ -26,10 +26,14 @@ _NO_URL = (
 class ClientError(Exception):
     """The gate could not be asked, or could not answer; the message says why."""
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        """Keep the HTTP status with which the gate refused, if it did."""
+    def __init__(
+        self, message: str, status: int | None = None, code: str = "", detail: str = ""
+    ) -> None:
+        """Keep the HTTP status with which the gate refused, and its problem, if it did."""
         super().__init__(message)
         self.status = status
+        self.code = code
+        self.detail = detail
 
 
 def segment(name: str) -> str:
@@ -109,7 +113,7 @@ class Client:
         if answer.status_code == requests.codes.not_found:
             return None
         if not answer.ok:
-            raise ClientError(_refusal(answer), answer.status_code)
+            raise ClientError(*_refusal(answer))
         return content
 
     def stream(self, path: str) -> Iterator[bytes]:
@@ -119,7 +123,7 @@ class Client:
                 self._url + path, timeout=_TIMEOUT_SECONDS, allow_redirects=False, stream=True
             ) as answer:
                 if not answer.ok:
-                    raise ClientError(_refusal(answer))
+                    raise ClientError(*_refusal(answer))
                 yield from answer.iter_content(1 << 16)
         except requests.RequestException as error:
             message = f"the gate at {self._url} broke off: {type(error).__name__}"
@@ -134,11 +138,15 @@ def _unanswered(url: str, error: requests.RequestException) -> str:
     return f"no answer from the gate at {url}: {type(error).__name__}"
 
 
-def _refusal(answer: requests.Response) -> str:
+def _refusal(answer: requests.Response) -> tuple[str, int, str, str]:
     try:
-        return _problem(answer.status_code, answer.json())
+        problem = answer.json()
     except requests.JSONDecodeError:
-        return _problem(answer.status_code, None)
+        problem = None
+    message = _problem(answer.status_code, problem)
+    said = problem if isinstance(problem, dict) else {}
+    code, detail = str(said.get("code", "")), str(said.get("detail", ""))
+    return message, answer.status_code, code, detail
 
 
 def _problem(status: int, document: object) -> str:
