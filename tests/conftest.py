@@ -19,6 +19,8 @@ settings.load_profile("same each time")
 
 pytest_plugins = [
     "pytester",
+    "tests.plugins.compiled_once",
+    "tests.plugins.garbage",
     "tests.plugins.real_opa",
     "tests.plugins.real_chromium",
     "tests.plugins.real_postgresql",

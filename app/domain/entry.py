@@ -41,6 +41,7 @@ class Kind(StrEnum):
     ADMISSION = "admission"
     LOG_EXPORTED = "log_exported"
     LOG_ARCHIVED = "log_archived"
+    LOG_UNFROZEN = "log_unfrozen"
     HOLD_PLACED = "hold_placed"
     HOLD_RELEASED = "hold_released"
     PERSONAL_ERASED = "personal_erased"

@@ -11,7 +11,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 
 from app.adapters.stores import dialect
 from app.adapters.stores.schema import archive, entry, move, personal
@@ -43,20 +55,24 @@ _STANDING = (
 _MOVED = select(move.c.seq).where(move.c.log == LOG, move.c.seq < bindparam("high")).distinct()
 _SAID = select(personal.c.seq).where(personal.c.log == LOG, personal.c.seq < bindparam("high"))
 _LATER = entry.alias("later")
-_STILL = (
-    select(entry.c.release_digest)
-    .join(
-        _LATER,
-        (_LATER.c.log == entry.c.log) & (_LATER.c.release_digest == entry.c.release_digest),
+
+
+def _still(place: ColumnElement[int]) -> Select[Any]:
+    later = exists().where(
+        _LATER.c.log == LOG,
+        _LATER.c.release_digest == entry.c.release_digest,
+        place >= bindparam("high"),
     )
-    .where(
-        entry.c.log == LOG,
-        entry.c.seq < bindparam("high"),
-        IS_HERE,
-        _LATER.c.seq >= bindparam("high"),
-    )
-    .distinct()
-)
+    below = (entry.c.log == LOG, entry.c.seq < bindparam("high"), IS_HERE)
+    return select(entry.c.release_digest).where(*below, later).distinct()
+
+
+STILL = {
+    # Else SQLite walks all that came later, for each entry that is archived.
+    "sqlite": _still(literal_column("+later.seq", BigInteger)),
+    "postgresql": _still(_LATER.c.seq),
+}
+"""Asks for the releases below a place that later entries are about, on each database."""
 _ALLOWED = (
     select(entry.c.release_digest)
     .where(
@@ -106,7 +122,8 @@ def detach(connection: Connection, seq: int, detachment: Detachment) -> None:
         for query in (_MOVED, _SAID)
         for place in connection.execute(query, {"high": kept.high}).scalars()
     }
-    live = set(connection.execute(_STILL, {"high": kept.high}).scalars())
+    still = STILL[connection.dialect.name]
+    live = set(connection.execute(still, {"high": kept.high}).scalars())
     live |= _compared_with(connection, rows)
     dialect.detach(connection, LOG, leaving(standing, needed, live, detachment.holds))  # (3)
 

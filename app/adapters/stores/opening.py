@@ -32,6 +32,8 @@ class Stores:
     check: Callable[..., Iterator[str]]
     """Tells every fault that the store has within: columns, leaves and tree against bodies.
     Takes who hears of the progress, as `checking.whole.check` does."""
+    unfreeze: Callable[[], str | None]
+    """Lets a frozen log take entries again, as `Proofs.unfreeze` does."""
 
 
 def open_sqlite(path: Path, log: str, clock: Clock) -> Stores:
@@ -52,8 +54,9 @@ def open_postgres(url: str, log: str, clock: Clock, key_file: Path) -> Stores:
 
 def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores:
     try:
-        is_new = entries.found(database, name)
-        signer = signing.signer(key_file, name, may_make=is_new)
+        with signing.held(key_file):  # of several workers one begins the log, and makes the key
+            is_new = entries.found(database, name)
+            signer = signing.signer(key_file, name, may_make=is_new)
         proofs = Proofs(database, name, clock, signer)
         proofs.recall()
     except StoreError:
@@ -69,4 +72,4 @@ def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores
     tokens = DatabaseTokens(database, log.writer)
     credentials = DatabaseCredentials(database)
     check = partial(whole.check, database, signer.trust)
-    return Stores(log, documents, tokens, credentials, close, check)
+    return Stores(log, documents, tokens, credentials, close, check, proofs.unfreeze)

@@ -14,7 +14,7 @@ from app.api.log.numbers import number
 from app.domain.caller import Action
 from app.domain.decision import Outcome
 from app.domain.entry import Kind
-from app.domain.errors import InvalidSubmissionError, NotFoundError
+from app.domain.errors import InvalidSubmissionError, NotFoundError, StoreError
 from app.domain.identity import tenancy
 from app.domain.log import checkpoint, note, question
 from app.domain.log.exports.formats import MEDIA_TYPES, Format
@@ -32,9 +32,11 @@ def search_log() -> Response:
     limit = number(given.pop("limit", "50"), "limit", LARGEST_PAGE, least=1)
     cursor = given.pop("cursor", None)
     asked = tenancy.within(caller(), question.of_parameters(given))
-    signed = ports().log.checkpoint()
-    size = checkpoint.parse(note.split(signed)[0]).size
-    start = Cursor(size, size) if cursor is None else question.cursor(cursor, asked)
+    signed = _signed()
+    start = None if cursor is None else question.cursor(cursor, asked)
+    if start is None and signed is not None:
+        size = checkpoint.parse(note.split(signed)[0]).size
+        start = Cursor(size, size)
     return _page(asked, start, limit, signed)
 
 
@@ -92,12 +94,20 @@ def _given() -> dict[str, str]:
     return request.args.to_dict()
 
 
-def _page(asked: Question, start: Cursor, limit: int, signed: str) -> Response:
+def _signed() -> str | None:
+    # A log that cannot be signed, such as a frozen one, is still read: now more than ever.
+    try:
+        return ports().log.checkpoint()
+    except StoreError:
+        return None
+
+
+def _page(asked: Question, start: Cursor | None, limit: int, signed: str | None) -> Response:
     found = ports().log.search(replace(asked, is_for_archived=True), start, limit)
     members: dict[str, Any] = {
         "entries": [answers.body(entry) for entry in found.entries],
         "next_cursor": found.cursor and found.cursor.text(asked),
-        "as_of": {"size": found.high, "checkpoint": signed},
+        "as_of": {"size": found.high, **({"checkpoint": signed} if signed else {})},
     }
     if found.total is not None:
         members["total"] = min(found.total, MOST_COUNTED)

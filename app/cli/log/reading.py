@@ -182,6 +182,8 @@ def _print_page(page: dict[str, Any]) -> None:
     if "total" in page:
         total, is_exact = page["total"], page["is_total_exact"]
         click.echo(f"{total} found" if is_exact else f"at least {total} found")
+    if "checkpoint" not in page["as_of"]:
+        click.echo("the gate cannot sign this log: it may be frozen", err=True)
     if page["next_cursor"]:
         click.echo(f"next page: --cursor {page['next_cursor']}")
 

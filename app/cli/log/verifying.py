@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,7 +16,7 @@ from app.cli.log.files import Layers
 from app.cli.log.progress import bar
 from app.domain.errors import ProofError
 from app.domain.log import audit, note, receipt, trust
-from app.domain.log.audit import Report
+from app.domain.log.audit import Fault, Finding, Report
 from app.domain.log.merkle import TILE_WIDTH
 from app.domain.log.trust import Trust
 
@@ -136,13 +136,17 @@ def _audited(layers: Layers, trusted: Trust, older: tuple[Path, ...], part: rang
     notes = [path.read_text(encoding="utf-8") for path in older]
     with bar() as progress:
         task = progress.add_task("verifying", total=None)
-        return audit.audit(
+        report = audit.audit(
             layers.read,
             trusted,
             [*notes, *layers.checkpoints()],
             lambda count: progress.update(task, completed=count),
             part,
         )
+    # What the gate says of a file that it cannot give names the entry: the audit can but miss all.
+    said = [Finding(Fault.MISSING, None, f"{line} (as the gate says)") for line in layers.lost]
+    others = (one for one in report.findings if not said or one.fault is not Fault.MISSING)
+    return replace(report, findings=(*said, *others))
 
 
 def _tell(report: Report, output: str, part: range | None, elsewhere: list[str]) -> NoReturn:

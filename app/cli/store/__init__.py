@@ -8,13 +8,17 @@ import click
 
 from app.adapters.stores import postgres
 from app.adapters.stores.opening import Stores
+from app.adapters.system.identifiers import new_id
 from app.bootstrap import storage
 from app.cli import exits
 from app.cli.log.progress import bar
+from app.domain.entry import Draft, Kind
 from app.domain.errors import GateError
 from app.settings import Settings, SettingsError
 
 FAULTY = 1
+CONSOLE = "console"
+"""Who did it: whoever has the settings of the gate."""
 
 
 @click.group()
@@ -64,6 +68,34 @@ def check(output: str) -> None:
             click.echo(fault)
         click.echo("NOT SOUND" if faults else "sound")
     raise SystemExit(FAULTY if faults else 0)
+
+
+@store.command(epilog="Exit codes: 0 takes entries, 3 stays frozen or could not be opened.")
+@click.option("--reason", required=True, help="Why. It stays in the log: name nobody.")
+def unfreeze(reason: str) -> None:
+    """Let a frozen log take entries again, if its database is the right one.
+
+    A gate freezes the log when the database does not lead to the checkpoint that was signed
+    last (log.signed in the data folder): it was rolled back, restored or swapped. Put the
+    right database back, or the right data folder; only then does this do anything. That it
+    was done, and why it was frozen, is an entry. Reads the settings of the gate; on SQLite
+    only while no gate is running on it.
+
+    \b
+    countersign store unfreeze --reason 'ticket 2026-14: started with the wrong data folder'
+    """  # noqa: D301 - click takes a backspace as: keep these lines as they are
+    try:
+        with storage.opened_stores(Settings.from_environment()) as stores:
+            why = stores.unfreeze()
+            if why is None:
+                click.echo("the log is not frozen")
+                return
+            body = {"reason": reason, "was_frozen": why}
+            draft = Draft(new_id(), Kind.LOG_UNFROZEN, CONSOLE, body)
+            made = stores.log.append(draft)
+    except (GateError, SettingsError) as error:
+        exits.could_not(str(error))
+    click.echo(f"the log takes entries again: recorded as entry {made.seq}; it was frozen: {why}")
 
 
 def _faults(stores: Stores) -> list[str]:

@@ -45,6 +45,23 @@ def test_a_sound_store_is_found_sound(tmp_path: Path) -> None:
     assert (told.exit_code, told.output) == (0, "sound\n")
 
 
+def test_a_log_that_is_not_frozen_is_left_alone_and_one_that_is_says_so(tmp_path: Path) -> None:
+    environment = {"COUNTERSIGN_DATA_DIR": str(tmp_path)}
+    with storage.opened_stores(Settings.from_environment(environment)) as stores:
+        stores.log.append(Draft("d-1", Kind.DECISION, "ci", {}))
+    unfreeze = ("unfreeze", "--reason", "ticket 1")
+    quiet = CliRunner(env=environment).invoke(store, unfreeze)
+    (kept,) = tmp_path.glob("*.db")
+    with closing(sqlite3.connect(kept)) as connection:
+        connection.execute("UPDATE head SET frozen = 'by mistake'")
+        connection.commit()
+    told = CliRunner(env=environment).invoke(store, unfreeze)
+
+    assert (quiet.exit_code, quiet.output) == (0, "the log is not frozen\n")
+    again = "the log takes entries again: recorded as entry 1; it was frozen: by mistake\n"
+    assert (told.exit_code, told.output) == (0, again)
+
+
 def test_what_is_wrong_with_a_store_is_told_as_json(tmp_path: Path) -> None:
     environment = {"COUNTERSIGN_DATA_DIR": str(tmp_path)}
     with storage.opened_stores(Settings.from_environment(environment)) as stores:

@@ -28,6 +28,7 @@ _FREEZE = (
     .where(head.c.log == LOG, head.c.frozen.is_(None))
     .values(frozen=bindparam("reason"))
 )
+_UNFREEZE = update(head).where(head.c.log == LOG).values(frozen=None)
 _NEWEST = (
     select(checkpoint.c.signed)
     .where(checkpoint.c.log == LOG)
@@ -35,7 +36,7 @@ _NEWEST = (
     .limit(1)
 )
 _BODIES = (
-    select(entry.c.body)
+    select(entry.c.body, entry.c.seq)
     .where(entry.c.log == LOG, entry.c.seq >= bindparam("first"), entry.c.seq < bindparam("end"))
     .order_by(entry.c.seq)
 )
@@ -57,7 +58,7 @@ class Proofs:
 
     def checkpoint(self) -> str:
         """Sign the log as it is now, or raise StoreError if it contradicts what was signed."""
-        with self._signer.turn:
+        with self._signer.turn():
             return self._signed_now()[1]
 
     def receipt(self, seq: int) -> Receipt:
@@ -66,7 +67,7 @@ class Proofs:
         Those who wait for a signature at once share one: the first to have its turn signs for
         all that is there.
         """
-        with self._signer.turn:
+        with self._signer.turn():
             last = self._signer.last()
             stated, signed = last if last and last[0].size > seq else self._signed_now()
         if not 0 <= seq < stated.size:
@@ -113,16 +114,36 @@ class Proofs:
 
         A memory that is missing is made of the newest checkpoint in the database.
         """
-        if self._signer.last() is None:
+        with self._signer.turn():
+            if self._signer.last() is None:
+                self._remember_newest()
             with self._database.read() as connection:
-                newest = connection.execute(_NEWEST).scalar()
-            if newest is not None:
-                self._signer.trust.believe(newest)
-                self._signer.remember(newest)
-        with self._database.read() as connection:
-            contradiction = _contradiction(connection, *self._state(connection))
+                contradiction = _contradiction(connection, *self._state(connection))
         if contradiction:
             self._mark(contradiction)
+
+    def _remember_newest(self) -> None:
+        with self._database.read() as connection:
+            newest = connection.execute(_NEWEST).scalar()
+        if newest is not None:
+            self._signer.trust.believe(newest)
+            self._signer.remember(newest)
+
+    def unfreeze(self) -> str | None:
+        """Let a frozen log take entries again, if it leads to what was signed last.
+
+        Tells why it was frozen; None if it was not. Raises StoreError while it does not.
+        """
+        with self._signer.turn():
+            with self._database.read() as connection:
+                frozen: str | None = connection.execute(_HEAD).one().frozen
+                contradiction = _contradiction(connection, *self._state(connection))
+            if contradiction:
+                raise StoreError(f"the log stays frozen: {contradiction}")
+            if frozen is not None:
+                with self._database.write() as connection:
+                    connection.execute(_UNFREEZE)
+        return frozen
 
     def _signed_now(self) -> tuple[Checkpoint, str]:
         with self._database.read() as connection:
@@ -146,7 +167,9 @@ class Proofs:
 
     def _freeze(self, reason: str) -> None:
         self._mark(reason)
-        raise StoreError("the log is frozen: it contradicts what was signed", detail=reason)
+        message = "the log is frozen: this database does not lead to what was signed last"
+        remedy = "put back the one that does; if this is it, run `countersign store unfreeze`"
+        raise StoreError(f"{message}: {remedy}", detail=reason)
 
     def _mark(self, reason: str) -> None:
         with self._database.write() as connection:
@@ -162,7 +185,7 @@ class Proofs:
         rows = connection.execute(_BODIES, {"first": first, "end": first + count}).all()
         bodies = [bytes(row.body) for row in rows]
         if len(bodies) != count:
-            raise StoreError(f"{count - len(bodies)} entries are missing from the log")
+            raise reading.lost(first, count, {row.seq for row in rows})
         archiving.must_be_here(connection, [first + i for i, b in enumerate(bodies) if not b])
         return bodies
 

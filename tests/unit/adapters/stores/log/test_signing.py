@@ -120,6 +120,29 @@ def test_a_database_that_was_rolled_back_is_frozen(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="frozen"):
             use()
     assert stores.log.find("d-2", Kind.DECISION)
+    with pytest.raises(StoreError, match="stays frozen: a log of 6 entries was signed"):
+        stores.unfreeze()
+    stores.close()
+
+
+def test_the_right_database_is_unfrozen_once_it_leads_to_what_was_signed(tmp_path: Path) -> None:
+    filled(tmp_path, size=3)
+    memory = (tmp_path / "log.signed").read_text()
+    ahead = tmp_path / "ahead"
+    shutil.copytree(tmp_path, ahead)
+    stores = opened(ahead)
+    fill(stores, 3, 6)
+    stores.close()
+    shutil.copy(ahead / "log.signed", tmp_path / "log.signed")
+    opened(tmp_path).close()
+    (tmp_path / "log.signed").write_text(memory)
+    stores = opened(tmp_path)
+
+    with pytest.raises(StoreError, match="frozen"):
+        fill(stores, 3, 4)
+    assert stores.unfreeze() == "a log of 6 entries was signed, and 3 are here"
+    fill(stores, 3, 4)
+    assert stores.unfreeze() is None
     stores.close()
 
 
