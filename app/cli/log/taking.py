@@ -18,7 +18,7 @@ from app.cli.log import files, parquet
 from app.cli.log.asking import asks, query
 from app.cli.log.progress import bar
 from app.domain.errors import ProofError
-from app.domain.log import checkpoint, note, tile
+from app.domain.log import checkpoint, note, tile, trust
 from app.domain.log.exports import resumption
 from app.domain.log.exports.formats import Format
 from app.domain.log.tile import Tile
@@ -172,7 +172,9 @@ def _write_bundle(client: Client, target: Path, place: str) -> None:
     elsewhere: list[str] = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle, bar() as progress:
         bundle.writestr("checkpoint", signed)
-        bundle.writestr("key", _there(client, "key"))
+        key = _there(client, "key")
+        bundle.writestr("key", key)
+        bundle.writestr("policy", trust.written(key.decode().strip()))
         for piece in progress.track(wanted, description="bundling"):
             try:
                 bundle.writestr(str(piece), _there(client, str(piece)))

@@ -21,6 +21,8 @@ from app.domain.log.merkle import TILE_WIDTH
 from app.domain.log.trust import Trust
 
 BROKEN = 1
+MOST_FINDINGS = 100
+"""Findings that are told of to people."""
 MOST_TOLD = 10
 """Files in archives that are told of."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -164,8 +166,11 @@ def _tell(report: Report, output: str, part: range | None, elsewhere: list[str])
         click.echo(f"whole: {stated.size} entries of {stated.origin}, root {stated.root.hex()}")
     else:
         click.echo("NOT WHOLE:")
-        for finding in report.findings:
+        for finding in report.findings[:MOST_FINDINGS]:
             click.echo(f"  {finding.fault}: {finding.message}")
+        if len(report.findings) > MOST_FINDINGS:
+            more = len(report.findings) - MOST_FINDINGS
+            click.echo(f"  and {more} findings more: --output json tells all")
         for line in elsewhere[:MOST_TOLD]:
             click.echo(f"not here, give it by --archive: {line}", err=True)
     raise SystemExit(0 if report.is_whole else BROKEN)
