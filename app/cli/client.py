@@ -16,6 +16,11 @@ from app.domain.digest import Digest
 
 _LARGEST_INLINE = 64 * 1024
 _TIMEOUT_SECONDS = 60
+_NO_URL = (
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+)
 
 
 class ClientError(Exception):
@@ -91,8 +96,7 @@ class Client:
             )
             document = answer.json()
         except requests.RequestException as error:
-            message = f"no answer from the gate at {self._url}: {type(error).__name__}"
-            raise ClientError(message) from error
+            raise ClientError(_unanswered(self._url, error)) from error
         if not isinstance(document, dict) or not answer.ok:
             raise ClientError(_problem(answer.status_code, document), answer.status_code)
         return document
@@ -105,8 +109,7 @@ class Client:
             ) as answer:
                 content = answer.content
         except requests.RequestException as error:
-            message = f"no answer from the gate at {self._url}: {type(error).__name__}"
-            raise ClientError(message) from error
+            raise ClientError(_unanswered(self._url, error)) from error
         if answer.status_code == requests.codes.not_found:
             return None
         if not answer.ok:
@@ -125,6 +128,14 @@ class Client:
         except requests.RequestException as error:
             message = f"the gate at {self._url} broke off: {type(error).__name__}"
             raise ClientError(message) from error
+
+
+def _unanswered(url: str, error: requests.RequestException) -> str:
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        return "the token holds what no header can: expected one line, without spaces"
+    if isinstance(error, _NO_URL):
+        return f"not the URL of a gate: {url!r}, expected such as https://gate.example.org"
+    return f"no answer from the gate at {url}: {type(error).__name__}"
 
 
 def _refusal(answer: requests.Response) -> tuple[str, int, str, str]:
