@@ -22,7 +22,6 @@ from app.adapters.stores.log import writer
 from app.adapters.stores.opening import Stores
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Idempotency
-from app.domain.log import note, trust
 from bench import generated
 
 SECONDS = 1.0
@@ -65,7 +64,7 @@ def measure(stores: Stores, folder: Path, url: str | None) -> list[str]:
 
 
 def _appending(stores: Stores) -> Callable[[], None]:
-    size = trust.of_key(note.parse_key(stores.log.key)).believe(stores.log.checkpoint()).size
+    size = generated.size_of(stores.log)
     numbers = count()
     made: list[Draft] = [generated.a_draft(size + number) for number in range(MADE_AHEAD)]
 

@@ -14,6 +14,7 @@ Exit codes: 0 all as it should be, 1 something is not.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
@@ -124,10 +125,13 @@ def _killed(site: Site, kills: int) -> tuple[Kept, list[float]]:
 
 def _faults(kinds: tuple[str, ...]) -> list[str]:
     click.echo(f"\nfaults under load: what {CALLERS} callers hear, and when they are decided again")
-    click.echo(f"  {'':<35}{'answers meanwhile':<25}{'longest':>8}{'again':>7} lost")
+    click.echo(f"  {'':<31}{'answers meanwhile':<27}{'longest':>8}{'again':>7} lost")
     wrong: list[str] = []
     for kind in kinds:
         for strike in strikes.STRIKES[kind]:
+            if strike.is_of_disk and kind == "postgresql" and os.geteuid() != 0:
+                click.echo(f"  {kind}: {strike.name}: not made, for only root mounts a small disk")
+                continue
             with _site(kind, is_small=strike.is_of_disk) as site:
                 is_good = _struck(kind, site, strike)
             if not is_good:
@@ -155,7 +159,7 @@ def _struck(kind: str, site: Site, strike: Strike) -> bool:
     longest = max((one.seconds for one in said), default=0.0)
     lost = there.lost + there.twice + there.gaps
     name = f"{kind}: {strike.name}"
-    click.echo(f"  {name:<35}{_said(said):<25}{longest:>7.1f}s{again:>6.1f}s{lost:>5}")
+    click.echo(f"  {name:<31}{_said(said):<27}{longest:>7.1f}s{again:>6.1f}s{lost:>5}")
     is_clean = all(_is_clean(one, strike) for one in callers.refusals(start, time.monotonic()))
     return there.is_whole and is_heard and is_clean and longest <= LONGEST_ANSWER
 

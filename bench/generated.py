@@ -25,7 +25,7 @@ from app.adapters.stores.log.appending import Work
 from app.adapters.stores.opening import Stores, open_postgres, open_sqlite
 from app.domain.digest import Digest
 from app.domain.entry import Draft, Kind, microseconds
-from app.domain.log import tile
+from app.domain.log import note, tile, trust
 from app.ports import Clock, Log
 
 NAME = "bench/log"
@@ -142,6 +142,11 @@ def file_of(log: Log, path: str) -> bytes:
         return log.checkpoint().encode()
     _, level, place = path.split("/", 2)
     return log.tile(tile.parse(level, place))
+
+
+def size_of(log: Log) -> int:
+    """Tell how many entries the log has, by the checkpoint that it signs now."""
+    return trust.of_key(note.parse_key(log.key)).believe(log.checkpoint()).size
 
 
 def moment(number: int, entries: int) -> datetime:

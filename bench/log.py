@@ -20,7 +20,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,14 +29,8 @@ import psycopg
 
 from app.adapters.stores.opening import Stores
 from app.domain.digest import Digest
-from app.domain.entry import Entry
 from app.domain.log import audit, note, question, trust
-from app.domain.log.exports import formats
-from app.domain.log.question import Question
-from app.gate.log import export
-from app.ports import Log
 from bench import appends, generated
-from bench.generated import Calendar
 from tests.plugins.real_postgresql import MIGRATED, running_server
 
 ENTRIES = 1_000_000
@@ -88,11 +81,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=ENTRIES)
     parser.add_argument("--store", choices=STORES, help="One store only.")
     parser.add_argument("--url", help="An empty, migrated PostgreSQL database.")
-    parser.add_argument("--export", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.export:
-        _export(given.export, given.url)
-        return
     both(given.entries, (given.store,) if given.store else STORES, given.url)
 
 
@@ -153,7 +142,7 @@ def _measure_reading(stores: Stores, aims: Aims) -> None:
     for line in QUESTIONS:
         asked = question.parse(line)
         _row(line or "(all)", partial(stores.log.search, asked, None, PAGE), MOST_MS, aims)
-    size = _size(stores.log)
+    size = generated.size_of(stores.log)
     chance = random.Random(1)  # noqa: S311 - figures, not secrets
     _row("receipt", lambda: stores.log.receipt(chance.randrange(size)), MOST_RECEIPT_MS, aims)
     click.echo()
@@ -177,9 +166,8 @@ def _quantile(times: list[float], share: float) -> float:
 
 def _measure_export(folder: Path, url: str | None, aims: Aims) -> None:
     # In a process of its own, so that the memory is that of an export and of nothing else.
-    of_url = ["--url", url] if url else []
-    command = [sys.executable, "-m", "bench.log", "--export", str(folder), *of_url]
-    told = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - this module
+    command = [sys.executable, "-m", "bench.exports", str(folder), *([url] if url else [])]
+    told = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a module of ours
     seconds, busy, size, most = map(float, told.stdout.split())
     click.echo(
         f"  export as JSONL, {size:.0f} MB: {seconds:.1f} s ({busy:.1f} s of processor), aim "
@@ -187,29 +175,6 @@ def _measure_export(folder: Path, url: str | None, aims: Aims) -> None:
     )
     least = aims.told("memory of the export", most, MOST_EXPORT_MB)
     click.echo(f"    memory of its process at most {most:.0f} MB, aim {least}")
-
-
-def _export(folder: Path, url: str | None) -> None:
-    """Export all to nowhere; print seconds, seconds of processor, MB written, MB of memory."""
-    stores = generated.opened(folder, url, Calendar(generated.START + timedelta(days=366)))
-    size = _size(stores.log)
-    start, busy = time.perf_counter(), time.process_time()
-    written = sum(len(line) for line in _exported(stores.log, size))
-    seconds, busy = time.perf_counter() - start, time.process_time() - busy
-    stores.close()
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    most = int(status.partition("VmHWM:")[2].split()[0])
-    click.echo(f"{seconds} {busy} {written / 1e6} {most / 1e3}")
-
-
-def _exported(log: Log, size: int) -> Iterator[bytes]:
-    def entries() -> Iterator[Entry]:
-        start = 0
-        while piece := log.scan(Question(), start, size, export.PIECE):
-            yield from piece
-            start = piece[-1].seq + 1
-
-    return formats.jsonl(entries(), formats.Source(log.checkpoint(), log.key, ""))
 
 
 def _measure_verification(stores: Stores, aims: Aims) -> None:
@@ -221,10 +186,6 @@ def _measure_verification(stores: Stores, aims: Aims) -> None:
         raise SystemExit(f"the log is not whole: {report.findings}")
     told = aims.told("verification", seconds, MOST_VERIFY_SECONDS)
     click.echo(f"  full verification: {seconds:.1f} s ({busy:.1f} s of processor), aim {told}\n")
-
-
-def _size(log: Log) -> int:
-    return trust.of_key(note.parse_key(log.key)).believe(log.checkpoint()).size
 
 
 if __name__ == "__main__":

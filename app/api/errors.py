@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask, Response, g
 from structlog import get_logger
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from app.domain import errors
 from app.domain.canonical import canonical_json
 
+NO_ROUTE = "there is nothing at this path: GET /openapi.json lists what there is"
 STATUS: dict[type[errors.GateError], int] = {
     errors.MalformedDocumentError: 400,
     errors.InvalidSubmissionError: 422,
@@ -36,6 +37,7 @@ STATUS: dict[type[errors.GateError], int] = {
     errors.IssuerError: 503,
     errors.AttestorError: 503,
     errors.StoreError: 503,
+    errors.EntryLostError: 503,
 }
 """Every error class that is raised, and its status; any other is a fault of ours: 500."""
 
@@ -101,7 +103,8 @@ def _too_large(_: RequestEntityTooLarge) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    answer = problem(status, error.name.lower().replace(" ", "_"), error.description or error.name)
+    said = NO_ROUTE if isinstance(error, NotFound) else error.description or error.name
+    answer = problem(status, error.name.lower().replace(" ", "_"), said)
     if status == 405:  # noqa: PLR2004 - RFC 9110 section 15.5.6 wants Allow
         answer.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
     return answer

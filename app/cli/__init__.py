@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -46,6 +47,8 @@ ELSEWHERE = {
     "reevaluate": "submit",
 }
 """Commands that stand in the package of another."""
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells have it: 1 is an answer of some commands."""
 
 
 class Commands(click.Group):
@@ -62,6 +65,14 @@ class Commands(click.Group):
         module = import_module(f"app.cli.{ELSEWHERE.get(cmd_name, cmd_name)}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever the command gives
+        """Run a command; one that is interrupted says neither yes nor no."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            click.echo("countersign: interrupted", err=True)
+            raise SystemExit(INTERRUPTED) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
         """List the commands without loading any."""

@@ -16,15 +16,24 @@ from app.domain.digest import Digest
 
 _LARGEST_INLINE = 64 * 1024
 _TIMEOUT_SECONDS = 60
+_NO_URL = (
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+)
 
 
 class ClientError(Exception):
     """The gate could not be asked, or could not answer; the message says why."""
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        """Keep the HTTP status with which the gate refused, if it did."""
+    def __init__(
+        self, message: str, status: int | None = None, code: str = "", detail: str = ""
+    ) -> None:
+        """Keep the HTTP status with which the gate refused, and its problem, if it did."""
         super().__init__(message)
         self.status = status
+        self.code = code
+        self.detail = detail
 
 
 def segment(name: str) -> str:
@@ -87,8 +96,7 @@ class Client:
             )
             document = answer.json()
         except requests.RequestException as error:
-            message = f"no answer from the gate at {self._url}: {type(error).__name__}"
-            raise ClientError(message) from error
+            raise ClientError(_unanswered(self._url, error)) from error
         if not isinstance(document, dict) or not answer.ok:
             raise ClientError(_problem(answer.status_code, document), answer.status_code)
         return document
@@ -101,12 +109,11 @@ class Client:
             ) as answer:
                 content = answer.content
         except requests.RequestException as error:
-            message = f"no answer from the gate at {self._url}: {type(error).__name__}"
-            raise ClientError(message) from error
+            raise ClientError(_unanswered(self._url, error)) from error
         if answer.status_code == requests.codes.not_found:
             return None
         if not answer.ok:
-            raise ClientError(_refusal(answer), answer.status_code)
+            raise ClientError(*_refusal(answer))
         return content
 
     def stream(self, path: str) -> Iterator[bytes]:
@@ -116,18 +123,30 @@ class Client:
                 self._url + path, timeout=_TIMEOUT_SECONDS, allow_redirects=False, stream=True
             ) as answer:
                 if not answer.ok:
-                    raise ClientError(_refusal(answer))
+                    raise ClientError(*_refusal(answer))
                 yield from answer.iter_content(1 << 16)
         except requests.RequestException as error:
             message = f"the gate at {self._url} broke off: {type(error).__name__}"
             raise ClientError(message) from error
 
 
-def _refusal(answer: requests.Response) -> str:
+def _unanswered(url: str, error: requests.RequestException) -> str:
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        return "the token holds what no header can: expected one line, without spaces"
+    if isinstance(error, _NO_URL):
+        return f"not the URL of a gate: {url!r}, expected such as https://gate.example.org"
+    return f"no answer from the gate at {url}: {type(error).__name__}"
+
+
+def _refusal(answer: requests.Response) -> tuple[str, int, str, str]:
     try:
-        return _problem(answer.status_code, answer.json())
+        problem = answer.json()
     except requests.JSONDecodeError:
-        return _problem(answer.status_code, None)
+        problem = None
+    message = _problem(answer.status_code, problem)
+    said = problem if isinstance(problem, dict) else {}
+    code, detail = str(said.get("code", "")), str(said.get("detail", ""))
+    return message, answer.status_code, code, detail
 
 
 def _problem(status: int, document: object) -> str:

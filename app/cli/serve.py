@@ -22,6 +22,8 @@ from app.settings import Settings, SettingsError
 
 _PAUSE = 0.05
 """Seconds between two looks whether a process has ended."""
+NOT_LISTENING = 1
+"""With what gunicorn ends when the address is taken, or none of this machine."""
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
@@ -44,7 +46,12 @@ def serve() -> None:
     click.echo(f"countersign: {scheme}://{settings.host}:{settings.port}", err=True)
     click.echo(f"countersign: engine {settings.engine}, policies {settings.policies}", err=True)
     click.echo(f"countersign: one process on SQLite in {settings.data_dir}", err=True)
-    Server(settings).run()
+    try:
+        Server(settings).run()
+    except SystemExit as ended:
+        if ended.code == NOT_LISTENING:  # it has said why, or the worker has
+            exits.could_not(f"cannot listen on {settings.host}:{settings.port}")
+        raise
 
 
 class Server(BaseApplication):

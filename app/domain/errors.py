@@ -33,6 +33,7 @@
         ├── IssuerError              the keys of a token's issuer are out of reach
         ├── AttestorError            the gate's own key cannot sign
         └── StoreError               the log or a document could not be read or written
+            └── EntryLostError       an entry that was recorded is no longer in the store
 
 A bad signature or a bad model card is not here: that is a finding, a fact for policy.
 A broken rule is not here either: that is a reason. `message` is for the caller,
@@ -256,3 +257,9 @@ class StoreError(MachineryError):
     """The store could not be read or written."""
 
     code = "store_unavailable"
+
+
+class EntryLostError(StoreError):
+    """An entry that was recorded is in the store no more, and in no archive either."""
+
+    code = "entry_lost"

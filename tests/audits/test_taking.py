@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli.log import log
 from app.domain.entry import Draft, Kind
 from tests.audits.conftest import Audited, fill, serving
+from tests.services.loopback import served
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,8 @@ def test_an_export_overwrites_nothing_and_leaves_nothing_that_is_not_whole(
     assert refused.exit_code == 3
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
     assert kept.read_text() == "kept"
+    assert audited.run("export", "--file", str(kept), "--overwrite").exit_code == 0
+    assert b'"export"' in kept.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -112,3 +118,48 @@ def test_a_receipt_is_verified_and_told_as_json(audited: Audited, tmp_path: Path
 
     assert (good.exit_code, json.loads(good.stdout)) == (0, {"is_proven": True})
     assert (bad.exit_code, json.loads(bad.stdout)["is_proven"]) == (1, False)
+
+
+@pytest.mark.parametrize("option", ["--checkpoint", "--trust", "--archive", "--entry"])
+def test_a_file_that_is_no_text_is_told_without_a_traceback(
+    audited: Audited, tmp_path: Path, option: str
+) -> None:
+    torn, bundle = tmp_path / "torn", tmp_path / "log.zip"
+    torn.write_bytes(b"\xff\xfe\x00")
+    assert audited.run("export", "--format", "bundle", "--file", str(bundle)).exit_code == 0
+    key = () if option == "--trust" else ("--key", audited.key)
+    told = audited.run("verify", str(bundle), *key, option, str(torn))
+
+    assert told.exit_code in {1, 3}
+    assert isinstance(told.exception, SystemExit)
+
+
+def test_a_receipt_without_its_entry_is_asked_for_it(audited: Audited, tmp_path: Path) -> None:
+    proof = tmp_path / "p.tlog-proof"
+    audited.run("proof", "7", "--file", str(proof))
+    told = audited.run("verify", str(proof), "--key", audited.key)
+
+    assert (told.exit_code, "give it by --entry" in told.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("answer", [b"{}", b"[]", b"\xff\x00", b"5"])
+def test_what_is_no_gate_is_told_without_a_traceback(tmp_path: Path, answer: bytes) -> None:
+    def elsewhere(_: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Type", "application/json")])
+        return [answer]
+
+    with served(elsewhere) as url:
+        environment = {"COUNTERSIGN_URL": url, "COUNTERSIGN_TOKEN": "x"}
+        for words in (
+            ("list",),
+            ("show", "5", "--output", "text"),
+            ("checkpoint", "--output", "json"),
+            ("export", "--format", "parquet", "--file", str(tmp_path / "x")),
+            ("export", "--format", "bundle", "--file", str(tmp_path / "x")),
+            ("holds",),
+            ("hold", "--all", "--reason", "x"),
+        ):
+            told = CliRunner(env=environment).invoke(log, words)
+            assert (words, told.exit_code) == (words, 3)
+            assert isinstance(told.exception, SystemExit)
+    assert list(tmp_path.iterdir()) == []

@@ -140,7 +140,7 @@ def test_a_receipt_with_cosignatures_satisfies_the_policy_that_wants_the_witness
 
     assert run("proof", str(seen), "--witnessed", "--file", str(proof)).exit_code == 0
     assert run(*asked).exit_code == 0
-    assert run("proof", str(seen), "--file", str(proof)).exit_code == 0
+    assert run("proof", str(seen), "--file", str(proof), "--overwrite").exit_code == 0
     assert "has not seen" in run(*asked).stdout
     unseen = run("proof", str(watched.size - 1), "--witnessed")
     assert unseen.exit_code == 3
@@ -159,6 +159,6 @@ def test_a_bundle_with_cosignatures_satisfies_the_policy_that_wants_the_witness(
     assert run(*export, "--witnessed").exit_code == 0
     told = run("verify", str(target), "--trust", str(watched.policy))
     assert (told.exit_code, f"whole: {size} entries" in told.stdout) == (0, True)
-    assert run(*export).exit_code == 0
+    assert run(*export, "--overwrite").exit_code == 0
     assert run("verify", str(target), "--trust", str(watched.policy)).exit_code == 1
     assert run("export", "--witnessed").exit_code == 3

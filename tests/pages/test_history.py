@@ -125,6 +125,7 @@ def test_the_outcome_at_each_point_is_told_where_they_differ(
         outcomes = re.findall(r'class="seat point point-(\w+)"', page)
         assert outcomes == ["allow", "deny", "allow", "allow"]
         assert '<span class="chip">only promotion</span>' in page
+        assert "For ci and admission and audit it is allowed." in page
 
 
 def test_points_are_not_told_apart_where_they_are_alike(site: Site) -> None:

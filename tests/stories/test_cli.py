@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli import main
+from app.cli import digest, main
 from app.cli.client import Client
 from app.demo.example_releases import flip_a_byte
 from tests.stories.conftest import Team, approve
@@ -157,3 +157,13 @@ def test_a_command_line_that_cannot_be_read_is_no_answer(arguments: list[str]) -
 
     assert told.exit_code == 3
     assert "Error: " in told.output
+
+
+def test_a_command_that_is_interrupted_gives_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(digest, "list_model", interrupted)
+    ran = CliRunner().invoke(main, ["digest", "."])
+
+    assert (ran.exit_code, ran.stderr) == (130, "countersign: interrupted\n")

@@ -95,6 +95,36 @@ def test_one_thing_is_asked_for_at_a_time(desk: Desk) -> None:
     assert desk.run("risk_compliance", "approve").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--withdraw", ""), "not a name or an id"),
+        (("--withdraw", "x", "--comment", "why"), "--comment goes with a vote"),
+        (("ab" * 32, "--yes", "--bundle", "kept.json"), "--bundle keeps a signed vote"),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(
+    desk: Desk, words: tuple[str, ...], told: str
+) -> None:
+    ran = desk.run("risk_compliance", "approve", *words)
+
+    assert (ran.exit_code, told in ran.output) == (2, True)
+
+
+@pytest.mark.parametrize("subject", ["a\nb", "\tada", "ada "])
+def test_nobody_is_named_by_what_cannot_be_seen(desk: Desk, subject: str) -> None:
+    words = ("--role", "risk_compliance", "--days", "7", "--reason", "on leave")
+    ran = desk.run("risk_compliance", "delegate", "give", subject, *words)
+
+    assert (ran.exit_code, "at /delegate" in ran.output) == (3, True)
+
+
+def test_a_path_that_leads_nowhere_is_told_as_such(desk: Desk) -> None:
+    ran = desk.run("risk_compliance", "approve", "--withdraw", "../x")
+
+    assert (ran.exit_code, "there is nothing at this path" in ran.output) == (3, True)
+
+
 def test_a_colleague_is_let_vote_and_that_is_ended(desk: Desk) -> None:
     words = ("--role", "risk_compliance", "--days", "7", "--reason", "on leave")
     told = desk.run("risk_compliance", "delegate", "give", "ada@acme.example", *words)

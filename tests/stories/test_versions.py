@@ -43,6 +43,28 @@ def allow(team: Team) -> str:
     return digest
 
 
+@pytest.mark.parametrize(
+    ("option", "given", "said"),
+    [
+        ("--dataset", "tickets", "(2, expected NAME=SHA256)"),
+        ("--code", "https://git.example/router", "(2, expected REPOSITORY@COMMIT)"),
+        ("--reproducibility", '{"seed": 1, "seed": 2}', "(3, facts.json: the key 'seed' stands)"),
+    ],
+)
+def test_what_is_said_of_a_version_in_other_words_is_refused(
+    team: Team, tmp_path: Path, option: str, given: str, said: str
+) -> None:
+    code, _, told = said.strip("()").partition(", ")
+    if given.startswith("{"):
+        (tmp_path / "facts.json").write_text(given)
+        given = str(tmp_path / "facts.json")
+    words = ("versions", "register", MODEL, "0.9.0", str(team.model), option, given)
+
+    ran = run(team, "submitter", *words)
+
+    assert (str(ran.exit_code), told in " ".join(ran.output.split())) == (code, True)
+
+
 def test_a_version_is_registered_promoted_and_found_again(team: Team, tmp_path: Path) -> None:
     facts = tmp_path / "reproducibility.json"
     facts.write_text('{"seed": 7, "determinism": "bitwise"}')

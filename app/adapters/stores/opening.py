@@ -54,8 +54,9 @@ def open_postgres(url: str, log: str, clock: Clock, key_file: Path) -> Stores:
 
 def _over(database: Database, name: str, clock: Clock, key_file: Path) -> Stores:
     try:
-        is_new = entries.found(database, name)
-        signer = signing.signer(key_file, name, may_make=is_new)
+        with signing.held(key_file):  # of several workers one begins the log, and makes the key
+            is_new = entries.found(database, name)
+            signer = signing.signer(key_file, name, may_make=is_new)
         proofs = Proofs(database, name, clock, signer)
         proofs.recall()
     except StoreError:

@@ -75,6 +75,14 @@ def limit(given: dict[str, str]) -> int:
     return number(given.get("limit", str(DEFAULT_PAGE)), "limit", LARGEST_PAGE, least=1)
 
 
+def period(given: dict[str, str]) -> tuple[int | None, int | None]:
+    """Read the parameters `from` and `to`. Raises InvalidSubmissionError."""
+    since, until = moment(given, "from"), moment(given, "to")
+    if since is not None and until is not None and since >= until:
+        raise InvalidSubmissionError("from: expected a time before `to`")
+    return since, until
+
+
 def moment(given: dict[str, str], name: str) -> int | None:
     """Read a time of a query, in microseconds since the epoch. Raises InvalidSubmissionError."""
     return question.moment(given[name], name) if name in given else None

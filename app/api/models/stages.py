@@ -96,11 +96,12 @@ def put_alias(namespace: str, name: str, alias: str) -> Response:
 def list_promotions() -> Response:
     """Give what was promoted or rolled back between two times, newest first."""
     given = asked.parameters("from", "to", "model", "stage", "limit")
+    since, until = asked.period(given)
     found = ask.promoted(
         caller(),
         ports(),
-        since=asked.moment(given, "from"),
-        until=asked.moment(given, "to"),
+        since=since,
+        until=until,
         name=given.get("model"),
         stage_name=given.get("stage"),
         limit=asked.limit(given),

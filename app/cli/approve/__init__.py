@@ -59,12 +59,16 @@ def approve(release_digest: str | None, *, inbox: bool, output: str, **given: An
         raise click.UsageError("sign with --key or with --trust-config, not both")
     if sum(ways) != 1:
         raise click.UsageError("give one of RELEASE_DIGEST, --inbox and --withdraw")
+    if given["bundle"] and not (given["key"] or given["trust_config"]):
+        raise click.UsageError("--bundle keeps a signed vote: give --key or --trust-config, too")
+    if given["comment"] and release_digest is None:
+        raise click.UsageError("--comment goes with a vote: give RELEASE_DIGEST")
     client = Client(given["url"], given["token"])
     try:
         if inbox:
             _show_inbox(client, output)
             return
-        if given["withdraw"]:
+        if given["withdraw"] is not None:
             made = client.post(f"/v1/approvals/{segment(given['withdraw'])}/withdraw", {})
         else:
             made = _voted(client, str(release_digest), output, given)

@@ -100,7 +100,7 @@ def _archived(
 
 def _write(client: Client, target: Path, part: range) -> None:
     signed = _there(client, "checkpoint")
-    size = checkpoint.parse(note.split(signed.decode())[0]).size
+    size = checkpoint.parse(note.split(signed.decode("utf-8", "replace"))[0]).size
     wanted = [*tile.of_tree(size), *_bundles(part)]
     unfinished = target.with_suffix(".part")
     with unfinished.open("wb") as file:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.cli.client import Client, ClientError
+from app.domain.errors import EntryLostError
 from app.domain.log.audit import Read
 
 LARGEST_FILE = 17 << 20
@@ -31,15 +32,20 @@ class Layers:
         self._archives = [_zip(place) for place in archives]
         self.elsewhere: list[str] = []
         """What a gate said of files that are in an archive, and that no archive gave."""
+        self.lost: list[str] = []
+        """What a gate said of entries that it should have, and has not."""
 
     def read(self, path: str) -> bytes | None:
         """Read a file from the source, or from the first archive that has it."""
         try:
             content, gone = self._source(path), None
         except ClientError as error:
-            if error.status != GONE:
+            if error.status != GONE and error.code != EntryLostError.code:
                 raise
             content, gone = None, str(error)
+            if error.status != GONE:
+                self.lost.append(error.detail)
+                return None
         if content is None and path.startswith("tile/"):
             content = next(filter(None, (archive(path) for archive in self._archives)), None)
         if content is None and gone is not None:

@@ -108,9 +108,12 @@ def on_stage(model: str, stage: str, at: str | None, url: str, token: str) -> No
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write here, such as decision.tlog-proof.",
 )
+@click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
 @click.option("--witnessed", is_flag=True, help="Under a checkpoint that a witness has cosigned.")
 @asks
-def proof(entry: str, target: Path | None, *, witnessed: bool, url: str, token: str) -> None:
+def proof(  # noqa: PLR0913 - one argument an option
+    entry: str, target: Path | None, *, overwrite: bool, witnessed: bool, url: str, token: str
+) -> None:
     """Fetch the receipt of an entry (C2SP tlog-proof): its proof to be in the log.
 
     With --witnessed it holds the cosignatures of witnesses, for `log verify --trust`.
@@ -120,8 +123,8 @@ def proof(entry: str, target: Path | None, *, witnessed: bool, url: str, token: 
     countersign log show 42 > 42.json
     countersign log verify 42.tlog-proof --entry 42.json --key "$KEY"
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
-    if target is not None and target.is_file():
-        exits.could_not(f"{target} is there already, and is not overwritten")
+    if target is not None and target.is_file() and not overwrite:
+        exits.could_not(f"{target} is there already: --overwrite replaces it")
     asked = "?witnessed=true" if witnessed else ""
     content = _fetched(url, token, f"{_path(entry)}/receipt{asked}")
     if target is None:

@@ -18,7 +18,7 @@ from app.cli.log import files, parquet
 from app.cli.log.asking import asks, query
 from app.cli.log.progress import bar
 from app.domain.errors import ProofError
-from app.domain.log import checkpoint, note, tile
+from app.domain.log import checkpoint, note, tile, trust
 from app.domain.log.exports import resumption
 from app.domain.log.exports.formats import Format
 from app.domain.log.tile import Tile
@@ -43,8 +43,9 @@ RESUMABLE = frozenset({"jsonl", "csv"})
     "--file",
     "target",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write here, by way of FILE.part; what is there already is not overwritten.",
+    help="Write here, by way of FILE.part.",
 )
+@click.option("--overwrite", is_flag=True, help="Replace FILE, once the new one is whole.")
 @click.option("--resume", is_flag=True, help="Go on with FILE.part, which broke off: jsonl, csv.")
 @click.option("--witnessed", is_flag=True, help="A bundle under a checkpoint of witnesses.")
 @asks
@@ -54,6 +55,7 @@ def export(  # noqa: PLR0913 - one argument an option
     start: int,
     target: Path | None,
     *,
+    overwrite: bool,
     resume: bool,
     witnessed: bool,
     url: str,
@@ -72,6 +74,8 @@ def export(  # noqa: PLR0913 - one argument an option
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     client = Client(url, token)
     _must_be_clear(form, question, target, start, resume=resume, witnessed=witnessed)
+    if target is not None and target.is_file() and not overwrite:
+        exits.could_not(f"{target} is there already: --overwrite replaces it")
     try:
         if target is None:
             _write(_exported(client, question, form, start), sys.stdout.buffer)
@@ -89,7 +93,7 @@ def export(  # noqa: PLR0913 - one argument an option
         part.rename(target)
     except BrokenPipeError as error:
         raise SystemExit(exits.COULD_NOT_DECIDE) from error  # nobody reads on: no more to say
-    except (ClientError, ProofError, parquet.ParquetError, OSError) as error:
+    except (ClientError, ProofError, parquet.ParquetError, OSError, ValueError) as error:
         exits.could_not(f"{error}{_remedy(form, target)}")
 
 
@@ -106,8 +110,6 @@ def _must_be_clear(  # noqa: PLR0913 - one argument an option
         exits.could_not(
             "--resume goes on with the --file of a jsonl or csv export, without --start"
         )
-    if target is not None and target.is_file():
-        exits.could_not(f"{target} is there already, and is not overwritten")
 
 
 def _remedy(form: str, target: Path | None) -> str:
@@ -122,7 +124,8 @@ def _remedy(form: str, target: Path | None) -> str:
 
 def _part(target: Path) -> Path:
     # A device or a pipe is written as it is; a file gets its name when it is whole.
-    return target if target.exists() else target.with_name(f"{target.name}.part")
+    is_other = target.exists() and not target.is_file()
+    return target if is_other else target.with_name(f"{target.name}.part")
 
 
 def _exported(client: Client, question: str, form: str, start: int) -> Iterator[bytes]:
@@ -167,12 +170,14 @@ def _told(pieces: Iterable[bytes], progress: Progress, task: TaskID) -> Iterator
 
 def _write_bundle(client: Client, target: Path, place: str) -> None:
     signed = _there(client, place)
-    stated = checkpoint.parse(note.split(signed.decode())[0])
+    stated = checkpoint.parse(note.split(signed.decode("utf-8", "replace"))[0])
     wanted = list(_files(stated.size))
     elsewhere: list[str] = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle, bar() as progress:
         bundle.writestr("checkpoint", signed)
-        bundle.writestr("key", _there(client, "key"))
+        key = _there(client, "key")
+        bundle.writestr("key", key)
+        bundle.writestr("policy", trust.written(key.decode("utf-8", "replace").strip()))
         for piece in progress.track(wanted, description="bundling"):
             try:
                 bundle.writestr(str(piece), _there(client, str(piece)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,11 +16,13 @@ from app.cli.log.files import Layers
 from app.cli.log.progress import bar
 from app.domain.errors import ProofError
 from app.domain.log import audit, note, receipt, trust
-from app.domain.log.audit import Report
+from app.domain.log.audit import Fault, Finding, Report
 from app.domain.log.merkle import TILE_WIDTH
 from app.domain.log.trust import Trust
 
 BROKEN = 1
+MOST_FINDINGS = 100
+"""Findings that are told of to people."""
 MOST_TOLD = 10
 """Files in archives that are told of."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -72,7 +74,9 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         trusted = _trust(key, policy)
-        if entry is not None or _is_answer(Path(source)):
+        if entry is None and _begins(Path(source), receipt.HEADER.encode()):
+            exits.could_not("a receipt proves one entry: give it by --entry")
+        if entry is not None or _begins(Path(source), b"{"):
             _verify_receipt(Path(source), entry, trusted, output)
             return
         layers = files.Layers(files.of(source, token), archives)
@@ -98,15 +102,15 @@ def _trust(key: str | None, policy: Path | None) -> Trust:
     if (key is None) == (policy is None):
         exits.could_not("give either --key or --trust: whom to believe is not the log's to say")
     if policy is not None:
-        return trust.parse(policy.read_text(encoding="utf-8"))
+        return trust.parse(policy.read_text(encoding="utf-8", errors="replace"))
     return trust.of_key(note.parse_key(key or ""))
 
 
-def _is_answer(source: Path) -> bool:
+def _begins(source: Path, beginning: bytes) -> bool:
     if not source.is_file():
         return False
     with source.open("rb") as file:
-        return file.read(1) == b"{"
+        return file.read(len(beginning)) == beginning
 
 
 def _verify_receipt(source: Path, entry: Path | None, trusted: Trust, output: str) -> None:
@@ -133,16 +137,20 @@ def _verify_receipt(source: Path, entry: Path | None, trusted: Trust, output: st
 
 
 def _audited(layers: Layers, trusted: Trust, older: tuple[Path, ...], part: range | None) -> Report:
-    notes = [path.read_text(encoding="utf-8") for path in older]
+    notes = [path.read_text(encoding="utf-8", errors="replace") for path in older]
     with bar() as progress:
         task = progress.add_task("verifying", total=None)
-        return audit.audit(
+        report = audit.audit(
             layers.read,
             trusted,
             [*notes, *layers.checkpoints()],
             lambda count: progress.update(task, completed=count),
             part,
         )
+    # What the gate says of a file that it cannot give names the entry: the audit can but miss all.
+    said = [Finding(Fault.MISSING, None, f"{line} (as the gate says)") for line in layers.lost]
+    others = (one for one in report.findings if not said or one.fault is not Fault.MISSING)
+    return replace(report, findings=(*said, *others))
 
 
 def _tell(report: Report, output: str, part: range | None, elsewhere: list[str]) -> NoReturn:
@@ -160,8 +168,11 @@ def _tell(report: Report, output: str, part: range | None, elsewhere: list[str])
         click.echo(f"whole: {stated.size} entries of {stated.origin}, root {stated.root.hex()}")
     else:
         click.echo("NOT WHOLE:")
-        for finding in report.findings:
+        for finding in report.findings[:MOST_FINDINGS]:
             click.echo(f"  {finding.fault}: {finding.message}")
+        if len(report.findings) > MOST_FINDINGS:
+            more = len(report.findings) - MOST_FINDINGS
+            click.echo(f"  and {more} findings more: --output json tells all")
         for line in elsewhere[:MOST_TOLD]:
             click.echo(f"not here, give it by --archive: {line}", err=True)
     raise SystemExit(0 if report.is_whole else BROKEN)

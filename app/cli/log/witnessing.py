@@ -35,8 +35,8 @@ def witness(policy: Path, url: str, token: str) -> None:
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     client = Client(url, token)
     try:
-        trusted = trust.parse(policy.read_text(encoding="utf-8"))
-        signed = (client.fetch("/v1/log/checkpoint") or b"").decode()
+        trusted = trust.parse(policy.read_text(encoding="utf-8", errors="replace"))
+        signed = (client.fetch("/v1/log/checkpoint") or b"").decode("utf-8", "replace")
         size = checkpoint.parse(note.split(signed)[0]).size
         lines = _cosigned(client, trusted, signed, size)
         if lines:

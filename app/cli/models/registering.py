@@ -153,16 +153,17 @@ def _said(given: dict[str, Any]) -> dict[str, Any]:
         said["base_models"] = [_base(text) for text in given["bases"]]
     if given["code"]:
         repository, _, commit = given["code"].rpartition("@")
+        if not repository:
+            raise click.UsageError(f"--code {commit}: expected REPOSITORY@COMMIT")
         said["code"] = {"repository": repository, "commit": commit}
     if given["run"]:
         said["training_run"] = {"id": given["run"]}
     if given["datasets"]:
-        pairs = (text.rpartition("=") for text in given["datasets"])
-        said["datasets"] = [{"name": name, "sha256": sha256} for name, _, sha256 in pairs]
+        said["datasets"] = [_dataset(text) for text in given["datasets"]]
     if given["changelog"]:
         said["changelog"] = given["changelog"]
     if given["reproducibility"]:
-        said["reproducibility"] = read_json(given["reproducibility"].read_bytes())
+        said["reproducibility"] = _document(given["reproducibility"])
     return said
 
 
@@ -173,3 +174,19 @@ def _base(text: str) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _dataset(text: str) -> dict[str, str]:
+    name, _, sha256 = text.rpartition("=")
+    if not name:
+        raise click.UsageError(f"--dataset {text}: expected NAME=SHA256")
+    return {"name": name, "sha256": sha256}
+
+
+def _document(path: Path) -> object:
+    try:
+        return read_json(path.read_bytes())
+    except GateError as error:
+        exits.could_not(f"{path}: {error}")
+    except OSError as error:
+        exits.could_not(f"{path}: {error.strerror}")

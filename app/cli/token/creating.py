@@ -104,7 +104,7 @@ def _issue(
         "token": issued.token,
         "token_id": issued.caller.token_id,
         "subject": subject,
-        "roles": sorted(roles),
+        "roles": sorted(set(roles)),
         "projects": sorted(scope.projects),
         "stages": sorted(scope.stages),
         "expires_at": issued.expires_at.isoformat(timespec="seconds"),

@@ -60,6 +60,12 @@ def of_key(vkey: VerifierKey) -> Trust:
     return Trust((vkey,), {}, {}, None)
 
 
+def written(key: str) -> str:
+    """Write the policy file of a log that says of itself which key it has, without witnesses."""
+    told = "# compare this key with the one you trust, and name your witnesses"
+    return f"{told}\nlog {key}\nquorum none\n"
+
+
 def parse(text: str) -> Trust:
     """Read a policy file. Raises ProofError."""
     logs: list[VerifierKey] = []

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from app.domain.caller import APPROVER_ROLES, Action
-from app.domain.decision import Outcome, lasts_until
+from app.domain.decision import Outcome, Point, lasts_until, outcome_at
 from app.domain.digest import Digest
 from app.domain.entry import Kind, microseconds
 from app.domain.errors import GateError, NotFoundError
@@ -100,13 +100,14 @@ def _place(seen: Seen, document: dict[str, Any]) -> dict[str, Any]:
     there = next((one for one in pointers.stages if one.name == named["stage"]), None)
     is_there = there is not None and there.version == model.version
     is_same = version.registration.release_digest == named["digest"]
-    is_allowed = seen.body["outcome"] == Outcome.ALLOW and is_same and not is_there
+    is_allowed = outcome_at(seen.body, Point.PROMOTION) is Outcome.ALLOW
+    can_promote = is_allowed and is_same and not is_there and may(Action.PROMOTE)
     return {
         "version": version if is_same else None,
         "drawing": lineage.draw(traced, _states(traced)),
         "there": there,
         "beside": [] if there is None or is_there else _beside(there, document),
-        "can_promote": is_allowed and may(Action.PROMOTE),
+        "can_promote": can_promote,
     }
 
 

@@ -165,7 +165,9 @@ def glance(body: Mapping[str, Any]) -> str:
             return f"It waits for: {needs(body)}."
         case "deny":
             broken = sum(reason.get("is_pending") is not True for reason in body["reasons"])
-            return f"It may not be released: {count(broken, 'thing')} must change first."
+            said = f"It may not be released: {count(broken, 'thing')} must change first."
+            allowed = [name for name, _, at_point in points(body) if at_point == "allow"]
+            return f"{said} For {' and '.join(allowed)} it is allowed." if allowed else said
         case _:
             return "What was decided cannot be read."
 

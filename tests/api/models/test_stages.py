@@ -185,6 +185,17 @@ def test_marked_by_the_lead_is_told_in_the_version(gate: Gate) -> None:
     assert LEAD.subject != made.get_json()["by"]
 
 
+def test_a_time_from_which_nothing_is_before_the_other_is_refused(gate: Gate) -> None:
+    asked = "/v1/promotions?from=2026-11-24&to=2026-11-24"
+
+    refused = gate.ask("GET", asked)
+
+    assert (refused.status_code, refused.get_json()["detail"]) == (
+        422,
+        "from: expected a time before `to`",
+    )
+
+
 def test_revocations_are_signed_and_cached(gate: Gate) -> None:
     first = gate.ask("GET", "/v1/revocations")
 

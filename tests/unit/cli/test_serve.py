@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 
 from app.api.context import EXTENSION
-from app.cli.serve import Server
+from app.cli.serve import Server, serve
 from app.domain.caller import EVERYWHERE, Caller, Role
 from app.gate.people import invitations, signing_in
 from app.settings import Settings
@@ -63,3 +65,14 @@ def test_a_gate_that_trusts_an_issuer_prints_none(
     start(tmp_path, COUNTERSIGN_IDENTITIES=str(file)).extensions[EXTENSION].ports.close()
 
     assert "set-up" not in capsys.readouterr().err
+
+
+def test_an_address_that_is_taken_is_exit_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("gunicorn.sock.create_sockets", lambda *_: sys.exit(1))
+
+    ran = CliRunner().invoke(serve, [])
+
+    assert (ran.exit_code, "cannot listen on 127.0.0.1:8080" in ran.stderr) == (3, True)

@@ -36,7 +36,7 @@ _NEWEST = (
     .limit(1)
 )
 _BODIES = (
-    select(entry.c.body)
+    select(entry.c.body, entry.c.seq)
     .where(entry.c.log == LOG, entry.c.seq >= bindparam("first"), entry.c.seq < bindparam("end"))
     .order_by(entry.c.seq)
 )
@@ -58,7 +58,7 @@ class Proofs:
 
     def checkpoint(self) -> str:
         """Sign the log as it is now, or raise StoreError if it contradicts what was signed."""
-        with self._signer.turn:
+        with self._signer.turn():
             return self._signed_now()[1]
 
     def receipt(self, seq: int) -> Receipt:
@@ -67,7 +67,7 @@ class Proofs:
         Those who wait for a signature at once share one: the first to have its turn signs for
         all that is there.
         """
-        with self._signer.turn:
+        with self._signer.turn():
             last = self._signer.last()
             stated, signed = last if last and last[0].size > seq else self._signed_now()
         if not 0 <= seq < stated.size:
@@ -114,23 +114,27 @@ class Proofs:
 
         A memory that is missing is made of the newest checkpoint in the database.
         """
-        if self._signer.last() is None:
+        with self._signer.turn():
+            if self._signer.last() is None:
+                self._remember_newest()
             with self._database.read() as connection:
-                newest = connection.execute(_NEWEST).scalar()
-            if newest is not None:
-                self._signer.trust.believe(newest)
-                self._signer.remember(newest)
-        with self._database.read() as connection:
-            contradiction = _contradiction(connection, *self._state(connection))
+                contradiction = _contradiction(connection, *self._state(connection))
         if contradiction:
             self._mark(contradiction)
+
+    def _remember_newest(self) -> None:
+        with self._database.read() as connection:
+            newest = connection.execute(_NEWEST).scalar()
+        if newest is not None:
+            self._signer.trust.believe(newest)
+            self._signer.remember(newest)
 
     def unfreeze(self) -> str | None:
         """Let a frozen log take entries again, if it leads to what was signed last.
 
         Tells why it was frozen; None if it was not. Raises StoreError while it does not.
         """
-        with self._signer.turn:
+        with self._signer.turn():
             with self._database.read() as connection:
                 frozen: str | None = connection.execute(_HEAD).one().frozen
                 contradiction = _contradiction(connection, *self._state(connection))
@@ -181,7 +185,7 @@ class Proofs:
         rows = connection.execute(_BODIES, {"first": first, "end": first + count}).all()
         bodies = [bytes(row.body) for row in rows]
         if len(bodies) != count:
-            raise StoreError(f"{count - len(bodies)} entries are missing from the log")
+            raise reading.lost(first, count, {row.seq for row in rows})
         archiving.must_be_here(connection, [first + i for i, b in enumerate(bodies) if not b])
         return bodies
 

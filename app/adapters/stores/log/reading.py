@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 from app.adapters.stores import archiving
 from app.adapters.stores.schema import entry, tile
 from app.domain.entry import Entry, Kind
-from app.domain.errors import StoreError
+from app.domain.errors import EntryLostError, StoreError
 
 LOG = 0
 """The number of the log in this database; every key holds it, so that there can be more."""
@@ -21,7 +22,7 @@ ENTRIES: Select[Any] = select(
 
 _PLACE = ENTRIES.where(entry.c.seq == bindparam("place"))
 _LEAVES = (
-    select(entry.c.leaf)
+    select(entry.c.leaf, entry.c.seq)
     .where(entry.c.log == LOG, entry.c.seq >= bindparam("first"), entry.c.seq < bindparam("end"))
     .order_by(entry.c.seq)
 )
@@ -41,7 +42,7 @@ def at_seq(connection: Connection, log: str, seq: int) -> Entry:
     """Read the entry at a place that is known to be taken. Raises ArchivedError, StoreError."""
     row = connection.execute(_PLACE, {"place": seq}).one_or_none()
     if row is None:
-        raise StoreError(f"entry {seq} is missing from the log")
+        raise EntryLostError(f"entry {seq} is missing from the log")
     archiving.must_be_here(connection, () if row.body else (seq,))
     return of_row(log, row)
 
@@ -68,7 +69,17 @@ def hashes(connection: Connection, level: int, first: int, count: int) -> list[b
         rows = connection.execute(_LEAVES, places)
     else:
         rows = connection.execute(_ROOTS, {**places, "below": level - 1})
-    found = [bytes(row[0]) for row in rows]
-    if len(found) != count:
-        raise StoreError(f"{count - len(found)} hashes of the tree are missing at level {level}")
-    return found
+    kept = rows.all()
+    if len(kept) != count:
+        if level == 0:
+            raise lost(first, count, {row.seq for row in kept})
+        raise StoreError(f"{count - len(kept)} hashes of the tree are missing at level {level}")
+    return [bytes(row[0]) for row in kept]
+
+
+def lost(first: int, count: int, there: AbstractSet[int]) -> EntryLostError:
+    """Name the first entry that is missing among consecutive ones."""
+    seq = next(seq for seq in range(first, first + count) if seq not in there)
+    more = count - len(there) - 1
+    also = f" and {more} behind it are" if more else " is"
+    return EntryLostError(f"entry {seq}{also} missing from the log")

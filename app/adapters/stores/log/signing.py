@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import fcntl
 import os
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.adapters.stores.database import store_errors
+from app.adapters.stores.database import LONGEST_WAIT, store_errors
 from app.domain.errors import ProofError, StoreError
 from app.domain.log import trust
 from app.domain.log.checkpoint import Checkpoint
@@ -26,6 +30,7 @@ from app.domain.log.trust import Trust
 _HEADER = "PRIVATE+KEY"
 _SEED_SIZE = 32
 _OTHERS = 0o077
+_POLL_SECONDS = 0.002
 
 
 class Signer:
@@ -36,8 +41,17 @@ class Signer:
         self.trust: Trust = trust.of_key(key.public)
         self._memory = memory
         self._recalled: tuple[tuple[int, int, int], Checkpoint, str] | None = None
-        self.turn = threading.Lock()
-        """Held from looking at the memory until the new signature is in it."""
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the memory, from looking at it until the new signature is in it.
+
+        No other thread has it meanwhile, and no other process on this memory. Raises
+        StoreError when another does not let go of it.
+        """
+        with self._turn, held(self._memory):
+            yield
 
     def last(self) -> tuple[Checkpoint, str] | None:
         """Recall the last signed checkpoint, and its note. Raises StoreError."""
@@ -73,6 +87,33 @@ class Signer:
             _write(draft, signed, os.O_TRUNC)
             draft.replace(self._memory)
             _sync(self._memory.parent)
+
+
+@contextmanager
+def held(file: Path) -> Iterator[None]:
+    """Keep every other process that asks for the same file out. Raises StoreError."""
+    with store_errors("the memory of signed checkpoints cannot be held"):
+        lock = os.open(file.with_name(f"{file.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(lock)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _lock(descriptor: int) -> None:
+    # A process that was stopped with the lock would be waited for without end.
+    last = time.monotonic() + LONGEST_WAIT
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > last:
+                message = "another process holds the memory of signed checkpoints"
+                raise StoreError(message) from error
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
 
 
 def signer(key_file: Path, name: str, *, may_make: bool) -> Signer:

@@ -25,6 +25,13 @@ LINES = f"log {LOG.public}\n" + "".join(
 )
 
 
+def test_a_policy_that_was_written_is_read_as_the_key_alone() -> None:
+    policy = trust.parse(trust.written(str(LOG.public)))
+
+    assert policy == trust.of_key(LOG.public)
+    assert policy.believe(SIGNED) == STATED
+
+
 def seen_by(*numbers: int) -> str:
     return SIGNED + "".join(WITNESSES[n].cosign(SIGNED, 7) for n in numbers)
 

@@ -74,6 +74,25 @@ def test_what_waits_together_is_committed_together(database: Database) -> None:
     assert sorted(entry.seq for entry in outcomes if isinstance(entry, Entry)) == list(range(1, 21))
 
 
+def test_a_batch_takes_along_who_is_about_to_ask_and_waits_for_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, turns = Writer(database, NAME, SetClock(), nothing), 0
+
+    def others_run() -> None:
+        nonlocal turns
+        turns += 1
+        if turns <= 2:
+            made._queue.put(writer._Waiting(a_work(turns)))  # noqa: SLF001 - as append does
+
+    monkeypatch.setattr(writer, "_give_a_turn", others_run)
+    batch, is_last = made._batch(writer._Waiting(a_work(0)))  # noqa: SLF001 - as its thread does
+
+    assert [item.work.draft.id for item in batch] == ["d-0", "d-1", "d-2"]
+    assert (turns, is_last) == (3, False)
+    made.close()
+
+
 def test_one_that_is_refused_does_not_take_its_neighbours_along(database: Database) -> None:
     outcomes = together(database, [a_work(0), a_work(1, text="x" * 70_000), a_work(2), a_work(0)])
 
