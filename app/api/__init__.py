@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.api import approvals, authn, blobs, decisions, errors, health, openapi
+from app.api import approvals, authn, blobs, decisions, errors, health, openapi, queries
 from app.api.delivery import activations, bundles
 from app.api.enforcement import authzen, delivery_tools, kubernetes
 from app.api.events import subscriptions
@@ -43,8 +43,9 @@ BLUEPRINTS = (
 
 
 def register(app: Flask) -> None:
-    """Add every route, authentication before them, and the error handlers behind them."""
+    """Add every route, with what comes before each, and the error handlers behind them."""
     app.before_request(authn.authenticate)
+    app.before_request(queries.must_be_plain)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     errors.register(app)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.api import contracts
+from app.domain.caller import Role
 from app.domain.entry import Entry, Kind
 from tests.api.conftest import WEIGHTS, Gate, a_document
 from tests.fakes.stores import InMemoryLog
@@ -91,6 +92,25 @@ def test_an_unpaired_surrogate_is_refused(gate: Gate) -> None:
     answer = gate.ask("POST", "/v1/decisions", data=body, content_type="application/json")
 
     assert (answer.status_code, answer.get_json()["pointer"]) == (400, "/risk_tier")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/waivers?model=acme/scorer&model=acme/other",
+        "/v1/enforcement/body?release=ab&stage=production&stage=staging",
+        "/v1/lineage?base=%00",
+        "/v1/decisions?li%00mit=1",
+        "/v1/waivers?model=acme",
+        "/v1/break-glass?model=acme/scorer:",
+    ],
+)
+def test_a_query_that_could_be_read_in_two_ways_or_of_nothing_is_refused(
+    gate: Gate, path: str
+) -> None:
+    answer = gate.ask("GET", path, Role.DEPLOYER)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_submission")
 
 
 def test_a_compressed_body_is_refused(gate: Gate) -> None:

@@ -218,6 +218,32 @@ def test_a_new_check_passes_check_and_test_and_decides_once_it_is_named(
     assert (tmp_path / "pages" / "data_sheet.md").is_file()
 
 
+def test_an_executable_that_is_no_opa_is_exit_3(policies: Path) -> None:
+    told = _run(Path("/bin/false"), "check", policies)
+
+    assert (told.exit_code, "/bin/false said nothing" in told.output) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "expected `input` and `cases`"),
+        ("[]", "expected `input` and `cases`"),
+        ("input: allowed.json\ncases: {one: {outcome: deny}}", "a case lacks 'codes'"),
+        ("input: allowed.json\ncases: [one]", "is no table of cases"),
+    ],
+)
+def test_what_is_no_table_of_cases_is_told(
+    opa_binary: Path, policies: Path, tmp_path: Path, table: str, said: str
+) -> None:
+    inputs = _write(tmp_path / "inputs", allowed={})
+    (inputs / "cases.yaml").write_text(table, encoding="utf-8")
+
+    told = _run(opa_binary, "test", policies, "--cases", inputs / "cases.yaml", "--coverage", 0)
+
+    assert (told.exit_code, said in told.output) == (3, True)
+
+
 @pytest.mark.parametrize("name", ["Data-Sheet", "change", "../change"])
 def test_a_check_of_a_bad_or_taken_name_is_refused(
     name: str, opa_binary: Path, policies: Path, tmp_path: Path

@@ -103,6 +103,8 @@ class Opa:
         except (OSError, subprocess.TimeoutExpired) as error:
             exits.could_not(f"opa could not be run: {error}")
         output, complaint = (text.decode("utf-8", "replace") for text in (run.stdout, run.stderr))
+        if run.returncode != 0 and not (complaint.strip() or output.strip()):
+            exits.could_not(f"{self.binary} said nothing and ended with {run.returncode}")
         return Run(run.returncode == 0, output, complaint.strip() or output.strip())
 
 

@@ -70,10 +70,14 @@ def read_table(file: Path) -> list[Case]:
     """Read a table of cases; exit when it is not one."""
     try:
         table = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if not isinstance(table, dict) or not {"input", "cases"} <= set(table):
+            exits.could_not(f"{file} is no table of cases: expected `input` and `cases`")
         start = asking.read_input(file.parent / table["input"])
         cases = [_case(name, start, row) for name, row in table["cases"].items()]
-    except (OSError, yaml.YAMLError, AttributeError, KeyError, IndexError, TypeError) as error:
-        exits.could_not(f"{file} is no table of cases: {error!r}")
+    except KeyError as error:
+        exits.could_not(f"{file} is no table of cases: a case lacks {error}")
+    except (OSError, ValueError, yaml.YAMLError, AttributeError, IndexError, TypeError) as error:
+        exits.could_not(f"{file} is no table of cases: {error}")
     if not cases:
         exits.could_not(f"{file}: no cases, which shows nothing")
     return cases
@@ -85,7 +89,7 @@ def _case(name: str, start: Document, row: Mapping[str, Any]) -> Case:
         document = deletion.edited(document, place, ... if value == GONE else value)
     points = row.get("points", {})
     if unknown := sorted(set(points) - set(Point)):
-        raise KeyError(f"{name}: no point {unknown[0]}: expected {', '.join(Point)}")
+        raise ValueError(f"{name}: no point {unknown[0]}: expected {', '.join(Point)}")
     return Case(name, document, row["outcome"], frozenset(row["codes"]), points)
 
 
