@@ -49,7 +49,7 @@ bundle: tools ## Build what is shipped from policies/: catalogue, WebAssembly, O
 	@$(bin)/python tools/bundle.py wasm
 	@$(bin)/python tools/bundle.py bundle
 
-bench: tools ## Measure the gate beside raw OPA
+bench: tools ## Measure the gate beside raw OPA, and a log of a million entries on both stores
 	@$(bin)/python -m bench
 
 faults: ## Kill, starve and hang a gate and its store under load; nothing told is lost

@@ -102,12 +102,14 @@ def test_no_answered_decision_is_lost_when_the_gate_is_killed_under_load(
     assert_kept(environment, answered)
 
 
-@pytest.mark.parametrize("environment", ["postgresql"], indirect=True)
-def test_one_key_of_sixteen_callers_on_two_workers_is_one_decision(
-    environment: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize(
+    ("environment", "workers"), [("sqlite", 1), ("postgresql", 2)], indirect=["environment"]
+)
+def test_one_key_of_sixteen_callers_is_one_decision_however_many_workers(
+    environment: dict[str, str], workers: int, tmp_path: Path
 ) -> None:
     token = a_token(environment)
-    with served(environment, token, tmp_path / "gate.log", workers=2) as gate:
+    with served(environment, token, tmp_path / "gate.log", workers=workers) as gate:
         for key in ("k-1", "k-2"):
             with ThreadPoolExecutor(16) as pool:
                 asked = [pool.submit(gate.post, SUBMISSION, key) for _ in range(16)]
@@ -158,3 +160,22 @@ def test_a_database_that_hangs_is_a_503_and_the_gate_goes_on_when_it_answers(
     assert {answer.status_code for answer in (before, *after)} == {200}
     answered = {a.json()["seq"]: a.json()["decision_id"] for a in (before, *after)}
     assert_kept(environment, answered)
+
+
+@pytest.mark.parametrize("environment", ["postgresql"], indirect=True)
+def test_a_database_that_is_stopped_or_killed_is_a_503_and_the_gate_goes_on_when_it_is_back(
+    environment: dict[str, str], server: Server, tmp_path: Path
+) -> None:
+    token = a_token(environment)
+    with served(environment, token, tmp_path / "gate.log") as gate:
+        answers = [gate.post(SUBMISSION, "before")]
+        for down in (server.stop, server.kill):
+            down()
+            gone = gate.post(SUBMISSION, down.__name__)
+            server.start()
+            answers.append(gate.post(SUBMISSION, down.__name__))
+            assert (gone.status_code, gone.json()["code"]) == (503, "store_unavailable")
+            assert gone.headers["Retry-After"]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert_kept(environment, {a.json()["seq"]: a.json()["decision_id"] for a in answers})

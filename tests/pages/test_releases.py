@@ -158,3 +158,14 @@ def test_each_stage_has_its_own_state(site: Site) -> None:
 @pytest.mark.parametrize(("digest", "status"), [("ab" * 32, 404), ("nothing", 422)])
 def test_a_release_that_nobody_decided_has_no_page(site: Site, digest: str, status: int) -> None:
     assert site.reader().see(f"/releases/{digest}").status_code == status
+
+
+def test_who_fills_no_seat_is_told_so_before_they_vote(site: Site) -> None:
+    path = f"/releases/{site.decide()['release']['digest']}"
+    seated = site.reader(Role.DATA_SCIENTIST)
+    barred = site.reader(Role.DATA_SCIENTIST, subject="ci@acme.example")
+    elsewhere = site.reader(Role.PRODUCT_OWNER)
+
+    assert "Your veto counts" not in seated.see(path).text
+    assert "you submitted this release. Your veto counts." in barred.see(path).text
+    assert "None of your roles has a seat here" in elsewhere.see(path).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,14 @@ class Case:
     """Codes of other rules that what is broken cannot help but break too."""
 
 
-def cases() -> list[Case]:
+@cache
+def cases() -> tuple[Case, ...]:
     """Read all cases, in the order of their files."""
-    return [
+    return tuple(
         _case(code, table)
         for path in sorted(CASES.glob("*.yaml"))
         for code, table in yaml.safe_load(path.read_text(encoding="utf-8")).items()
-    ]
+    )
 
 
 def _case(code: str, table: dict[str, Any]) -> Case:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +14,15 @@ ROOT = Path(__file__).resolve().parents[2]
 OPA = ROOT / ".tools" / "bin" / "opa"
 POLICIES = ROOT / "policies"
 BATCH = Path(__file__).with_name("batch.rego")
-EVAL = ("eval", "--format=raw", "--strict-builtin-errors", "--stdin-input")
+EVAL = ("eval", "--format=raw", "--strict-builtin-errors", "--stdin-input", "--ignore=*_test.rego")
+
+
+def policies_with(folder: Path, changes: Document) -> Path:
+    """Copy the shipped policies, with some of their data replaced."""
+    copied = shutil.copytree(POLICIES, folder / "policies")
+    for name, value in {"trust": TRUST, "tiers": TIERS, **changes}.items():
+        (copied / "gate" / name / "data.yaml").write_text(json.dumps(value))
+    return copied
 
 
 class BrokenPoliciesError(Exception):

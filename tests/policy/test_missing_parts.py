@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,7 @@ def _outcomes(folder: Path, documents: list[Document]) -> list[str]:
     return [verdict["outcome"] for verdict in Policies(folder).evaluated(items)]
 
 
+@cache
 def _broken() -> list[Document]:
     return [edited(an_input(), case.broken) for case in cases() if not case.broken_data]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, fields
@@ -24,7 +23,8 @@ from app.domain.errors import PolicyEngineError
 from app.ports import PolicyEngine
 from tests.policy.cases import Case, cases
 from tests.policy.edits import random_edits
-from tests.policy.inputs import GONE, TIERS, TRUST, Document, an_input, edited
+from tests.policy.inputs import GONE, Document, an_input, edited
+from tests.policy.opa import policies_with
 
 PROJECT = Path(__file__).resolve().parents[2]
 VERDICTS = VerdictReader(json.loads((PROJECT / "schemas" / "verdict.json").read_text()))
@@ -35,14 +35,6 @@ EDITS = int(os.environ.get("COUNTERSIGN_PARITY_EDITS", "300"))
 SEED = int(os.environ.get("COUNTERSIGN_PARITY_SEED", "20261124"))
 Engines = tuple[PolicyEngine | str, PolicyEngine | str]
 """OPA and its WebAssembly on the same data; a text instead where one refused to start."""
-
-
-def policies_with(folder: Path, changes: Document) -> Path:
-    """Copy the shipped policies, with some of their data replaced."""
-    copied = shutil.copytree(PROJECT / "policies", folder / "policies")
-    for name, value in {"trust": TRUST, "tiers": TIERS, **changes}.items():
-        (copied / "gate" / name / "data.yaml").write_text(json.dumps(value))
-    return copied
 
 
 class Pairs:

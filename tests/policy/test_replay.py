@@ -24,8 +24,8 @@ from tests.builders import a_caller, a_held, a_release
 from tests.policy.cases import cases
 from tests.policy.edits import random_edits
 from tests.policy.inputs import Document, an_input, edited
-from tests.policy.opa import Policies
-from tests.policy.test_parity import PROJECT, VERDICTS, is_typed, policies_with
+from tests.policy.opa import Policies, policies_with
+from tests.policy.test_parity import PROJECT, VERDICTS, is_typed
 
 DECISIONS = 1000
 SEED = 7
@@ -79,6 +79,14 @@ def recorded(
     return file
 
 
+@pytest.fixture(scope="module")
+def every_tenth(recorded: Path) -> Path:
+    """A tenth of what is recorded: enough where it does not matter how much it is."""
+    file = recorded.with_name("every_tenth.jsonl")
+    file.write_bytes(b"".join(recorded.read_bytes().splitlines(keepends=True)[::10]))
+    return file
+
+
 def _line(number: int, document: Document, verdict: Verdict | PolicyEngineError) -> bytes:
     assert isinstance(verdict, Verdict)
     body = record.rehearsal(a_release(), document, a_held(), verdict, a_caller()).body
@@ -89,8 +97,8 @@ def _line(number: int, document: Document, verdict: Verdict | PolicyEngineError)
 
 @pytest.fixture
 def replay(opa_binary: Path, recorded: Path) -> Callable[..., Result]:
-    def run(policies: Path, *more: str) -> Result:
-        given = ["--decisions", str(recorded), "--opa", str(opa_binary)]
+    def run(policies: Path, *more: str, decisions: Path = recorded) -> Result:
+        given = ["--decisions", str(decisions), "--opa", str(opa_binary)]
         return CliRunner().invoke(main, ["replay", "--candidate", str(policies), *given, *more])
 
     return run
@@ -131,23 +139,25 @@ def test_a_threshold_flips_exactly_what_a_full_recomputation_flips(
 
 
 def test_a_loosened_threshold_must_be_acknowledged(
-    replay: Callable[..., Result], tmp_path: Path
+    replay: Callable[..., Result], tmp_path: Path, every_tenth: Path
 ) -> None:
     looser = policies_with(tmp_path, {"thresholds": thresholds_with(0.5)})
 
-    assert replay(looser).exit_code == 1
-    assert replay(looser, "--acknowledge").exit_code == 0
+    assert replay(looser, decisions=every_tenth).exit_code == 1
+    assert replay(looser, "--acknowledge", decisions=every_tenth).exit_code == 0
 
 
 def test_a_bundle_is_a_candidate_like_its_folder(
-    replay: Callable[..., Result], tmp_path: Path
+    replay: Callable[..., Result], tmp_path: Path, every_tenth: Path
 ) -> None:
     policies = policies_with(tmp_path, {"thresholds": thresholds_with(STRICTER)})
     bundle = tmp_path / "bundle.tar.gz"
     bundle.write_bytes(archive.pack(archive.members(archive.read(policies))))
 
-    from_bundle, from_folder = replay(bundle, "--acknowledge"), replay(policies, "--acknowledge")
+    from_bundle = replay(bundle, "--output", "json", decisions=every_tenth)
+    from_folder = replay(policies, "--output", "json", decisions=every_tenth)
     assert from_bundle.output == from_folder.output
+    assert json.loads(from_folder.stdout)["changes"]
 
 
 def test_only_decisions_since_a_day_are_replayed(

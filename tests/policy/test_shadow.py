@@ -14,7 +14,7 @@ from app.domain.errors import PolicyEngineError
 from app.settings import Settings, SettingsError
 from tests.fakes.stores import InMemoryLog, SetClock
 from tests.policy.inputs import an_input
-from tests.policy.test_parity import policies_with
+from tests.policy.opa import policies_with
 from tests.policy.test_replay import thresholds_with
 
 PATIENCE_SECONDS = 20
