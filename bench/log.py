@@ -38,6 +38,7 @@ STORES = ("sqlite", "postgresql")
 QUESTIONS = (
     "",
     "model:team-7/m-7",
+    "project:team-7",
     "version:1.5",
     "stage:production",
     "outcome:deny",

@@ -54,6 +54,7 @@ outcome, codes = generated.outcome, generated.codes
 ASKED: dict[str, Callable[[int], bool]] = {
     "": lambda _: True,
     "model:team-7/m-7": lambda n: n % 500 == 7,
+    "project:team-7": lambda n: n % 50 == 7,
     "version:1.5": lambda n: n % 500 % 97 == 5,
     "stage:production": lambda n: n % 3 == 0,
     "outcome:deny": lambda n: outcome(n) == "deny",

@@ -218,6 +218,21 @@ def test_a_new_check_passes_check_and_test_and_decides_once_it_is_named(
     assert (tmp_path / "pages" / "data_sheet.md").is_file()
 
 
+def test_a_check_that_cannot_be_written_is_told(
+    opa_binary: Path, policies: Path, tmp_path: Path
+) -> None:
+    pages = tmp_path / "pages"
+    pages.write_text("a file where a folder is expected")
+    (policies / "org" / "catalogue" / "data.yaml").mkdir(parents=True)
+
+    catalogue = _run(opa_binary, "new", "data_sheet", policies, "--pages", tmp_path)
+    (policies / "org" / "catalogue" / "data.yaml").rmdir()
+    page = _run(opa_binary, "new", "data_sheet", policies, "--pages", pages / "below")
+
+    assert (catalogue.exit_code, "Is a directory" in catalogue.output) == (3, True)
+    assert (page.exit_code, "cannot be written" in page.output) == (3, True)
+
+
 def test_an_executable_that_is_no_opa_is_exit_3(policies: Path) -> None:
     told = _run(Path("/bin/false"), "check", policies)
 
@@ -231,6 +246,7 @@ def test_an_executable_that_is_no_opa_is_exit_3(policies: Path) -> None:
         ("[]", "expected `input` and `cases`"),
         ("input: allowed.json\ncases: {one: {outcome: deny}}", "a case lacks 'codes'"),
         ("input: allowed.json\ncases: [one]", "is no table of cases"),
+        ("[" * 5000, "nested too deeply"),
     ],
 )
 def test_what_is_no_table_of_cases_is_told(

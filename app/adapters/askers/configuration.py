@@ -30,6 +30,18 @@ class ConfigurationError(ValueError):
     """The file cannot be used; the message says where and why, and no secret."""
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which only the last would count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the signature of PyYAML
+        """Make a mapping of a node."""
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice")
+        return super().construct_mapping(node, deep=deep)
+
+
 def read(
     file: Path | None, schema: Mapping[str, Any], clock: Clock, gate: str
 ) -> tuple[Asker, ...]:
@@ -46,8 +58,8 @@ def read(
 def _read(file: Path, schema: Mapping[str, Any], clock: Clock, gate: str) -> tuple[Asker, ...]:
     try:
         # Every JSON document is YAML too.
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ConfigurationError(f"cannot be read: {str(error)[:_LONGEST_MESSAGE]}") from error
     fault = best_match(Draft202012Validator(schema).iter_errors(document))
     if fault is not None:

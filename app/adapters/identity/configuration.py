@@ -92,7 +92,7 @@ def _load(file: Path) -> Any:  # noqa: ANN401 - any document
     try:
         # Every JSON document is YAML too.
         return yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ConfigurationError(f"cannot be read: {str(error)[:_LONGEST_MESSAGE]}") from error
 
 

@@ -101,15 +101,30 @@ def new(check: str, policies: Path, *, pages: Path) -> None:
         exits.could_not(f"{pages / check}.md exists already: name another folder with --pages")
     title = check.replace("_", " ").capitalize()
     catalogue = policies / "org" / "catalogue" / "data.yaml"
-    known = catalogue.read_text(encoding="utf-8") if catalogue.is_file() else ""
     files = {
         folder / f"{check}.rego": _RULE.format(check=check, title=title),
         folder / f"{check}_test.rego": _TEST.format(check=check),
         pages / f"{check}.md": _PAGE.format(check=check),
-        catalogue: known + _ENTRY.format(check=check),
+        catalogue: _known(catalogue) + _ENTRY.format(check=check),
     }
     for file, text in files.items():
+        _write(file, text)
+    click.echo(f"name it where it decides, in gate/profiles/data.yaml: org_checks: [{check}]")
+
+
+def _known(catalogue: Path) -> str:
+    try:
+        return catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
+    except OSError as error:
+        exits.could_not(f"{catalogue}: {error.strerror}")
+    except UnicodeDecodeError:
+        exits.could_not(f"{catalogue} is not UTF-8 text")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {file}")
-    click.echo(f"name it where it decides, in gate/profiles/data.yaml: org_checks: [{check}]")
+    except OSError as error:
+        exits.could_not(f"{file} cannot be written: {error.strerror}")
+    click.echo(f"wrote {file}")

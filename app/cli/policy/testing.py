@@ -76,6 +76,8 @@ def read_table(file: Path) -> list[Case]:
         cases = [_case(name, start, row) for name, row in table["cases"].items()]
     except KeyError as error:
         exits.could_not(f"{file} is no table of cases: a case lacks {error}")
+    except RecursionError:
+        exits.could_not(f"{file} is no table of cases: nested too deeply")
     except (OSError, ValueError, yaml.YAMLError, AttributeError, IndexError, TypeError) as error:
         exits.could_not(f"{file} is no table of cases: {error}")
     if not cases:

@@ -129,3 +129,13 @@ def test_each_is_bound_to_the_projects_that_it_names_and_to_none_without(tmp_pat
 
     assert sorted(bound.projects) == ["acme"]
     assert sorted(free.projects) == ["*"]
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "a: " + "9" * 5000, "gitlab: {}\ngitlab: {}"])
+def test_a_file_that_readers_would_read_otherwise_or_not_at_all_is_told(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "askers.yaml").write_text(text)
+
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read(tmp_path / "askers.yaml", SCHEMA, SetClock(), "https://gate.acme.example")

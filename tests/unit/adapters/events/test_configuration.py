@@ -84,3 +84,13 @@ def test_a_secret_that_is_none_is_told_without_being_repeated(tmp_path: Path) ->
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read(tmp_path / "gone.yaml", SCHEMA)
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "a: " + "9" * 5000, "a: 1\na: 2"])
+def test_a_file_that_readers_would_read_otherwise_or_not_at_all_is_told(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "subscribers.yaml").write_text(text)
+
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read(tmp_path / "subscribers.yaml", SCHEMA)

@@ -162,6 +162,8 @@ def test_a_rule_pins_who_is_meant(
     [
         ("audience: a\naudience: b\n", "stands twice"),
         ("audience: [", "cannot be read"),
+        ("[" * 5000, "cannot be read"),
+        ("audience: " + "9" * 5000, "cannot be read"),
         ("!!python/object/apply:os.system ['true']", "cannot be read"),
         ("", "is not of type 'object'"),
     ],
