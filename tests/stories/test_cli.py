@@ -14,18 +14,14 @@ from app.demo.example_releases import flip_a_byte
 from tests.stories.conftest import Team, approve
 
 
-def test_a_release_that_waits_for_people_is_exit_2(team: Team) -> None:
+def test_a_release_is_exit_2_while_it_waits_for_people_and_0_once_they_approved(team: Team) -> None:
     told = team.check()
+    waiting = json.loads(team.check("--output", "json").stdout)
+    approve(team, waiting["release"]["digest"])
 
     assert told.exit_code == 2
     assert "approvals.seat_open" in told.output
     assert "risk_compliance" in told.output
-
-
-def test_an_approved_release_is_exit_0(team: Team) -> None:
-    waiting = json.loads(team.check("--output", "json").stdout)
-    approve(team, waiting["release"]["digest"])
-
     assert team.check().exit_code == 0
 
 
