@@ -7,16 +7,14 @@ set. `sh tools/chromium.sh` installs it.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-COULD_NOT_RUN = pytest.StashKey[int]()
-WORKERS_COUNT = "chromium_could_not_run"
+from tests.plugins.counted import CountedOut
+
 CHROMIUM = pytest.StashKey[str | None]()
 PATIENCE_MS = 15_000
 
@@ -26,52 +24,23 @@ def find_chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def needs_chromium(item: pytest.Item) -> bool:
+    """Tell whether a test can run only in the real browser."""
+    return "chromium" in getattr(item, "fixturenames", ())
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Look for Chromium, once."""
     # What a page will show may take a busy machine as long as a click may.
     expect.set_options(timeout=PATIENCE_MS)
-    config.stash[CHROMIUM] = find_chromium()
-    config.stash[COULD_NOT_RUN] = 0
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out the tests that cannot run for want of Chromium, and count them."""
-    if config.stash[CHROMIUM] is not None:
-        return
-    could_not_run = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
-    config.stash[COULD_NOT_RUN] = len(could_not_run)
-    config.hook.pytest_deselected(items=could_not_run)
-    items[:] = [item for item in items if item not in could_not_run]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Take over the count of a worker: all of them collect the same tests."""
-    told = getattr(node, "workeroutput", {}).get(WORKERS_COUNT, 0)
-    node.config.stash[COULD_NOT_RUN] = max(told, node.config.stash[COULD_NOT_RUN])
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail in CI when a test could not run; a worker tells its count to who started it."""
-    could_not_run = session.config.stash[COULD_NOT_RUN]
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput[WORKERS_COUNT] = could_not_run
-    if could_not_run and os.environ.get("CI") and exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say how many tests could not run, and what would let them."""
-    could_not_run = config.stash[COULD_NOT_RUN]
-    if could_not_run:
-        terminalreporter.section("CHROMIUM IS MISSING", red=True, bold=True)
-        terminalreporter.line(
-            f"{could_not_run} tests need it and could not run: sh tools/chromium.sh",
-            red=True,
-            bold=True,
-        )
+    config.stash[CHROMIUM] = found = find_chromium()
+    counted = CountedOut(
+        "CHROMIUM IS MISSING",
+        "tests need it and could not run: sh tools/chromium.sh",
+        needs_chromium,
+        is_there=found is not None,
+    )
+    config.pluginmanager.register(counted, "counted_chromium")
 
 
 @pytest.fixture(scope="session")

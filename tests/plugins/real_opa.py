@@ -8,18 +8,16 @@ CI is set.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.plugins.counted import CountedOut
+
 ROOT = Path(__file__).parents[2]
 BINARY = ROOT / ".tools" / "bin" / "opa"
-COULD_NOT_RUN = pytest.StashKey[int]()
-WORKERS_COUNT = "opa_could_not_run"
 OPA = pytest.StashKey[Path | None]()
 
 
@@ -59,46 +57,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the marker and look for OPA, once."""
     config.addinivalue_line("markers", "needs_opa: runs on the real OPA only")
     version = pinned_version((ROOT / "tools" / "go.mod").read_text())
-    config.stash[OPA] = find_opa(BINARY, version)
-    config.stash[COULD_NOT_RUN] = 0
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out the tests that cannot run for want of OPA, and count them."""
-    if config.stash[OPA] is not None:
-        return
-    could_not_run = [item for item in items if needs_opa(item)]
-    config.stash[COULD_NOT_RUN] = len(could_not_run)
-    config.hook.pytest_deselected(items=could_not_run)
-    items[:] = [item for item in items if not needs_opa(item)]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Take over the count of a worker: all of them collect the same tests."""
-    told = getattr(node, "workeroutput", {}).get(WORKERS_COUNT, 0)
-    node.config.stash[COULD_NOT_RUN] = max(told, node.config.stash[COULD_NOT_RUN])
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail in CI when a test could not run; a worker tells its count to who started it."""
-    could_not_run = session.config.stash[COULD_NOT_RUN]
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput[WORKERS_COUNT] = could_not_run
-    if could_not_run and os.environ.get("CI") and exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say how many tests could not run, and what would let them."""
-    could_not_run = config.stash[COULD_NOT_RUN]
-    if could_not_run:
-        terminalreporter.section("THE REAL OPA IS MISSING", red=True, bold=True)
-        terminalreporter.line(
-            f"{could_not_run} tests need OPA and could not run: make tools", red=True, bold=True
-        )
+    config.stash[OPA] = found = find_opa(BINARY, version)
+    counted = CountedOut(
+        "THE REAL OPA IS MISSING",
+        "tests need OPA and could not run: make tools",
+        needs_opa,
+        is_there=found is not None,
+    )
+    config.pluginmanager.register(counted, "counted_opa")
 
 
 @pytest.fixture(scope="session")
