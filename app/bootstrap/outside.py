@@ -9,6 +9,7 @@ from app.adapters.askers import configuration as askers_file
 from app.adapters.attestations.local_key import LocalKey
 from app.adapters.events import configuration as subscribers_file
 from app.adapters.system.clock import SystemClock
+from app.configured import ConfigurationError
 from app.domain.events.subscriber import Subscriber
 from app.ports import Asker, Attestor, Issuers, SignatureVerifier, SignIns
 from app.settings import Settings, SettingsError
@@ -24,11 +25,11 @@ def signatures(settings: Settings) -> SignatureVerifier:
 
 def trusted(settings: Settings) -> tuple[Issuers, SignIns]:
     """Believe the issuers of the settings' file, and none without it. Raises SettingsError."""
-    from app.adapters.identity import configuration, opening  # noqa: PLC0415 - see above
+    from app.adapters.identity import opening  # noqa: PLC0415 - see above
 
     try:
         return opening.trusted(settings.identities, shipped.schema("identities"), settings.address)
-    except configuration.ConfigurationError as error:
+    except ConfigurationError as error:
         raise SettingsError(f"{settings.identities}: {error}") from error
 
 

@@ -442,7 +442,9 @@ def in_memory_stores(clock: Clock, name: str = "gate.test/log") -> Stores:
     documents = InMemoryDocuments(switch)
     log = InMemoryLog(clock, documents, name)
     tokens, credentials = InMemoryTokens(log), InMemoryCredentials(switch)
-    return Stores(log, documents, tokens, credentials, switch.close, lambda: iter(()), lambda: None)
+    return Stores(
+        log, documents, tokens, credentials, switch.close, lambda: iter(()), lambda _: None
+    )
 
 
 def _by_name(personal: Personal) -> str:

@@ -29,6 +29,19 @@ def history(site: Site, decision: Mapping[str, Any], query: str = "") -> list[st
     return [re.sub("<[^>]+>", "", line) for line in reversed(lines)]
 
 
+def test_where_older_decisions_are_left_out_none_is_said_to_be_the_first(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decision = site.decide()
+    site.decide()
+    whole = history(site, decision)
+    monkeypatch.setattr("app.web.showing.history.MOST", 1)
+    again = "Decided again for production, as ci@acme.example submitted it"
+
+    assert whole == ["ci@acme.example submitted it for production", again]
+    assert history(site, decision) == [again]
+
+
 def test_who_votes_is_said_to_cause_the_decision_that_follows(site: Site) -> None:
     decision = site.decide()
     vote(site.reader(Role.DATA_SCIENTIST), decision)

@@ -6,40 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
+from app import configured
 from app.adapters.askers.github import GitHub
 from app.adapters.askers.github_app import GitHubApp
 from app.adapters.askers.github_webhooks import Terms
 from app.adapters.askers.gitlab import GitLab
 from app.adapters.askers.hugging_face import HuggingFace
 from app.adapters.askers.mlflow import Alias, MLflow
+from app.configured import ConfigurationError
 from app.domain.caller import ANY, Role
-from app.domain.canonical import pointer
 from app.domain.inbound.inquiry import Ballot
 from app.ports import Asker, Clock
 
 _LONGEST_MESSAGE = 300
 _SHORTEST_SECRET = 16
 """Bytes of a secret: a shorter one could be guessed from one signature."""
-
-
-class ConfigurationError(ValueError):
-    """The file cannot be used; the message says where and why, and no secret."""
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which only the last would count."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the signature of PyYAML
-        """Make a mapping of a node."""
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice")
-        return super().construct_mapping(node, deep=deep)
 
 
 def read(
@@ -56,15 +37,7 @@ def read(
 
 
 def _read(file: Path, schema: Mapping[str, Any], clock: Clock, gate: str) -> tuple[Asker, ...]:
-    try:
-        # Every JSON document is YAML too.
-        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"cannot be read: {str(error)[:_LONGEST_MESSAGE]}") from error
-    fault = best_match(Draft202012Validator(schema).iter_errors(document))
-    if fault is not None:
-        at = pointer(*fault.absolute_path)
-        raise ConfigurationError(f"{at or '/'}: {fault.message[:_LONGEST_MESSAGE]}")
+    document = configured.read(file, schema)
     secrets = Secrets(file.parent)
     made = {
         name: make(stated, secrets, clock, gate)

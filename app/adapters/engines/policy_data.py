@@ -61,12 +61,11 @@ def merge(documents: Iterable[tuple[tuple[str, ...], Mapping[str, Any]]]) -> dic
 
 
 def must_fit(name: str, document: object) -> None:
-    """Raise PolicyEngineError, with a pointer, unless `data.gate.<name>` is what is expected.
+    """Raise PolicyEngineError, with a pointer, unless `data.gate.<name>` fits its schema.
 
-    A document of which no schema speaks is the organisation's own, and fits.
+    `name` is one of schemas/policy_data. Without the schema nothing fits.
     """
-    validator = _validator(name)
-    fault = None if validator is None else best_match(validator.iter_errors(document))
+    fault = best_match(_validator(name).iter_errors(document))
     if fault is not None:
         at = "".join(f"/{step}" for step in fault.absolute_path)
         message = f"policy data does not fit its schema at /gate/{name}{at}: {fault.message[:300]}"
@@ -74,9 +73,13 @@ def must_fit(name: str, document: object) -> None:
 
 
 @cache
-def _validator(name: str) -> Draft202012Validator | None:
+def _validator(name: str) -> Draft202012Validator:
     path = shipped.folder("schemas") / "policy_data" / f"{name}.json"
-    return Draft202012Validator(json.loads(path.read_bytes())) if path.is_file() else None
+    try:
+        return Draft202012Validator(json.loads(path.read_bytes()))
+    except OSError as error:
+        message = f"the schema of data.gate.{name} is not in this installation"
+        raise PolicyEngineError(message, detail=str(error)) from error
 
 
 def _lay(target: dict[str, Any], source: Mapping[str, Any], at: str) -> None:

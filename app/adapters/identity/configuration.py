@@ -8,10 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
+from app import configured
+from app.configured import ConfigurationError
 from app.domain.caller import Role, Scope, must_go_together
 from app.domain.canonical import pointer
 from app.domain.errors import ForbiddenError
@@ -20,11 +18,6 @@ from app.domain.identity.issuer import Expected, Forge, Issuer, Rule
 _SCOPES = ("openid", "email", "profile")
 _ALGORITHMS = ("RS256", "ES256")
 _LONGEST_LIFE_MINUTES = 60
-_LONGEST_MESSAGE = 300
-
-
-class ConfigurationError(Exception):
-    """The file cannot be used; the message says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +50,7 @@ class Configuration:
 
 def read(file: Path, schema: Mapping[str, Any]) -> Configuration:
     """Read the file and refuse one that would trust too many. Raises ConfigurationError."""
-    document = _load(file)
-    error = best_match(Draft202012Validator(schema).iter_errors(document))
-    if error is not None:
-        at = pointer(*error.absolute_path)
-        raise ConfigurationError(f"{at or '/'}: {error.message[:_LONGEST_MESSAGE]}")
-    stated: Mapping[str, Any] = document
+    stated: Mapping[str, Any] = configured.read(file, schema)
     issuers = tuple(
         _issuer(one, stated["audience"], file.parent, pointer("issuers", index))
         for index, one in enumerate(stated["issuers"])
@@ -74,26 +62,6 @@ def read(file: Path, schema: Mapping[str, Any]) -> Configuration:
     if len(set(names)) != len(names):
         raise ConfigurationError("/issuers: two ways to sign in have the same name")
     return Configuration(issuers, stated.get("proxy"))
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which only the last would count."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the signature of PyYAML
-        """Make a mapping of a node."""
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice")
-        return super().construct_mapping(node, deep=deep)
-
-
-def _load(file: Path) -> Any:  # noqa: ANN401 - any document
-    try:
-        # Every JSON document is YAML too.
-        return yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"cannot be read: {str(error)[:_LONGEST_MESSAGE]}") from error
 
 
 def _issuer(stated: Mapping[str, Any], audience: str, folder: Path, at: str) -> TrustedIssuer:

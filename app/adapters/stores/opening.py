@@ -16,6 +16,7 @@ from app.adapters.stores.log import entries, signing
 from app.adapters.stores.log.entries import DatabaseLog
 from app.adapters.stores.log.proving import Proofs
 from app.adapters.stores.tokens import DatabaseTokens
+from app.domain.entry import Draft, Entry
 from app.domain.errors import StoreError
 from app.ports import Clock, Credentials, Documents, Log, Tokens
 
@@ -32,7 +33,7 @@ class Stores:
     check: Callable[..., Iterator[str]]
     """Tells every fault that the store has within: columns, leaves and tree against bodies.
     Takes who hears of the progress, as `checking.whole.check` does."""
-    unfreeze: Callable[[], str | None]
+    unfreeze: Callable[[Callable[[str], Draft]], Entry | None]
     """Lets a frozen log take entries again, as `Proofs.unfreeze` does."""
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from app.api import answers, submissions
-from app.api.approvals import moments
+from app.api import answers, queries, submissions
 from app.api.context import caller, permits, ports
 from app.domain.approvals import break_glass as written
 from app.domain.caller import Action
@@ -42,5 +41,5 @@ def post_review(glass_id: str) -> Response:
 @permits(Action.READ)
 def list_glass() -> Response:
     """Give the emergencies of a model, or all, as they are now."""
-    found = break_glass.all_of(moments.model(), caller(), ports())
+    found = break_glass.all_of(queries.model(), caller(), ports())
     return answers.document({"break_glass": [written.written(glass) for glass in found]})

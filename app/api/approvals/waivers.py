@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from app.api import answers, submissions
+from app.api import answers, queries, submissions
 from app.api.approvals import moments
 from app.api.context import caller, permits, ports
 from app.api.models import asked
@@ -78,7 +78,7 @@ def read_waiver(waiver_id: str) -> Response:
 @permits(Action.READ)
 def list_waivers() -> Response:
     """Give the waivers of a model, or all, as they are now; and entries that are none."""
-    found = waivers.all_of(moments.model(), caller(), ports())
+    found = waivers.all_of(queries.model(), caller(), ports())
     malformed = [asdict(one) for one in found.malformed]
     members = {"waivers": [waiver.written(w) for w in found.waivers], "malformed": malformed}
     return answers.document(members)

@@ -86,16 +86,18 @@ def unfreeze(reason: str) -> None:
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         with storage.opened_stores(Settings.from_environment()) as stores:
-            why = stores.unfreeze()
-            if why is None:
-                click.echo("the log is not frozen")
-                return
-            body = {"reason": reason, "was_frozen": why}
-            draft = Draft(new_id(), Kind.LOG_UNFROZEN, CONSOLE, body)
-            made = stores.log.append(draft)
+            made = stores.unfreeze(lambda why: _unfrozen(reason, why))
     except (GateError, SettingsError) as error:
         exits.could_not(str(error))
+    if made is None:
+        click.echo("the log is not frozen")
+        return
+    why = json.loads(made.body)["was_frozen"]
     click.echo(f"the log takes entries again: recorded as entry {made.seq}; it was frozen: {why}")
+
+
+def _unfrozen(reason: str, why: str) -> Draft:
+    return Draft(new_id(), Kind.LOG_UNFROZEN, CONSOLE, {"reason": reason, "was_frozen": why})
 
 
 def _faults(stores: Stores) -> list[str]:

@@ -150,13 +150,16 @@ def _soft(body: dict[str, Any]) -> str:
 
 def _people(release: Digest, seen: Seen) -> dict[str, Any]:
     votes = seeing.about(release, Kind.APPROVAL)
-    decided = islice(seeing.latest(release, Kind.DECISION), history.MOST)
+    decided = list(islice(seeing.latest(release, Kind.DECISION), history.MOST + 1))
     others = [one for kind in history.OTHERS for one in seeing.about(release, kind)]
     given = [vote for vote in votes if vote.body["vote"] != "comment"]
     own = [vote for vote in given if vote.body["subject"] == caller().subject]
     return {
         **_seating(release, seen.body["release"]["stage"]),
-        "history": history.events([*seeing.commented(votes), *others, *decided]),
+        "history": history.events(
+            [*seeing.commented(votes), *others, *decided],
+            is_whole=len(decided) <= history.MOST,
+        ),
         "own_vote": own[-1] if own and own[-1].body["vote"] != "withdrawn" else None,
         "own_roles": sorted(caller().roles & APPROVER_ROLES) if may(Action.APPROVE) else [],
         "can_ask": may(Action.REQUEST_WAIVER),

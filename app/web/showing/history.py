@@ -40,13 +40,16 @@ class Event:
     id: str
 
 
-def events(seen: Iterable[Seen]) -> list[Event]:
-    """List what happened, newest first, at most MOST."""
+def events(seen: Iterable[Seen], *, is_whole: bool) -> list[Event]:
+    """List what happened, newest first, at most MOST.
+
+    `is_whole` tells that no decision is left out: then the first on a stage was submitted.
+    """
     told: list[Event] = []
     before: dict[str, Event] = {}  # by stage: what happened last
     for one in sorted(seen, key=lambda one: one.entry.seq):
         stage = str(one.body.get("entry", {}).get("stage", ""))
-        event = _event(one, before.get(stage), stage)
+        event = _event(one, before.get(stage), stage, is_first=is_whole and stage not in before)
         told.append(event)
         if one.entry.kind is Kind.DECISION:
             before[stage] = event
@@ -69,21 +72,21 @@ def _decides_again(one: Seen) -> bool:
             return kind is Kind.BREAK_GLASS
 
 
-def _event(one: Seen, before: Event | None, stage: str) -> Event:
+def _event(one: Seen, before: Event | None, stage: str, *, is_first: bool) -> Event:
     entry, body = one.entry, one.body
     who, what, comment, outcome = entry.actor, "", "", None
     if entry.kind is Kind.DECISION:
-        who, what = _decided(entry.actor, before, stage)
+        who, what = _decided(entry.actor, before, stage, is_first=is_first)
         outcome = str(body["outcome"])
     else:
         what, comment = _done(entry.kind, body)
     return Event(entry.at, entry.seq, entry.kind, who, what, comment, outcome, entry.id)
 
 
-def _decided(actor: str, before: Event | None, stage: str) -> tuple[str, str]:
-    if before is None:
+def _decided(actor: str, before: Event | None, stage: str, *, is_first: bool) -> tuple[str, str]:
+    if is_first:
         return actor, f"submitted it for {stage}"
-    if before.kind == Kind.DECISION:
+    if before is None or before.kind == Kind.DECISION:
         return "", f"Decided again for {stage}, as {actor} submitted it"
     return "", f"Decided again for {stage}, after {before.who} {before.what}"
 

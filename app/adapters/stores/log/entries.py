@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, bindparam, insert, select, union_all, update
+from sqlalchemy import CompoundSelect, bindparam, insert, select, union_all, update
 
 from app.adapters.stores import archiving
 from app.adapters.stores.archiving import IS_HERE
@@ -131,9 +131,10 @@ class DatabaseLog:
         """List entries of a kind, newest first, below the sequence number `before`."""
         values: dict[str, Any] = {"of_kind": kind.value, "most": limit + 1}
         if before is None:
-            found = self._entries(_NEWEST, values)
+            found = reading.entries(self._database, self.name, _NEWEST, values)
         else:
-            found = self._entries(_NEWEST_BELOW, {**values, "below": before})
+            values["below"] = before
+            found = reading.entries(self._database, self.name, _NEWEST_BELOW, values)
         kept = tuple(found[:limit])
         return Page(kept, kept[-1].seq if len(found) > limit else None)
 
@@ -220,11 +221,6 @@ class DatabaseLog:
     def scan(self, question: Question, low: int, high: int, limit: int) -> Sequence[Entry]:
         """Read what is asked for from place `low` up to `high`, oldest first."""
         return search.scan(self._database, self.name, question, (low, high), limit)
-
-    def _entries(self, query: Select[Any], values: dict[str, Any]) -> list[Entry]:
-        with self._database.read() as connection:
-            rows = connection.execute(query, values)
-            return [reading.of_row(self.name, row) for row in rows]
 
 
 def found(database: Database, name: str) -> bool:

@@ -67,8 +67,7 @@ def pointed_at(database: Database, log: str, place: str, until: int | None) -> E
 
 def history(database: Database, log: str, place: str) -> list[Entry]:
     """List every entry that a place ever pointed at, oldest first. Raises StoreError."""
-    with database.read() as connection:
-        return [reading.of_row(log, row) for row in connection.execute(_MOVES, {"name": place})]
+    return reading.entries(database, log, _MOVES, {"name": place})
 
 
 def named(database: Database, log: str, prefix: str, after: str, limit: int) -> list[PlacedEntry]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from app.adapters.stores import archiving, dialect
 from app.adapters.stores.database import Database
-from app.adapters.stores.log import reading
+from app.adapters.stores.log import appending, reading
+from app.adapters.stores.log.appending import Work
 from app.adapters.stores.log.reading import LOG
 from app.adapters.stores.log.signing import Signer
 from app.adapters.stores.log.tree import Tree
 from app.adapters.stores.schema import checkpoint, entry, head
-from app.domain.entry import microseconds
-from app.domain.errors import NotFoundError, StoreError
+from app.domain.entry import Draft, Entry, microseconds
+from app.domain.errors import GateError, NotFoundError, StoreError
 from app.domain.log import checkpoint as checkpoints
 from app.domain.log import merkle, note, tile
 from app.domain.log.checkpoint import Checkpoint
@@ -129,10 +130,11 @@ class Proofs:
             self._signer.trust.believe(newest)
             self._signer.remember(newest)
 
-    def unfreeze(self) -> str | None:
+    def unfreeze(self, stated: Callable[[str], Draft]) -> Entry | None:
         """Let a frozen log take entries again, if it leads to what was signed last.
 
-        Tells why it was frozen; None if it was not. Raises StoreError while it does not.
+        `stated` makes of why it was frozen what is recorded of it: both are done, or neither.
+        None if the log was not frozen. Raises StoreError while it does not lead there.
         """
         with self._signer.turn():
             with self._database.read() as connection:
@@ -140,10 +142,15 @@ class Proofs:
                 contradiction = _contradiction(connection, *self._state(connection))
             if contradiction:
                 raise StoreError(f"the log stays frozen: {contradiction}")
-            if frozen is not None:
-                with self._database.write() as connection:
-                    connection.execute(_UNFREEZE)
-        return frozen
+            if frozen is None:
+                return None
+            work, now = Work(stated(frozen)), microseconds(self._clock.now())
+            with self._database.write() as connection:
+                connection.execute(_UNFREEZE)
+                (made,) = appending.append(connection, [work], self._name, now)
+                if isinstance(made, GateError):
+                    raise made
+        return made
 
     def _signed_now(self) -> tuple[Checkpoint, str]:
         with self._database.read() as connection:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from app.adapters.stores import archiving
+from app.adapters.stores.database import Database
 from app.adapters.stores.schema import entry, tile
 from app.domain.entry import Entry, Kind
 from app.domain.errors import EntryLostError, StoreError
@@ -45,6 +47,14 @@ def at_seq(connection: Connection, log: str, seq: int) -> Entry:
         raise EntryLostError(f"entry {seq} is missing from the log")
     archiving.must_be_here(connection, () if row.body else (seq,))
     return of_row(log, row)
+
+
+def entries(
+    database: Database, log: str, query: Select[Any], values: Mapping[str, Any]
+) -> list[Entry]:
+    """Read what a query over ENTRIES finds. Raises StoreError."""
+    with database.read() as connection:
+        return [of_row(log, row) for row in connection.execute(query, values)]
 
 
 def of_row(log: str, row: Row[Any]) -> Entry:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from app.adapters.stores.archiving import IS_HERE
 from app.adapters.stores.database import Database
@@ -65,21 +64,22 @@ _LAST_RELEASED = (
 def about(database: Database, log: str, release: Digest, kind: Kind) -> list[Entry]:
     """List the entries of a kind about one release, oldest first. Raises StoreError."""
     values = {"of_kind": kind.value, "release": str(release)}
-    return _entries(database, log, _OLDEST_FIRST, values)
+    return reading.entries(database, log, _OLDEST_FIRST, values)
 
 
 def latest(database: Database, log: str, release: Digest, kind: Kind) -> Iterator[Entry]:
     """Give them newest first, read as they are asked for. Raises StoreError."""
     values = {"of_kind": kind.value, "release": str(release)}
-    below, most = _BEYOND_ALL, 1
-    while found := _entries(database, log, _LATEST, {**values, "below": below, "most": most}):
+    piece = {"below": _BEYOND_ALL, "most": 1}
+    while found := reading.entries(database, log, _LATEST, {**values, **piece}):
         yield from found
-        below, most = found[-1].seq, min(most * _GROWTH, _MOST_AT_ONCE)
+        most = min(piece["most"] * _GROWTH, _MOST_AT_ONCE)
+        piece = {"below": found[-1].seq, "most": most}
 
 
 def latest_of_each(database: Database, log: str, release: Digest) -> list[Entry]:
     """List the newest decision on it for each model, version and stage. Raises StoreError."""
-    return _entries(database, log, _LATEST_OF_EACH, {"release": str(release)})
+    return reading.entries(database, log, _LATEST_OF_EACH, {"release": str(release)})
 
 
 def submitters(database: Database, release: Digest) -> frozenset[str]:
@@ -106,16 +106,9 @@ def last_allowed(
     database: Database, log: str, model: str, stage: str, besides: Digest
 ) -> Entry | None:
     """Find the newest decision that allowed another release of the model. Raises StoreError."""
-    found = _entries(database, log, _LAST_RELEASED, _values(model, stage, besides))
+    found = reading.entries(database, log, _LAST_RELEASED, _values(model, stage, besides))
     return found[0] if found else None
 
 
 def _values(model: str, stage: str, release: Digest) -> dict[str, str]:
     return {"of_model": model, "on_stage": stage, "release": str(release)}
-
-
-def _entries(
-    database: Database, log: str, query: Select[Any], values: Mapping[str, Any]
-) -> list[Entry]:
-    with database.read() as connection:
-        return [reading.of_row(log, row) for row in connection.execute(query, values)]

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from app import shipped
-from app.adapters.askers.configuration import ConfigurationError, read
+from app.adapters.askers.configuration import read
+from app.configured import ConfigurationError
 from tests.fakes.stores import SetClock
 from tests.services.github import PRIVATE_KEY
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.adapters.engines.policy_data import merge, read_yaml
+from app.adapters.engines.policy_data import merge, must_fit, read_yaml
 from app.domain.errors import PolicyEngineError
 
 
@@ -134,3 +134,15 @@ def test_documents_are_laid_under_their_paths() -> None:
 def test_a_value_stated_by_two_files_is_refused(other: dict[str, object]) -> None:
     with pytest.raises(PolicyEngineError, match=r"two data files state data\.gate\.a\.x"):
         merge([(("gate",), {"a": {"x": 1}}), (("gate", "a"), other)])
+
+
+def test_what_fits_its_schema_is_taken_and_without_a_schema_nothing_is() -> None:
+    fit: dict[str, object] = {"signers": [], "ignorable_paths": [], "unsigned_paths": []}
+    must_fit("trust", fit)
+
+    for name, document, complaint in (
+        ("trust", {**fit, "signers": {}}, "at /gate/trust/signers"),
+        ("trusts", fit, "is not in this installation"),
+    ):
+        with pytest.raises(PolicyEngineError, match=complaint):
+            must_fit(name, document)

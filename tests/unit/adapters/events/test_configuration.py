@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from app import shipped
-from app.adapters.events.configuration import ConfigurationError, read
+from app.adapters.events.configuration import read
+from app.configured import ConfigurationError
 from app.domain.entry import Kind
 from app.domain.events.subscriber import Form
 

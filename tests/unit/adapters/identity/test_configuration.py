@@ -12,7 +12,8 @@ import yaml
 
 from app import shipped
 from app.adapters.identity import configuration
-from app.adapters.identity.configuration import Configuration, ConfigurationError
+from app.adapters.identity.configuration import Configuration
+from app.configured import ConfigurationError
 from app.domain.caller import Role
 from app.domain.identity.issuer import Forge
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 from pathlib import Path
@@ -106,6 +107,10 @@ def test_a_memory_that_is_forged_is_refused(tmp_path: Path) -> None:
         opened(tmp_path)
 
 
+def unfrozen(why: str) -> Draft:
+    return Draft("u-1", Kind.LOG_UNFROZEN, "console", {"was_frozen": why})
+
+
 def test_a_database_that_was_rolled_back_is_frozen(tmp_path: Path) -> None:
     filled(tmp_path, size=3)
     shutil.copy(tmp_path / "gate.db", tmp_path / "backup")
@@ -121,7 +126,7 @@ def test_a_database_that_was_rolled_back_is_frozen(tmp_path: Path) -> None:
             use()
     assert stores.log.find("d-2", Kind.DECISION)
     with pytest.raises(StoreError, match="stays frozen: a log of 6 entries was signed"):
-        stores.unfreeze()
+        stores.unfreeze(unfrozen)
     stores.close()
 
 
@@ -140,9 +145,15 @@ def test_the_right_database_is_unfrozen_once_it_leads_to_what_was_signed(tmp_pat
 
     with pytest.raises(StoreError, match="frozen"):
         fill(stores, 3, 4)
-    assert stores.unfreeze() == "a log of 6 entries was signed, and 3 are here"
+    with pytest.raises(StoreError, match="in the log already"):
+        stores.unfreeze(lambda _: Draft("d-0", Kind.DECISION, "console", {}))
+    with pytest.raises(StoreError, match="frozen"):
+        fill(stores, 3, 4)
+    made = stores.unfreeze(unfrozen)
+    assert made
+    assert json.loads(made.body)["was_frozen"] == "a log of 6 entries was signed, and 3 are here"
     fill(stores, 3, 4)
-    assert stores.unfreeze() is None
+    assert stores.unfreeze(unfrozen) is None
     stores.close()
 
 
