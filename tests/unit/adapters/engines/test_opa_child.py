@@ -109,10 +109,10 @@ def test_it_ends_with_its_gate_even_when_that_is_killed(opa_binary: Path) -> Non
         [sys.executable, "-c", gate, str(opa_binary)], capture_output=True, text=True, check=False
     )
     pid, folder = ran.stdout.split()
-    shutil.rmtree(folder)
 
     assert ran.returncode == -signal.SIGKILL
     assert eventually(lambda: not is_alive(int(pid)))
+    shutil.rmtree(folder)  # not before: until it is gone, it takes its socket out of there itself
 
 
 def test_a_forked_worker_asks_its_parents_opa_and_does_not_stop_it(child: OpaChild) -> None:
