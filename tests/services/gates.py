@@ -23,6 +23,7 @@ from app.demo.running_gate import free_port
 from app.domain.caller import EVERYWHERE, Role
 from app.gate.issue_token import TokenRequest, issue_token
 from app.settings import Settings
+from tests.services.processes import lives
 
 _START_SECONDS = 90
 
@@ -40,7 +41,7 @@ class Gate:
         workers = self.workers()
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        while any(_lives(worker) for worker in workers):
+        while any(lives(worker) for worker in workers):
             threading.Event().wait(0.01)  # what it holds open is let go when it is gone
 
     def post(self, document: Mapping[str, object], key: str) -> requests.Response:
@@ -107,16 +108,6 @@ def served(
     finally:
         if process.poll() is None:
             gate.kill()
-
-
-def _lives(process: int) -> bool:
-    # A process is a zombie before its threads are gone, and they hold its files open.
-    try:
-        threads = len(list(Path(f"/proc/{process}/task").iterdir()))
-        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return threads > 1 or stat.rpartition(") ")[2][:1] not in {"Z", "X"}
 
 
 def _wait(gate: Gate, log: Path) -> None:

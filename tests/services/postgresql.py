@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.services.processes import lives
+
 _DEBIAN = Path("/usr/lib/postgresql")
 
 
@@ -67,7 +69,7 @@ class Server:
         for process in [main, *children]:
             with suppress(ProcessLookupError):  # a child whose parent is gone ends by itself
                 os.kill(process, signal.SIGKILL)
-        while any(map(_lives, [main, *children])):
+        while any(map(lives, [main, *children])):
             threading.Event().wait(0.01)  # what it holds open is let go when it is gone
         (self.folder / "data" / "postmaster.pid").unlink()  # as pg_ctl waits for it to go
 
@@ -122,14 +124,6 @@ def _children(process: int) -> list[int]:
     return [
         int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
     ]
-
-
-def _lives(process: int) -> bool:
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return stat.rpartition(") ")[2][:1] not in {"Z", "X"}
 
 
 def _free_port() -> int:

@@ -23,6 +23,7 @@ from app.adapters.engines.opa_client import GateClient
 from app.domain.decision import Outcome
 from app.domain.errors import PolicyEngineError
 from tests.contracts.test_policy_engine import POLICIES, VERDICTS, a_document
+from tests.services.processes import lives
 
 LIMIT = timedelta(seconds=5)
 PATIENCE_SECONDS = 20
@@ -40,14 +41,6 @@ def opa_under(pid: int) -> int:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     (found,) = [int(one) for one in children if _name(int(one)).startswith("opa")]
     return found
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def eventually(claim: Callable[[], bool]) -> bool:
@@ -70,7 +63,7 @@ def test_one_that_is_killed_is_started_again(child: OpaChild) -> None:
     first = opa_under(child.pid)
     os.kill(first, signal.SIGKILL)
 
-    assert eventually(lambda: not is_alive(first))
+    assert eventually(lambda: not lives(first))
     assert eventually(lambda: answers(child))
     assert opa_under(child.pid) != first
 
@@ -79,7 +72,7 @@ def test_while_it_is_down_there_is_no_verdict(child: OpaChild) -> None:
     os.kill(child.pid, signal.SIGSTOP)
     opa = opa_under(child.pid)
     os.kill(opa, signal.SIGKILL)
-    assert eventually(lambda: not is_alive(opa))
+    assert eventually(lambda: not lives(opa))
 
     with pytest.raises(PolicyEngineError):
         child.evaluate(a_document())
@@ -91,7 +84,7 @@ def test_it_ends_with_close_and_leaves_nothing(child: OpaChild) -> None:
     opa, folder = opa_under(child.pid), child.socket.parent
     child.close()
 
-    assert eventually(lambda: not is_alive(opa))
+    assert eventually(lambda: not lives(opa))
     assert not folder.exists()
 
 
@@ -111,7 +104,7 @@ def test_it_ends_with_its_gate_even_when_that_is_killed(opa_binary: Path) -> Non
     pid, folder = ran.stdout.split()
 
     assert ran.returncode == -signal.SIGKILL
-    assert eventually(lambda: not is_alive(int(pid)))
+    assert eventually(lambda: not lives(int(pid)))
     shutil.rmtree(folder)  # not before: until it is gone, it takes its socket out of there itself
 
 
