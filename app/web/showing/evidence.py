@@ -170,8 +170,9 @@ def _row(result: Mapping[str, Any]) -> Row:
 
 def _interval(low: object, high: object, level: object) -> str:
     said = f"{number(low)} to {number(high)}"
-    is_level = isinstance(level, int | float) and 0 < level < 1
-    return f"{said} ({level * 100:.4g} %)" if is_level else said
+    if isinstance(level, int | float) and 0 < level < 1:
+        return f"{said} ({level * 100:.4g} %)"
+    return said
 
 
 def _picture(result: Mapping[str, Any], low: object, high: object) -> Markup | None:
