@@ -32,6 +32,7 @@ from app.gate import decide
 from app.gate.issue_token import TokenRequest, issue_token
 from app.settings import Settings
 from tests.fakes.stores import SetClock
+from tests.plugins.real_chromium import PATIENCE_MS
 from tests.stories.conftest import Running
 
 WEEK = timedelta(days=7)
@@ -82,7 +83,7 @@ def tokens(stage: Stage) -> dict[str, str]:
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     opened = chromium.new_context(accept_downloads=True)
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE_MS)
     yield opened
     opened.close()
 

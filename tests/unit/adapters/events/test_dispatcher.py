@@ -75,6 +75,6 @@ def test_a_decision_wakes_the_dispatcher_and_closing_ends_it(world: World) -> No
     submit(world)
     dispatcher.tell({})
 
-    assert taken.wait(timeout=20)
+    assert taken.wait(timeout=60)
     dispatcher.close()
     assert not any(t.name == "events-bus" and t.is_alive() for t in threading.enumerate())
