@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
@@ -19,8 +20,6 @@ from app import shipped
 
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.05
-_KEPT: list[socket.socket] = []
-"""Ports that were found free: bound until this process ends."""
 
 
 class DemoError(Exception):
@@ -72,7 +71,7 @@ def free_port() -> int:
     probe.bind(("127.0.0.1", 0))
     port: int = probe.getsockname()[1]
     if sys.platform == "linux":
-        _KEPT.append(probe)
+        atexit.register(probe.close)
     else:
         probe.close()
     return port
