@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.adapters.engines import policy_folder
+from app.demo.running_gate import free_port
 
-START_SECONDS = 20
+START_SECONDS = 90
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def serving(binary: Path, policies: Path, scratch: Path, token: str) -> Iterator
     authorisation.write_text(
         f'package system.authz\n\ndefault allow := false\n\nallow if input.identity == "{token}"\n',
     )
-    port = _free_port()
+    port = free_port()
     command = [str(binary), "run", "--server", "--bundle", f"--addr=127.0.0.1:{port}"]
     flags = ["--authentication=token", "--authorization=basic", "--log-level=error"]
     with subprocess.Popen(  # noqa: S603 - a fixed command on a folder of the test
@@ -38,17 +40,13 @@ def serving(binary: Path, policies: Path, scratch: Path, token: str) -> Iterator
             process.terminate()
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     ends_at = time.monotonic() + START_SECONDS
     while time.monotonic() < ends_at and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            continue
-        return
+            threading.Event().wait(0.02)  # not listening yet
+        else:
+            return
     raise AssertionError("OPA did not start")

@@ -13,6 +13,7 @@ theirs in their folder's READERS). What is not chosen is not imported, so it cos
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -38,7 +39,7 @@ from app.adapters.system.clock import SystemClock
 from app.adapters.system.identifiers import new_id, new_secret
 from app.bootstrap import engines, outside, storage
 from app.domain.attestations.summary import Verifier
-from app.domain.errors import GateError
+from app.domain.errors import GateError, NotFoundError, StoreError
 from app.ports import Enforcement, Identities, PolicyEngine, Ports
 from app.settings import Settings
 
@@ -49,9 +50,9 @@ def ports(settings: Settings, registry: CollectorRegistry) -> Ports:
     (hearing, asking), busy = outside.correspondents(settings), (Dispatcher(), Clerk())
     stores = storage.open_stores(settings)
     try:
-        key = outside.attestor(settings)
+        key = outside.attestor(settings, stores.log)
         active = ActivatedPolicies(stores.log, stores.documents)
-        shelf = engines.bundles(settings, active.read)
+        shelf = engines.bundles(settings, active.read, stores.log)
         engine = engines.chosen(settings, active, registry, stores.log)
     except GateError:
         stores.close()
@@ -92,6 +93,9 @@ def _started(parts: tuple[Dispatcher, Clerk], ports: Ports) -> Ports:
     try:
         for part in parts:
             part.start(ports)
+        # With no key there is no bundle, and none until the log can be told of the key.
+        with suppress(NotFoundError, StoreError):
+            ports.bundles.current()
     except GateError:
         ports.close()
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -18,11 +19,13 @@ from app.adapters.engines.delivery.activated import (
 )
 from app.adapters.engines.delivery.shelf import BundleShelf
 from app.adapters.engines.delivery.signature import read_signer
+from app.adapters.engines.delivery.told_signer import ToldSigner
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.adapters.engines.verdict import VerdictReader
 from app.adapters.system.identifiers import new_id
 from app.domain.errors import GateError
 from app.domain.rollout.activation import Activation
+from app.gate.log.adopt import adopt
 from app.ports import Candidate, Log, PolicyEngine
 from app.settings import Settings, SettingsError
 
@@ -79,14 +82,19 @@ def policy_engine(settings: Settings, policies: Path) -> PolicyEngine:
     raise SettingsError(f"the engine {settings.engine} lacks its settings")
 
 
-def bundles(settings: Settings, activated: Callable[[], PolicyFolder | None]) -> BundleShelf:
-    """Put the active policies on the shelf, if there is a key. Raises PolicyEngineError."""
+def bundles(
+    settings: Settings, activated: Callable[[], PolicyFolder | None], log: Log
+) -> BundleShelf:
+    """Make the shelf of the active policies, which signs them if there is a key.
+
+    Raises PolicyEngineError.
+    """
     if settings.bundle_key is None:
         return BundleShelf(settings.policies, signer=None)
     signer = read_signer(settings.bundle_key, settings.bundle_key_id)
-    shelf = BundleShelf(settings.policies, signer, activated)
-    shelf.current()
-    return shelf
+    return BundleShelf(
+        settings.policies, ToldSigner(signer, partial(adopt, log=log, new_id=new_id)), activated
+    )
 
 
 def shadowed(

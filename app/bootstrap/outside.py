@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from app import shipped
 from app.adapters.askers import configuration as askers_file
 from app.adapters.attestations.local_key import LocalKey
+from app.adapters.attestations.told_key import ToldKey
 from app.adapters.events import configuration as subscribers_file
 from app.adapters.system.clock import SystemClock
+from app.adapters.system.identifiers import new_id
 from app.configured import ConfigurationError
 from app.domain.events.subscriber import Subscriber
-from app.ports import Asker, Attestor, Issuers, SignatureVerifier, SignIns
+from app.gate.log.adopt import adopt
+from app.ports import Asker, Attestor, Issuers, Log, SignatureVerifier, SignIns
 from app.settings import Settings, SettingsError
 
 
@@ -43,8 +47,12 @@ def correspondents(settings: Settings) -> tuple[tuple[Subscriber, ...], tuple[As
         raise SettingsError(str(error)) from error
 
 
-def attestor(settings: Settings) -> Attestor:
-    """Reach the key of the gate's attestations. Raises AttestorError."""
+def attestor(settings: Settings, log: Log) -> Attestor:
+    """Reach the key of the gate's attestations, of which the log is told. Raises AttestorError."""
+    return ToldKey(_key(settings), partial(adopt, log=log, new_id=new_id))
+
+
+def _key(settings: Settings) -> Attestor:
     if settings.is_signing_key_in_kms and settings.signing_key and settings.signing_public_key:
         from app.adapters.attestations.kms_key import KMSKey  # noqa: PLC0415 - see above
 

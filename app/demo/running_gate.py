@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
@@ -60,11 +61,20 @@ def running_gate(environment: Mapping[str, str], log: Path) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """Find a port on the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Find a port on the loopback interface that nobody listens on.
+
+    On Linux it is kept until this process ends: bound and not listening, the kernel gives it to
+    nobody who asks for any port, and lets a server have it that names it (SO_REUSEADDR on both).
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    port: int = probe.getsockname()[1]
+    if sys.platform == "linux":
+        atexit.register(probe.close)
+    else:
+        probe.close()
+    return port
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

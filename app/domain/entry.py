@@ -53,6 +53,7 @@ class Kind(StrEnum):
     TOKEN_CREATED = "token_created"  # noqa: S105 - a kind of entry, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind of entry, not a secret
     USER_CHANGED = "user_changed"
+    KEY_ADOPTED = "key_adopted"
 
 
 MAY_GO = frozenset({Kind.DECISION, Kind.COULD_NOT_DECIDE, Kind.LOG_EXPORTED})

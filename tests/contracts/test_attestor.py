@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,18 @@ from securesystemslib.signer import (  # type: ignore[attr-defined] # its __init
 
 from app.adapters.attestations.kms_key import KMSKey
 from app.adapters.attestations.local_key import LocalKey
+from app.adapters.attestations.told_key import ToldKey
 from app.adapters.signatures import trusted_roots
 from app.adapters.signatures.authentication import authenticate
 from app.adapters.signatures.bundles import bundle as bundles
 from app.adapters.signatures.bundles.refusal import RefusalError
+from app.adapters.system.identifiers import new_id
+from app.gate.log.adopt import adopt
 from app.ports import Attestor
 from tests.fakes.attestor import FakeAttestor
 from tests.kinds import public_pem
 from tests.signing import NOW, a_domain, a_sigstore, altered, flipped
+from tests.worlds import a_world
 
 STATEMENT = b'{"_type": "https://in-toto.io/Statement/v1"}'
 
@@ -47,7 +52,12 @@ def _fake(_: Path) -> Attestor:
     return FakeAttestor()
 
 
-@pytest.fixture(params=[_local, _kms, _fake], ids=["local", "kms", "fake"])
+def _told(folder: Path) -> Attestor:
+    world = a_world()
+    return ToldKey(LocalKey(folder / "key.pem"), partial(adopt, log=world.ports.log, new_id=new_id))
+
+
+@pytest.fixture(params=[_local, _kms, _fake, _told], ids=["local", "kms", "fake", "told"])
 def attestor(request: pytest.FixtureRequest, tmp_path: Path) -> Attestor:
     make: Callable[[Path], Attestor] = request.param
     return make(tmp_path)

@@ -112,11 +112,13 @@ class InMemoryLog:
 
     def snapshot(self) -> AbstractContextManager[None]:
         self._documents.switch.must_work()
-        return self._moment.of(len(self.entries))
+        return self._moment.of(len(self.drafts))
 
     def _seen(self) -> list[tuple[Draft, Entry]]:
         self._documents.switch.must_work()
-        return list(zip(self.drafts, self.entries, strict=True))[: self._moment.size]
+        # Another thread may be between its entry and its draft, which makes it whole.
+        drafts = self.drafts[: self._moment.size]
+        return list(zip(drafts, self.entries[: len(drafts)], strict=True))
 
     def _append(self, draft: Draft, idempotency: Idempotency | None) -> Entry:
         if idempotency and (made := self.repeated(idempotency)):

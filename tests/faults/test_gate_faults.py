@@ -70,8 +70,9 @@ def under_load(gate: Gate, prefix: str) -> dict[int, str]:
     with ThreadPoolExecutor(CALLERS) as pool:
         for caller in range(CALLERS):
             pool.submit(ask, caller)
-        assert is_enough.wait(60)
-        gate.kill()
+        was_enough = is_enough.wait(180)
+        gate.kill()  # in any case: they ask until it is gone
+    assert was_enough
     return answered
 
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from app.adapters.engines.opa_server import OpaServer
 from app.domain.errors import PolicyEngineError
 from tests import peers
-from tests.faults.test_opa_faults import LIMIT, PRACTICE, VERDICTS, a_body
+from tests.faults.test_opa_faults import LIMIT, PRACTICE, SHORT, VERDICTS, a_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def certificate(tmp_path: Path) -> Certificate:
     return a_certificate(tmp_path, "localhost")
 
 
-def an_engine(url: str, ca_file: Path | None) -> OpaServer:
-    return OpaServer(url, VERDICTS, token=None, limit=LIMIT, ca_file=ca_file)
+def an_engine(url: str, ca_file: Path | None, limit: timedelta = LIMIT) -> OpaServer:
+    return OpaServer(url, VERDICTS, token=None, limit=limit, ca_file=ca_file)
 
 
 def test_the_trusted_server_answers(certificate: Certificate) -> None:
@@ -102,12 +102,12 @@ def test_a_drip_inside_tls_ends_at_the_limit(certificate: Certificate) -> None:
         peers.a_peer(dripped, certificate.server) as (url, _),
         pytest.raises(PolicyEngineError, match="in time"),
     ):
-        an_engine(url, certificate.ca_file).ping()
+        an_engine(url, certificate.ca_file, SHORT).ping()
 
 
 def test_a_server_that_never_shakes_hands_ends_at_the_limit(certificate: Certificate) -> None:
     with peers.a_peer(peers.hangs) as (url, _), pytest.raises(PolicyEngineError, match="in time"):
-        an_engine(url.replace("http:", "https:"), certificate.ca_file).ping()
+        an_engine(url.replace("http:", "https:"), certificate.ca_file, SHORT).ping()
 
 
 def test_a_ca_file_that_is_absent_is_refused_at_start(tmp_path: Path) -> None:

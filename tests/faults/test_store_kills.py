@@ -131,7 +131,7 @@ def test_a_postgresql_that_hangs_is_an_error_within_the_deadline(
             stores.log.append(Draft("hung", Kind.DECISION, "ci", {}), key)
         with pytest.raises(StoreError):
             stores.log.find("before", Kind.DECISION)
-        assert time.monotonic() - start < 25
+        assert time.monotonic() - start < 60
     finally:
         server.signal(signal.SIGCONT)
     made = stores.log.append(Draft("hung-again", Kind.DECISION, "ci", {}), key)

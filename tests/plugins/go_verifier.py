@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,10 @@ def _build(binary: Path) -> None:
     go = shutil.which("go") or str(Path(sys.executable).with_name("go"))
     aside = binary.with_suffix(".new")
     subprocess.run(  # noqa: S603 - Go, on a program of our own
-        [go, "build", "-mod=readonly", "-o", str(aside), "."], cwd=SOURCE, check=True, timeout=300
+        [go, "build", "-mod=readonly", "-o", str(aside), "."],
+        cwd=SOURCE,
+        check=True,
+        timeout=600,
+        env={"HOME": str(Path.home()), **os.environ},  # where Go keeps what it fetched
     )
     aside.rename(binary)

@@ -7,6 +7,7 @@ Like the second verifier it needs Go: tests that take `oscal_schema` bear the ma
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,8 @@ def oscal_schema() -> dict[str, Any]:
         cwd=SOURCE,
         check=True,
         capture_output=True,
-        timeout=300,
+        timeout=600,
+        env={"HOME": str(Path.home()), **os.environ},  # where Go keeps what it fetched
     )
     text = (Path(json.loads(told.stdout)["Dir"]) / SCHEMA).read_text(encoding="utf-8")
     # Python's expressions know no Unicode properties.

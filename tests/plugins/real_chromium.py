@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.plugins.counted import CountedOut
 
 CHROMIUM = pytest.StashKey[str | None]()
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 
 
 def find_chromium() -> str | None:

@@ -39,7 +39,7 @@ def version_of(binary: Path) -> str | None:
     """Ask a binary for its version; None if it is no OPA or not there."""
     try:
         told = subprocess.run(  # noqa: S603 - the binary under test, without a shell
-            [binary, "version"], capture_output=True, text=True, timeout=30, check=False
+            [binary, "version"], capture_output=True, text=True, timeout=120, check=False
         )
     except OSError:
         return None

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -31,10 +31,10 @@ from app.settings import Settings
 from tests.contracts.test_policy_engine import POLICIES, VERDICTS
 from tests.worlds import a_world
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
 KEY = ec.derive_private_key(7, ec.SECP256R1())
 SIGNER = BundleSigner(KEY, "release")
-LIMIT = timedelta(seconds=5)
+LIMIT = timedelta(seconds=30)
 
 
 @pytest.fixture
@@ -52,12 +52,22 @@ class WatchedShelf(BundleShelf):
 
     def __init__(self, policies: Path, signer: BundleSigner) -> None:
         super().__init__(policies, signer)
-        self.handed: list[str] = []
+        self._handed: list[str] = []
+        self._more = threading.Condition()
 
     def wait_for_other(self, etag: str, limit: timedelta) -> ServedBundle:
         bundle = super().wait_for_other(etag, limit)
-        self.handed.append(bundle.revision)
+        with self._more:
+            self._handed.append(bundle.revision)
+            self._more.notify_all()
         return bundle
+
+    def was_asked(self, revision: str, times: int) -> bool:
+        """Wait until a revision was handed out so many times."""
+        with self._more:
+            return self._more.wait_for(
+                lambda: self._handed.count(revision) >= times, PATIENCE_SECONDS
+            )
 
 
 @dataclass
@@ -125,11 +135,10 @@ def an_opa(binary: Path, gate: Served, scratch: Path) -> Iterator[OpaServer]:
 def eventually(engine: OpaServer, revision: str) -> bool:
     ends_at = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < ends_at:
-        try:
+        with suppress(PolicyEngineError):  # it has none yet
             if engine.ping() == revision:
                 return True
-        except PolicyEngineError:
-            continue
+        threading.Event().wait(0.02)
     return False
 
 
@@ -160,16 +169,8 @@ def test_opa_keeps_the_last_good_policies_when_another_key_signs(
         loosen(policies)
         forged = policy_folder.read(policies).revision
         # OPA asks a second time for what it has refused once.
-        assert asked(shelf, forged, times=2)
+        assert shelf.was_asked(forged, times=2)
         assert engine.ping() == first
-
-
-def asked(shelf: WatchedShelf, revision: str, times: int) -> bool:
-    ends_at = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < ends_at:
-        if shelf.handed.count(revision) >= times:
-            return True
-    return False
 
 
 def test_a_folder_that_breaks_leaves_the_last_good_bundle(policies: Path) -> None:
@@ -196,5 +197,5 @@ def test_whoever_waits_is_answered_when_the_gate_closes(policies: Path) -> None:
     shelf.close()
     started_at = time.monotonic()
 
-    assert shelf.wait_for_other(bundle.etag, timedelta(seconds=30)) == bundle
-    assert time.monotonic() - started_at < 10
+    assert shelf.wait_for_other(bundle.etag, timedelta(seconds=300)) == bundle
+    assert time.monotonic() - started_at < 60

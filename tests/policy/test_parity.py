@@ -30,7 +30,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 VERDICTS = VerdictReader(json.loads((PROJECT / "schemas" / "verdict.json").read_text()))
 INPUTS = json.loads((PROJECT / "schemas" / "policy_input.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(INPUTS)
-LIMIT = timedelta(seconds=10)
+LIMIT = timedelta(seconds=30)
 EDITS = int(os.environ.get("COUNTERSIGN_PARITY_EDITS", "300"))
 SEED = int(os.environ.get("COUNTERSIGN_PARITY_SEED", "20261124"))
 Engines = tuple[PolicyEngine | str, PolicyEngine | str]

@@ -44,7 +44,7 @@ def thresholds_with(at_least: float) -> Document:
 
 @contextmanager
 def a_batch(opa_binary: Path, policies: Path) -> Iterator[OpaBatch]:
-    candidate = OpaBatch(opa_binary, archive.read(policies), VERDICTS, limit=timedelta(seconds=5))
+    candidate = OpaBatch(opa_binary, archive.read(policies), VERDICTS, limit=timedelta(seconds=30))
     try:
         yield candidate
     finally:

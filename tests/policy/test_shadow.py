@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.policy.inputs import an_input
 from tests.policy.opa import policies_with
 from tests.policy.test_replay import thresholds_with
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
 
 
 def settings_with(policies: Path, candidate: Path, opa_binary: Path) -> Settings:
@@ -27,6 +28,7 @@ def settings_with(policies: Path, candidate: Path, opa_binary: Path) -> Settings
             "COUNTERSIGN_POLICIES": str(policies),
             "COUNTERSIGN_SHADOW_POLICIES": str(candidate),
             "COUNTERSIGN_OPA_BINARY": str(opa_binary),
+            "COUNTERSIGN_OPA_DEADLINE_SECONDS": "30",
         }
     )
 
@@ -38,6 +40,7 @@ def counted(registry: CollectorRegistry, **labels: str) -> float:
         value = registry.get_sample_value("countersign_shadow_differences_total", labels)
         if value:
             return value
+        threading.Event().wait(0.02)
     return 0
 
 

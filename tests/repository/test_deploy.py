@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from click.testing import CliRunner
 from app.adapters.engines.opa_server import OpaServer
 from app.adapters.engines.verdict import VerdictReader
 from app.cli import main
+from app.demo.running_gate import free_port
 from app.domain.errors import PolicyEngineError
 from app.settings import PREFIX, Settings
 from tests.repository import tree
@@ -151,8 +151,7 @@ def sidecar(opa_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         check=True,
         capture_output=True,
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     here = {
         "0.0.0.0:8181": f"127.0.0.1:{port}",
         "/opt/countersign/share/policies/countersign-bundle.tar.gz": str(bundle),
@@ -181,7 +180,7 @@ def sidecar(opa_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
     engine = asked(f"http://127.0.0.1:{port}", TOKEN)
-    for _ in range(200):
+    for _ in range(1800):
         try:
             engine.ping()
         except PolicyEngineError:
@@ -193,7 +192,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def asked(url: str, token: str | None) -> OpaServer:
-    return OpaServer(url, VerdictReader({}), token=token, limit=timedelta(seconds=5))
+    return OpaServer(url, VerdictReader({}), token=token, limit=timedelta(seconds=30))
 
 
 def test_the_sidecar_answers_the_gate_with_the_revision_of_its_policies(sidecar: str) -> None:

@@ -47,7 +47,8 @@ class Gate:
     def post(self, document: Mapping[str, object], key: str) -> requests.Response:
         """Ask for a decision with an idempotency key."""
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key}
-        return requests.post(f"{self.url}/v1/decisions", json=document, headers=headers, timeout=60)
+        url = f"{self.url}/v1/decisions"
+        return requests.post(url, json=document, headers=headers, timeout=120)
 
     def limit_files(self, size: int) -> None:
         """Let its workers write no file beyond a size, as on a disk that is full."""

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 from contextlib import suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 
+from app.demo.running_gate import free_port
 from tests.services.processes import lives
 
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -26,7 +26,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.binaries = _binaries()
-        self.port = _free_port()
+        self.port = free_port()
         self._run("initdb", "-D", str(folder / "data"), "-U", "owner", "-A", "trust", "-E", "UTF8")
         self.start()
 
@@ -80,7 +80,8 @@ class Server:
         """Send a signal to the server and to each of its processes."""
         main = self._main()
         for process in [main, *_children(main)]:
-            os.kill(process, number)
+            with suppress(ProcessLookupError):  # a session that was about to end
+                os.kill(process, number)
 
     def make_database(self, name: str, template: str = "template1") -> str:
         statement = f'CREATE DATABASE "{name}" TEMPLATE "{template}"'
@@ -124,10 +125,3 @@ def _children(process: int) -> list[int]:
     return [
         int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
     ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

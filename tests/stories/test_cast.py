@@ -58,7 +58,7 @@ class House:
             session.trust_env = False
             headers = {"Authorization": bearer}
             return session.request(
-                method, self.gate.url + path, json=asked, headers=headers, timeout=30
+                method, self.gate.url + path, json=asked, headers=headers, timeout=60
             )
 
     def told(self, name: str, method: str, path: str, asked: object = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.demo.running_gate import free_port, running_gate
+from tests.plugins.real_chromium import PATIENCE_MS
 
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/set-up#\S+")
 PASSWORD = "correct horse battery"
@@ -31,7 +32,7 @@ def link(tmp_path: Path) -> Iterator[str]:
 
 def a_page(chromium: Browser) -> Page:
     context = chromium.new_context()
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     return context.new_page()
 
 

@@ -37,7 +37,7 @@ class Cast:
         bearer = {"Authorization": f"Bearer {self.team.gate.stage.tokens[role]}"}
         sent = bearer | {name.replace("_", "-"): value for name, value in headers.items()}
         url = self.team.gate.url + path
-        return requests.request(method, url, json=document, headers=sent, timeout=30)
+        return requests.request(method, url, json=document, headers=sent, timeout=60)
 
     def done(self, role: str, method: str, path: str, document: object = None) -> Any:
         answer = self.ask(role, method, path, document)

@@ -99,7 +99,7 @@ class Served:
             json=REVIEW,
             verify=str(self.server.certificate),
             cert=by.pair if by else None,
-            timeout=20,
+            timeout=60,
         )
 
 
@@ -128,7 +128,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             yield gate
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=90)
 
 
 def wait(gate: Served, process: subprocess.Popen[bytes]) -> None:

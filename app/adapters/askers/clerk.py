@@ -66,8 +66,10 @@ class Clerk:
     def _work(self, ports: Ports) -> None:
         tables = [Table(asker) for asker in ports.askers]
         looks = 0
-        while not self._is_stopped:
+        while True:
             self._awake.clear()
+            if self._is_stopped:  # looked at after: closing sets it first, and then wakes
+                return
             for table in tables:
                 if looks % MISSED == 0:
                     catch_up(table.asker, ports)

@@ -17,7 +17,7 @@ from app.domain.approvals.practice import Practice
 from app.domain.decision import EngineIdentity, Verdict
 from app.domain.errors import PolicyEngineError
 
-START_LIMIT = timedelta(seconds=15)
+START_LIMIT = timedelta(seconds=45)
 
 
 class OpaChild:

@@ -48,7 +48,8 @@ def page() -> str | tuple[str, int]:
         asked = _asked()
         found = _found(asked)
     except InvalidSubmissionError as error:
-        shown = render_template(template, asked=request.args, wrong=error.message, **_NOTHING)
+        sent = {"kind": Kind.DECISION.value, **request.args.to_dict()}
+        shown = render_template(template, asked=sent, wrong=error.message, **_NOTHING)
         return shown, 422
     seen = [seeing.seen(entry) for entry in found.entries]
     following = found.cursor and found.cursor.text(asked.question)

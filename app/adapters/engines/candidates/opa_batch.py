@@ -24,7 +24,7 @@ BATCH = "countersign/batch/verdicts"
 BATCH_SIZE = 32
 _GARBAGE = 1000
 """It lives for one replay, so time is worth more than memory: 250 MB on the demo's policies."""
-START_LIMIT = timedelta(seconds=15)
+START_LIMIT = timedelta(seconds=45)
 LATE = 3
 """Documents in a row over which a candidate took too long: the rest is not tried."""
 _BATCH_REGO = b"""package countersign.batch

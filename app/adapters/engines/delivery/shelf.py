@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
 from app.adapters.engines import policy_folder
 from app.adapters.engines.delivery import archive
-from app.adapters.engines.delivery.signature import BundleSigner
 from app.adapters.engines.policy_folder import PolicyFolder
 from app.domain.errors import NotFoundError, PolicyEngineError
 from app.domain.rollout.served import ServedBundle
@@ -25,6 +25,13 @@ LOOK_AGAIN = timedelta(seconds=0.5)
 """How soon after a look at the folder the next one is worth it."""
 MOST_WAITING = 4
 """Clients that may wait at once: each holds a thread of the gate."""
+
+
+class Signer(Protocol):
+    """Who signs bundles."""
+
+    def signed(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Add signatures to the files of a bundle. May raise StoreError."""
 
 
 def _nothing() -> None:
@@ -37,7 +44,7 @@ class BundleShelf:
     def __init__(
         self,
         policies: Path,
-        signer: BundleSigner | None,
+        signer: Signer | None,
         activated: Callable[[], PolicyFolder | None] = _nothing,
     ) -> None:
         """Take the folder, who signs, and the policies that were activated instead of it.
@@ -57,7 +64,8 @@ class BundleShelf:
     def current(self) -> ServedBundle:
         """Give the bundle of the active policies, or the last good one.
 
-        Raises NotFoundError without a key, PolicyEngineError when there never was a good one.
+        Raises NotFoundError without a key, PolicyEngineError when there never was a good one,
+        StoreError when the log cannot be told of the key.
         """
         if self._signer is None:
             raise NotFoundError("this gate hands out no bundle: it has no key to sign it by")
@@ -91,7 +99,7 @@ class BundleShelf:
         """Answer everybody who waits."""
         self._closing.set()
 
-    def _looked(self, signer: BundleSigner) -> ServedBundle | None:
+    def _looked(self, signer: Signer) -> ServedBundle | None:
         try:
             policies = self._activated() or policy_folder.read(self._policies)
         except PolicyEngineError as error:

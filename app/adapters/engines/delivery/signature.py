@@ -35,6 +35,12 @@ class BundleSigner:
         self._key = key
         self.key_id = key_id
 
+    @property
+    def public_key(self) -> bytes:
+        """The key that verifies these signatures, in PEM."""
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        return self._key.public_key().public_bytes(serialization.Encoding.PEM, form)
+
     def signed(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Add `.signatures.json` to the files of a bundle; the same files, the same bytes."""
         payload = {"files": _digests(files), "iss": "countersign", "keyid": self.key_id}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -98,6 +99,26 @@ def test_a_clerk_whom_nobody_asks_starts_no_thread_and_closes() -> None:
     clerk.tell({})
     clerk.alert({})
     clerk.close()
+
+
+def test_a_clerk_that_is_closed_as_it_begins_a_look_does_not_look(
+    asker: FakeAsker, world: World
+) -> None:
+    asker.missing, clerk = [({"proof": "good"}, b"d-1")], Clerk()
+
+    class Closed(threading.Event):
+        def clear(self) -> None:
+            clerk._is_stopped = True  # noqa: SLF001 - as close does, at the worst moment
+            self.set()
+            super().clear()
+
+    clerk._awake = Closed()  # noqa: SLF001 - likewise
+    clerk.start(world.ports)
+    worker = clerk._thread  # noqa: SLF001 - likewise
+    assert worker is not None
+    worker.join(60)
+
+    assert (worker.is_alive(), asker.told) == (False, [])
 
 
 @pytest.mark.parametrize(("projects", "is_told"), [({"*"}, True), ({"acme"}, False)])

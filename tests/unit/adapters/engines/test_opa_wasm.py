@@ -18,7 +18,7 @@ from app.domain.errors import PolicyEngineError
 from tests.contracts.test_policy_engine import INPUTS, POLICIES, VERDICTS, a_document
 from tools import bundle
 
-LIMIT = timedelta(seconds=5)
+LIMIT = timedelta(seconds=30)
 
 
 @pytest.fixture(scope="module")

@@ -75,6 +75,8 @@ def test_a_decision_wakes_the_dispatcher_and_closing_ends_it(world: World) -> No
     submit(world)
     dispatcher.tell({})
 
-    assert taken.wait(timeout=20)
+    assert taken.wait(timeout=60)
     dispatcher.close()
-    assert not any(t.name == "events-bus" and t.is_alive() for t in threading.enumerate())
+    for thread in dispatcher._threads:  # noqa: SLF001 - closing does not wait for long
+        thread.join(60)
+        assert not thread.is_alive()

@@ -30,7 +30,7 @@ from tests.fakes.engine import FakeEngine
 from tests.fakes.stores import InMemoryDocuments, InMemoryLog, SetClock
 from tests.fakes.switch import Switch
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 DOCUMENT = {"now": 1}
 ALLOW: dict[str, Any] = {
     "outcome": "allow",
