@@ -2,7 +2,8 @@
 
 The map, outermost first; a layer imports only what stands below it:
 
-    wsgi, cli        processes: gunicorn's entry, the `countersign` command
+    wsgi, command    processes: gunicorn's entry, the start of the `countersign` command
+    cli              what the command does, one file a noun
     demo             example releases and the private sigstore that signs them
     factory          builds the Flask application
     bootstrap        chooses an adapter for each port: the composition root

@@ -76,7 +76,7 @@ command.write_text(f"""#!/bin/sh
 ' '''
 import sys
 
-from app.cli import main
+from app.command import main
 
 sys.exit(main())
 """)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -51,6 +53,18 @@ INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it: 1 is an answer of some commands."""
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort) as error:
+        is_asked = isinstance(error, click.Abort)  # a question that was answered with no, or not
+        if is_asked and not isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        click.echo("countersign: interrupted", err=True)
+        raise SystemExit(INTERRUPTED) from error
+
+
 class Commands(click.Group):
     """Loads a command's module only when the command is asked for."""
 
@@ -66,13 +80,24 @@ class Commands(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Load the command, and tell whoever started the process that it is loaded."""
+        found = super().resolve_command(ctx, args)
+        if ctx.obj is not None:
+            ctx.obj()
+        return found
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401 - as click calls it
+        """Read the command line."""
+        with _interruptible():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever the command gives
         """Run a command; one that is interrupted says neither yes nor no."""
-        try:
+        with _interruptible():
             return super().invoke(ctx)
-        except KeyboardInterrupt as error:
-            click.echo("countersign: interrupted", err=True)
-            raise SystemExit(INTERRUPTED) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
         """List the commands without loading any."""

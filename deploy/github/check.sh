@@ -22,4 +22,4 @@ $INPUT_BUNDLES
 LINES
 
 # -P: the caller's repository may hold a folder `app`, which is not to be run in our place.
-exec "$PYTHON" -P -c 'from app.cli import main; main(prog_name="countersign")' check "$@"
+exec "$PYTHON" -P -c 'from app.command import main; main()' check "$@"

@@ -59,7 +59,8 @@ def test_archive_and_live_log_are_verified_together_and_each_by_itself(kept: Aud
     without = kept.run("verify", str(live), *verify)
     assert without.exit_code == 1
     assert "entry_missing: entry 0 is missing" in without.stdout
-    assert "give it by --archive: tile/entries/000: archived: entry 2 is in" in without.stderr
+    wanted = "give it by --archive: 1 file of the log is in the archive "
+    assert (without.stderr.count(wanted), str(archive) in without.stderr) == (1, True)
 
 
 def test_an_archive_that_was_changed_is_found_with_the_entry(kept: Audited) -> None:
@@ -74,10 +75,18 @@ def test_an_archive_that_was_changed_is_found_with_the_entry(kept: Audited) -> N
     told = kept.run("verify", str(live), "--archive", str(changed), "--key", kept.key)
     assert told.exit_code == 1
     assert "entry_edited: entry 77 is not what was signed" in told.stdout
+    assert told.stderr == ""
+
+
+def test_a_time_that_is_none_is_told_by_its_option(kept: Audited) -> None:
+    given = ("--before", "soon", "--key", kept.key, "--token", kept.operator)
+    told = kept.run("archive", str(kept.folder / "archive"), *given)
+
+    assert (told.exit_code, "--before 'soon': " in told.stderr) == (3, True)
 
 
 def test_a_read_of_an_archived_entry_tells_where_it_is(kept: Audited) -> None:
-    body = kept.run("show", "100").stdout_bytes.rstrip(b"\n")
+    body = kept.run("show", "100").stdout_bytes
     archived(kept, "--location", "s3://bucket/log/")
 
     shown = kept.run("show", "100")

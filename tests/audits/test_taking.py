@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from app.cli.client import Client, ClientError
 from app.cli.log import log
 from app.domain.entry import Draft, Kind
 from tests.audits.conftest import Audited, fill, serving
@@ -60,16 +61,77 @@ def test_an_export_that_broke_off_is_gone_on_with(
     asked = ("export", "kind:decision", "--format", form)
     assert audited.run(*asked, "--file", str(taken)).exit_code == 0
     whole = taken.read_bytes()
-    (tmp_path / "again.part").write_bytes(whole[: len(whole) // 2])
+    broken_off(audited, again, whole[: len(whole) // 2], format=form, question="kind:decision")
     told = audited.run(*asked, "--file", str(again), "--resume")
 
-    assert (told.exit_code, list(tmp_path.glob("*.part"))) == (0, [])
+    assert (told.exit_code, list(tmp_path.glob("*.part*"))) == (0, [])
     *lines, last = again.read_bytes().splitlines()
     *wanted, told_last = whole.splitlines()
     assert lines == wanted
     if form == "jsonl":
         now, then = json.loads(last)["export"], json.loads(told_last)["export"]
         assert {**now, "checkpoint": None} == {**then, "checkpoint": None}
+
+
+def broken_off(audited: Audited, target: Path, content: bytes, **asked: object) -> Path:
+    """Leave what an export leaves that broke off: what came, and what was asked for."""
+    part = target.with_name(f"{target.name}.part")
+    part.write_bytes(content)
+    stated = {"question": "", "format": "jsonl", "start": 0, "log": audited.key, **asked}
+    part.with_name(f"{part.name}.asked").write_text(json.dumps(stated))
+    return part
+
+
+def test_an_export_that_broke_off_leaves_what_it_was_asked_for(
+    audited: Audited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(*_: object) -> Iterator[bytes]:
+        yield b'{"seq":0}\n'
+        raise ClientError("the gate broke off")
+
+    target = tmp_path / "log.jsonl"
+    with monkeypatch.context() as patched:
+        patched.setattr(Client, "stream", breaks_off)
+        told = audited.run("export", "kind:decision", "--start", "0", "--file", str(target))
+    assert (told.exit_code, "--resume goes on" in told.stderr) == (3, True)
+    asked = json.loads((tmp_path / "log.jsonl.part.asked").read_text())
+
+    assert asked == {
+        "question": "kind:decision",
+        "format": "jsonl",
+        "start": 0,
+        "log": audited.key,
+    }
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "named"),
+    [
+        ({"question": "outcome:deny"}, "question 'outcome:deny', not ''"),
+        ({"format": "csv"}, "format 'csv', not 'jsonl'"),
+        ({"start": 5}, "start 5, not 0"),
+        ({"log": "other+00000000+AAAA"}, "log 'other+00000000+AAAA', not"),
+    ],
+)
+def test_what_was_asked_otherwise_is_not_gone_on_with(
+    audited: Audited, tmp_path: Path, otherwise: dict[str, object], named: str
+) -> None:
+    part = broken_off(audited, tmp_path / "log.jsonl", b'{"seq":0}\n', **otherwise)
+    told = audited.run("export", "--file", str(tmp_path / "log.jsonl"), "--resume")
+
+    assert (told.exit_code, named in told.stderr) == (3, True)
+    assert part.read_bytes() == b'{"seq":0}\n'
+
+
+def test_what_nobody_knows_the_question_of_is_not_gone_on_with(
+    audited: Audited, tmp_path: Path
+) -> None:
+    part = broken_off(audited, tmp_path / "log.jsonl", b'{"seq":0}\n')
+    (tmp_path / "log.jsonl.part.asked").unlink()
+    told = audited.run("export", "--file", str(tmp_path / "log.jsonl"), "--resume")
+
+    assert (told.exit_code, "begin anew" in told.stderr) == (3, True)
+    assert part.read_bytes() == b'{"seq":0}\n'
 
 
 def test_an_export_overwrites_nothing_and_leaves_nothing_that_is_not_whole(
@@ -95,7 +157,6 @@ def test_an_export_overwrites_nothing_and_leaves_nothing_that_is_not_whole(
     "words",
     [
         ("--resume",),
-        ("--resume", "--file", "x", "--start", "5"),
         ("--resume", "--file", "x", "--format", "oscal"),
         ("--format", "parquet"),
         ("--witnessed", "--file", "x"),
@@ -110,7 +171,7 @@ def test_an_export_that_cannot_be_meant_is_refused(audited: Audited, words: tupl
 def test_a_receipt_is_verified_and_told_as_json(audited: Audited, tmp_path: Path) -> None:
     proof, entry = tmp_path / "p.tlog-proof", tmp_path / "p.json"
     assert audited.run("proof", "7", "--file", str(proof)).exit_code == 0
-    entry.write_text(audited.run("show", "7").stdout.rstrip("\n"))
+    entry.write_bytes(audited.run("show", "7").stdout_bytes)
     verify = ("verify", str(proof), "--entry", str(entry), "--key", audited.key)
     good = audited.run(*verify, "--output", "json")
     entry.write_text("{}")

@@ -261,6 +261,17 @@ def told(audited: Audited, whole: Whole, source: str, folder: Path) -> tuple[int
     return run.exit_code, run.output
 
 
+def test_what_the_gate_says_is_lost_is_told_beside_what_is_missing(
+    whole: Whole, tmp_path: Path
+) -> None:
+    with audited_copy(whole, tmp_path, delete) as audited:
+        code, said = told(audited, whole, audited.url, tmp_path)
+
+    assert (code, "entry 7 is missing from the log (as the gate says)" in said) == (1, True)
+    assert "entry_missing: entry 8 is missing\n" in said
+    assert "and 206 findings more" in said
+
+
 def test_a_copy_that_nobody_touched_is_whole(whole: Whole, tmp_path: Path) -> None:
     with audited_copy(whole, tmp_path, nothing) as audited:
         code, said = told(audited, whole, audited.url, tmp_path)

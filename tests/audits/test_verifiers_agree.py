@@ -115,8 +115,8 @@ def test_both_accept_the_receipt_of_an_entry_and_of_no_other(
 ) -> None:
     proof, entry, other = (tmp_path / name for name in ("7.tlog-proof", "7.json", "8.json"))
     audited.run("proof", "7", "--file", str(proof))
-    entry.write_bytes(audited.run("show", "7").stdout_bytes.rstrip(b"\n"))
-    other.write_bytes(audited.run("show", "8").stdout_bytes.rstrip(b"\n"))
+    entry.write_bytes(audited.run("show", "7").stdout_bytes)
+    other.write_bytes(audited.run("show", "8").stdout_bytes)
 
     def ours(content: Path) -> int:
         arguments = ("verify", str(proof), "--entry", str(content), "--key", audited.key)

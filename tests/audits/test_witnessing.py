@@ -148,7 +148,7 @@ def test_a_receipt_with_cosignatures_satisfies_the_policy_that_wants_the_witness
     watched.witness()
     watched.grow()
     run, proof, entry = watched.audited.run, tmp_path / "p.tlog-proof", tmp_path / "p.json"
-    entry.write_bytes(run("show", str(seen)).stdout_bytes.rstrip(b"\n"))
+    entry.write_bytes(run("show", str(seen)).stdout_bytes)
     asked = ("verify", str(proof), "--entry", str(entry), "--trust", str(watched.policy))
 
     assert run("proof", str(seen), "--witnessed", "--file", str(proof)).exit_code == 0

@@ -9,6 +9,7 @@ import pytest
 from app.domain.caller import EVERYWHERE, Caller, Role
 from app.gate.approvals import break_glass, waivers
 from tests.pages.conftest import Browser, Site
+from tests.pages.test_models import a_version
 from tests.worlds import World, a_world, allow, wants_a_data_scientist
 
 CODE = "approvals.seat_open"
@@ -70,6 +71,31 @@ def test_a_waiver_is_asked_for_by_one_and_approved_by_another(site: Site) -> Non
     lead.send(f"/models/acme/scorer/waivers/{known}", "/waivers", do="revoke")
     assert asked(site) == ["revoked"]
     assert "outcome-pending" in shown(site, decision)
+
+
+def test_nobody_is_offered_to_approve_their_own_waiver(site: Site) -> None:
+    a_version(site, "1.0", "aa")
+    ask(site, site.reader(Role.GOVERNANCE_LEAD, subject="gail@acme.example"))
+    own, other = (
+        site.reader(Role.GOVERNANCE_LEAD, subject=f"{name}@acme.example")
+        for name in ("gail", "gus")
+    )
+
+    for path in ("/waivers", "/models/acme/scorer"):
+        assert 'value="approve"' not in own.see(path).text
+        assert 'value="approve"' in other.see(path).text
+
+
+def test_a_waiver_that_is_over_says_so_and_offers_nothing(site: Site) -> None:
+    a_version(site, "1.0", "aa")
+    ask(site, site.reader(Role.DATA_SCIENTIST))
+    lead = site.reader(Role.GOVERNANCE_LEAD)
+    assert ">Requested</span>" in lead.see("/models/acme/scorer").text
+    site.world.clock.advance(8 * 24 * 3600)
+    page = site.reader(Role.RISK_COMPLIANCE).see("/models/acme/scorer").text
+
+    assert ">Ended</span>" in page
+    assert 'value="approve"' not in page
 
 
 @pytest.mark.parametrize(

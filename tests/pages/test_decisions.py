@@ -36,6 +36,17 @@ def test_a_question_that_cannot_be_read_is_explained_in_the_page(site: Site, que
     assert 'type="search"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("query", "chosen"), [("", "decision"), ("&kind=", ""), ("&kind=approval", "approval")]
+)
+def test_a_question_that_cannot_be_read_keeps_what_was_chosen(
+    site: Site, query: str, chosen: str
+) -> None:
+    page = site.reader().see(f"/decisions?q=unknown:field{query}").text
+
+    assert re.findall('value="([^"]*)" selected', page.partition('id="kind"')[2]) == [chosen]
+
+
 def test_pages_do_not_shift_while_others_write(site: Site) -> None:
     for number in range(60):
         site.decide(model={"namespace": "acme", "name": "scorer", "version": f"1.{number}"})
@@ -129,3 +140,17 @@ def test_a_decision_that_does_not_exist_has_no_page(site: Site) -> None:
 
     assert answer.status_code == 404
     assert "There is nothing here" in answer.text
+
+
+def test_the_state_of_a_mark_is_said_in_words(site: Site) -> None:
+    digest = site.decide()["release"]["digest"]
+    lead = site.world.token("gail@acme.example", Role.GOVERNANCE_LEAD)
+    marked = site.app.test_client().post(
+        f"/v1/releases/{digest}/marks",
+        json={"state": "under_review", "reason": "drift"},
+        headers={"Authorization": f"Bearer {lead}"},
+    )
+    assert marked.status_code == 201, marked.text
+    page = site.reader().see("/decisions?kind=release_marked").text
+
+    assert '<span class="chip">under review</span>' in page

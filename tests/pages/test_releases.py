@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +22,15 @@ def vote(browser: Browser, on: Mapping[str, Any], /, **changes: str) -> Any:
         "comment": "read it",
     }
     return browser.send(f"/releases/{digest}/votes", f"/releases/{digest}", **{**fields, **changes})
+
+
+def take_back(browser: Browser, on: Mapping[str, Any], given: str, /, **changes: str) -> Any:
+    digest = on["release"]["digest"]
+    page = browser.see(f"/releases/{digest}").text
+    shown = re.findall('name="decision" value="([^"]+)"', page)
+    fields = {"confirmed": "yes", "stage": "production", "decision": shown[0]}
+    path = f"/releases/{digest}/votes/{given}/withdraw"
+    return browser.send(path, f"/releases/{digest}", **{**fields, **changes})
 
 
 def votes(site: Site) -> list[str]:
@@ -62,10 +72,9 @@ def test_an_approval_in_the_browser_fills_the_seat(site: Site) -> None:
 def test_an_approval_that_was_taken_back_makes_the_release_wait_again(site: Site) -> None:
     decision = site.decide()
     browser = site.reader(Role.DATA_SCIENTIST)
-    allowed = vote(browser, decision).location
+    vote(browser, decision)
     given = site.world.ports.log.page(Kind.APPROVAL, before=None, limit=1).entries[0]
-    path = f"/releases/{decision['release']['digest']}/votes/{given.id}/withdraw"
-    answer = browser.send(path, allowed, stage="production")
+    answer = take_back(browser, decision, given.id)
 
     assert "outcome-pending" in browser.see(answer.location).text
 
@@ -126,7 +135,7 @@ def test_a_veto_and_its_withdrawal_are_recorded(site: Site) -> None:
     digest = decision["release"]["digest"]
     given = site.world.ports.log.page(Kind.APPROVAL, before=None, limit=1).entries[0]
     page = browser.see(f"/releases/{digest}").text
-    browser.send(f"/releases/{digest}/votes/{given.id}/withdraw", f"/releases/{digest}")
+    take_back(browser, decision, given.id)
 
     assert "You vetoed" in page
     assert "You vetoed" not in browser.see(f"/releases/{digest}").text
@@ -137,12 +146,40 @@ def test_nobody_takes_back_the_vote_of_somebody_else(site: Site) -> None:
     decision = site.decide()
     vote(site.reader(Role.DATA_SCIENTIST), decision)
     given = site.world.ports.log.page(Kind.APPROVAL, before=None, limit=1).entries[0]
-    digest = decision["release"]["digest"]
 
-    other = site.reader(Role.PRODUCT_OWNER)
-    answer = other.send(f"/releases/{digest}/votes/{given.id}/withdraw")
+    answer = take_back(site.reader(Role.PRODUCT_OWNER), decision, given.id)
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"confirmed": ""}, "tick the box"),
+        ({"decision": "another"}, "decided again while you read"),
+    ],
+)
+def test_a_vote_is_taken_back_only_on_what_was_shown(
+    site: Site, change: dict[str, str], told: str
+) -> None:
+    decision = site.decide()
+    browser = site.reader(Role.DATA_SCIENTIST)
+    vote(browser, decision)
+    given = site.world.ports.log.page(Kind.APPROVAL, before=None, limit=1).entries[0]
+    answer = take_back(browser, decision, given.id, **change)
+
+    assert (answer.status_code, len(votes(site))) == (422, 1)
+    assert told in answer.text
+
+
+def test_a_vote_on_another_release_is_not_taken_back_from_this_page(site: Site) -> None:
+    other, here = site.decide(), site.decide(files=[{"path": "b", "size": 1, "sha256": "ef" * 32}])
+    browser = site.reader(Role.DATA_SCIENTIST)
+    vote(browser, other)
+    given = site.world.ports.log.page(Kind.APPROVAL, before=None, limit=1).entries[0]
+
+    assert take_back(browser, here, given.id).status_code == 404
+    assert len(votes(site)) == 1
 
 
 def test_each_stage_has_its_own_state(site: Site) -> None:

@@ -228,6 +228,7 @@ def test_an_auditor_finds_a_denial_and_takes_a_receipt_that_verifies_offline(
     page.get_by_role("button", name="Verify in my browser").click()
     expect(page.locator("#verify")).to_have_attribute("data-verified", "true")
     assert page.locator(".step-good").count() == 3
+    expect(page.locator("#verify-said")).to_contain_text("Verified: this decision stands")
     for name, file in (("Receipt", "decision.tlog-proof"), ("Decision", "decision.json")):
         with page.expect_download() as download:
             page.get_by_role("link", name=name, exact=True).click()
@@ -263,6 +264,7 @@ def test_a_changed_decision_or_another_key_does_not_verify_in_the_browser(
     page.get_by_role("button", name="Verify in my browser").click()
 
     expect(page.locator(".step-bad")).to_contain_text("not what stands in the log")
+    expect(page.locator("#verify-said")).to_contain_text("Not verified")
 
 
 @pytest.mark.usefixtures("decided")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from app.cli.client import Client
+from app.cli.client import Client, ClientError
 from tests.stories.conftest import Running
 
 SUBMISSION = {
@@ -60,6 +61,69 @@ def test_a_decision_comes_out_again_when_the_policies_have_changed_since(
     thresholds.write_text(thresholds.read_text().replace("0.8", "0.9"))
 
     assert replay(gate, decision_id).exit_code == 0
+
+
+def otherwise(monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], None]) -> None:
+    """Let what the gate says of a decision be another than what was decided."""
+    ask = Client.ask
+
+    def asked(client: Client, method: str, path: str, *more: Any) -> dict[str, Any]:
+        body = ask(client, method, path, *more)
+        if path.startswith("/v1/decisions/"):
+            change(body)
+        return body
+
+    monkeypatch.setattr(Client, "ask", asked)
+
+
+def test_a_record_that_its_policies_do_not_give_is_different_and_says_where(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def allowed(body: dict[str, Any]) -> None:
+        body["outcome"], body["reasons"][0]["message"] = "allow", "fine"
+
+    decision_id = decide(running)
+    otherwise(monkeypatch, allowed)
+    told = replay(running, decision_id)
+    document = json.loads(replay(running, decision_id, "--output", "json").stdout)
+
+    assert told.exit_code == 1
+    assert told.stdout.startswith("DIFFERENT\n")
+    assert '  /outcome\n    recorded "allow"\n    replayed "deny"\n' in told.stdout
+    assert document["is_equal"] is False
+    assert [one["at"] for one in document["differences"]] == ["/outcome", "/reasons/0/message"]
+
+
+def test_an_archived_decision_is_not_replayable_and_says_where_it_is(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def archived(_: dict[str, Any]) -> None:
+        raise ClientError("archived: entry 4 is in the archive abc at s3://log", 410)
+
+    decision_id = decide(running)
+    otherwise(monkeypatch, archived)
+    told = replay(running, decision_id)
+    document = json.loads(replay(running, decision_id, "--output", "json").stdout)
+
+    assert told.exit_code == 3
+    assert told.stdout == "NOT REPLAYABLE: archived: entry 4 is in the archive abc at s3://log\n"
+    assert (document["is_equal"], document["why"][:8]) == (None, "archived")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--since", "2026-01-01"),
+        ("--keep", "kept"),
+        ("--acknowledge",),
+        ("--output", "markdown"),
+    ],
+)
+def test_what_one_decision_has_no_use_for_is_refused(options: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(main, ["replay", "d-1", *options])
+
+    assert told.exit_code == 3
+    assert "replay of one decision takes no --since" in told.stderr
 
 
 def test_a_decision_that_was_never_made_is_not_replayed(running: Running) -> None:

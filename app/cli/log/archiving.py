@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import requests
 
 from app.cli import exits
 from app.cli.client import Client, ClientError
@@ -68,7 +69,12 @@ def archive(  # noqa: PLR0913, PLR0917 - one argument an option
 def _ranges(client: Client, before: str) -> Iterator[range]:
     known = client.ask("GET", "/v1/log/archives")["archives"]
     start = known[-1]["high"] if known else 0
-    newest = client.ask("GET", f"/v1/log?{query(to=before, limit=1)}")["entries"]
+    try:
+        newest = client.ask("GET", f"/v1/log?{query(to=before, limit=1)}")["entries"]
+    except ClientError as error:
+        if error.status != requests.codes.unprocessable:
+            raise
+        raise ClientError(f"--before {before!r}: {error}") from error
     end = (newest[0]["seq"] + 1) // TILE_WIDTH * TILE_WIDTH if newest else 0
     for low in range(start, end, LARGEST_RANGE):
         yield range(low, min(low + LARGEST_RANGE, end))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,10 @@ LARGEST_FILE = 17 << 20
 
 class BundleError(Exception):
     """What was given is no bundle of a log."""
+
+
+class DamagedError(BundleError):
+    """A file of a bundle is there, and its bytes are not those that were written."""
 
 
 ELSEWHERE = "archived"
@@ -34,11 +39,14 @@ class Layers:
         """What a gate said of files that are in an archive, and that no archive gave."""
         self.lost: list[str] = []
         """What a gate said of entries that it should have, and has not."""
+        self.damaged: list[str] = []
+        """Files of a bundle or an archive whose bytes are not those that were written."""
+        self._given: set[str] = set()
 
     def read(self, path: str) -> bytes | None:
         """Read a file from the source, or from the first archive that has it."""
         try:
-            content, gone = self._source(path), None
+            content, gone = self._kept(self._source, path), None
         except ClientError as error:
             if error.status != GONE and error.code != EntryLostError.code:
                 raise
@@ -47,21 +55,32 @@ class Layers:
                 self.lost.append(error.detail)
                 return None
         if content is None and path.startswith("tile/"):
-            content = next(filter(None, (archive(path) for archive in self._archives)), None)
+            found = (self._kept(archive, path) for archive in self._archives)
+            content = next(filter(None, found), None)
+            if content is not None:
+                self._given.add(path)
         if content is None and gone is not None:
             self.elsewhere.append(gone)
         return content
 
+    def _kept(self, source: Read, path: str) -> bytes | None:
+        try:
+            return source(path)
+        except DamagedError as error:
+            self.damaged.append(str(error))
+            return None
+
     def checkpoints(self) -> list[str]:
         """Give the checkpoints that the archives were made under."""
-        found = (archive("checkpoint") for archive in self._archives)
+        found = (self._kept(archive, "checkpoint") for archive in self._archives)
         return [content.decode("utf-8", "replace") for content in found if content is not None]
 
     def told(self) -> list[str]:
         """Tell what is in archives that were not given."""
-        said = self._source(ELSEWHERE) if not self.elsewhere else None
+        said = self._kept(self._source, ELSEWHERE) if not self.elsewhere else None
         lines = (said or b"").decode("utf-8", "replace").splitlines()
-        return list(dict.fromkeys([*self.elsewhere, *lines]))
+        missing = (line for line in lines if line.partition(":")[0] not in self._given)
+        return list(dict.fromkeys([*self.elsewhere, *missing]))
 
 
 def of(source: str, token: str | None) -> Read:
@@ -99,7 +118,9 @@ def _zip(place: Path) -> Read:
             raise BundleError(f"{path} is larger than any file of a log")
         try:
             return bundle.read(path)
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError) as error:
+        except OSError as error:
             raise BundleError(f"{path} cannot be read: {error}") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            raise DamagedError(f"{path} cannot be read: {error}") from error
 
     return read

@@ -41,7 +41,7 @@ def hold(  # noqa: PLR0913 - one argument an option
 
     \b
     countersign log hold --project acme --reason 'matter 2026-14'
-    countersign log hold --model acme/scorer --entries 0 5000 --reason 'matter 2026-15'
+    countersign log hold --model acme/scorer --entries 0 5000 --reason 'matter 15'
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     given = {"project": project, "model": model, "digest": digest}
     on: dict[str, Any] = {name: value for name, value in given.items() if value is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,7 +75,8 @@ def show(entry: str, output: str, url: str, token: str) -> None:
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     content = _fetched(url, token, _path(entry))
     if output == "json":
-        click.echo(content)
+        # A terminal needs the end of a line; in a file it would be a byte that was not recorded.
+        click.echo(content, nl=sys.stdout.isatty())
         return
     body = json.loads(content)
     for line in (*_heading(body), *_told(body)):

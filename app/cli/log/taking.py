@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.log import files, parquet
 from app.cli.log.asking import asks, query
-from app.cli.log.progress import bar
+from app.cli.log.progress import bar, bar_of_bytes
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note, tile, trust
 from app.domain.log.exports import resumption
@@ -64,8 +65,8 @@ def export(  # noqa: PLR0913 - one argument an option
     """Export what QUESTION finds, the oldest first; the export itself is recorded.
 
     An export to FILE that breaks off leaves FILE.part, and the same command with --resume goes
-    on where it ends: then FILE is what an export in one go would be. QUESTION is as for `log
-    list`.
+    on where it ends: then FILE is what an export in one go would be. Another question, format
+    or log is refused. QUESTION is as for `log list`.
 
     \b
     countersign log export 'kind:decision after:2026-01-01' --file decisions.jsonl
@@ -86,11 +87,12 @@ def export(  # noqa: PLR0913 - one argument an option
         elif form == PARQUET:
             _write_parquet(_exported(client, question, "jsonl", start), part)
         elif resume and part.exists():
-            _go_on(client, question, Format(form), part)
+            _must_be_asked_again(part, _stated(client, question, form, start))
+            _go_on(client, question, Format(form), start, part)
         else:
-            with part.open("wb") as file:
-                _write(_exported(client, question, form, start), file)
+            _begin(client, question, form, start, part)
         part.rename(target)
+        _beside(part).unlink(missing_ok=True)
     except BrokenPipeError as error:
         raise SystemExit(exits.COULD_NOT_DECIDE) from error  # nobody reads on: no more to say
     except (ClientError, ProofError, parquet.ParquetError, OSError, ValueError) as error:
@@ -106,10 +108,8 @@ def _must_be_clear(  # noqa: PLR0913 - one argument an option
         exits.could_not("Parquet needs --file")
     if witnessed and form != BUNDLE:
         exits.could_not("only a bundle holds a checkpoint: give --format bundle")
-    if resume and (target is None or start or form not in RESUMABLE):
-        exits.could_not(
-            "--resume goes on with the --file of a jsonl or csv export, without --start"
-        )
+    if resume and (target is None or form not in RESUMABLE):
+        exits.could_not("--resume goes on with the --file of a jsonl or csv export")
 
 
 def _remedy(form: str, target: Path | None) -> str:
@@ -118,6 +118,7 @@ def _remedy(form: str, target: Path | None) -> str:
         return ""
     if form not in RESUMABLE or not part.stat().st_size:
         part.unlink()
+        _beside(part).unlink(missing_ok=True)
         return ""
     return f"; what came is in {part}: --resume goes on with it"
 
@@ -128,25 +129,57 @@ def _part(target: Path) -> Path:
     return target if is_other else target.with_name(f"{target.name}.part")
 
 
+def _beside(part: Path) -> Path:
+    """Name the file that says what is asked for, as long as not all of it has come."""
+    return part.with_name(f"{part.name}.asked")
+
+
+def _stated(client: Client, question: str, form: str, start: int) -> dict[str, object]:
+    key = _there(client, "key").decode("utf-8", "replace").strip()
+    return {"question": question, "format": form, "start": start, "log": key}
+
+
+def _must_be_asked_again(part: Path, asked: dict[str, object]) -> None:
+    """Exit unless this is what was asked when the export broke off: two are not one export."""
+    try:
+        before = json.loads(_beside(part).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        before = None
+    if not isinstance(before, dict):
+        exits.could_not(f"what {part} is of stands nowhere ({_beside(part)}): begin anew")
+    for name, value in asked.items():
+        if before.get(name) != value:
+            told = f"--resume: {part} was asked for with {name} {before.get(name)!r}, not {value!r}"
+            exits.could_not(f"{told}: ask as before, or leave --resume out to begin anew")
+
+
+def _begin(client: Client, question: str, form: str, start: int, part: Path) -> None:
+    if part.suffix == ".part":
+        stated = _stated(client, question, form, start)
+        _beside(part).write_text(json.dumps(stated), encoding="utf-8")
+    with part.open("wb") as file:
+        _write(_exported(client, question, form, start), file)
+
+
 def _exported(client: Client, question: str, form: str, start: int) -> Iterator[bytes]:
     asked = query(q=question or None, format=form, start=start)
     return client.stream(f"/v1/log/export?{asked}")
 
 
 def _write(pieces: Iterable[bytes], file: BinaryIO) -> None:
-    with bar() as progress:
+    with bar_of_bytes() as progress:
         task = progress.add_task("exporting", total=None)
         file.writelines(_told(pieces, progress, task))
         file.flush()
 
 
 def _write_parquet(pieces: Iterable[bytes], target: Path) -> None:
-    with bar() as progress:
+    with bar_of_bytes() as progress:
         task = progress.add_task("exporting", total=None)
         parquet.write(_told(pieces, progress, task), target)
 
 
-def _go_on(client: Client, question: str, form: Format, part: Path) -> None:
+def _go_on(client: Client, question: str, form: Format, start: int, part: Path) -> None:
     with part.open("r+b") as file:
         taken = resumption.taken(iter(lambda: file.read(1 << 20), b""), form)
         if taken.is_whole:
@@ -154,8 +187,8 @@ def _go_on(client: Client, question: str, form: Format, part: Path) -> None:
         file.truncate(taken.size)
         file.seek(taken.size)
         has_heading = form is Format.CSV and taken.size > 0
-        pieces = _exported(client, question, form.value, taken.start)
-        with bar() as progress:
+        pieces = _exported(client, question, form.value, max(start, taken.start))
+        with bar_of_bytes() as progress:
             task = progress.add_task("exporting", total=None)
             lines = resumption.lines(_told(pieces, progress, task), form)
             for line in islice(lines, int(has_heading), None):

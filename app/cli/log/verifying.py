@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,7 +15,7 @@ from app.cli import exits
 from app.cli.client import ClientError
 from app.cli.log import files
 from app.cli.log.files import Layers
-from app.cli.log.progress import bar
+from app.cli.log.progress import bar_of_entries
 from app.domain.errors import ProofError
 from app.domain.log import audit, note, receipt, trust
 from app.domain.log.audit import Fault, Finding, Report
@@ -21,10 +23,8 @@ from app.domain.log.merkle import TILE_WIDTH
 from app.domain.log.trust import Trust
 
 BROKEN = 1
-MOST_FINDINGS = 100
-"""Findings that are told of to people."""
 MOST_TOLD = 10
-"""Files in archives that are told of."""
+"""Archives that were not given, and are told of to people."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -62,8 +62,9 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
     checkpoint, truncation and forks. Trusts nothing that SOURCE says of itself. Entries that
     the gate no longer has are read from each --archive, and checked like all others.
 
-    With --output json a log gives is_whole, size, checked, findings (fault, seq, message) and
-    elsewhere (what is in archives that were not given); a receipt is_proven, and why not.
+    With --output json a log gives is_whole, size, checked, findings (fault, seq, message), more
+    (how many faults are not named) and elsewhere (what is in archives that were not given); a
+    receipt is_proven, and why not.
 
     \b
     countersign log verify log.zip --key "$KEY" --checkpoint last-month.checkpoint
@@ -138,7 +139,7 @@ def _verify_receipt(source: Path, entry: Path | None, trusted: Trust, output: st
 
 def _audited(layers: Layers, trusted: Trust, older: tuple[Path, ...], part: range | None) -> Report:
     notes = [path.read_text(encoding="utf-8", errors="replace") for path in older]
-    with bar() as progress:
+    with bar_of_entries() as progress:
         task = progress.add_task("verifying", total=None)
         report = audit.audit(
             layers.read,
@@ -149,8 +150,8 @@ def _audited(layers: Layers, trusted: Trust, older: tuple[Path, ...], part: rang
         )
     # What the gate says of a file that it cannot give names the entry: the audit can but miss all.
     said = [Finding(Fault.MISSING, None, f"{line} (as the gate says)") for line in layers.lost]
-    others = (one for one in report.findings if not said or one.fault is not Fault.MISSING)
-    return replace(report, findings=(*said, *others))
+    torn = [Finding(Fault.UNREADABLE, None, line) for line in layers.damaged]
+    return replace(report, findings=(*said, *torn, *report.findings))
 
 
 def _tell(report: Report, output: str, part: range | None, elsewhere: list[str]) -> NoReturn:
@@ -159,7 +160,7 @@ def _tell(report: Report, output: str, part: range | None, elsewhere: list[str])
         findings = [asdict(finding) for finding in report.findings]
         size = None if stated is None else stated.size
         members: dict[str, Any] = {"is_whole": report.is_whole, "size": size, "findings": findings}
-        members |= {"checked": report.entries, "elsewhere": elsewhere}
+        members |= {"more": report.more, "checked": report.entries, "elsewhere": elsewhere}
         click.echo(json.dumps(members))
     elif report.is_whole and stated is not None and part is not None:
         told = f"entries {part.start} to {part.stop - 1} of the {stated.size} of {stated.origin}"
@@ -168,11 +169,20 @@ def _tell(report: Report, output: str, part: range | None, elsewhere: list[str])
         click.echo(f"whole: {stated.size} entries of {stated.origin}, root {stated.root.hex()}")
     else:
         click.echo("NOT WHOLE:")
-        for finding in report.findings[:MOST_FINDINGS]:
+        for finding in report.findings:
             click.echo(f"  {finding.fault}: {finding.message}")
-        if len(report.findings) > MOST_FINDINGS:
-            more = len(report.findings) - MOST_FINDINGS
-            click.echo(f"  and {more} findings more: --output json tells all")
-        for line in elsewhere[:MOST_TOLD]:
-            click.echo(f"not here, give it by --archive: {line}", err=True)
+        if report.more:
+            click.echo(f"  and {report.more} findings more")
+        for line in _archives_of(elsewhere):
+            click.echo(line, err=True)
     raise SystemExit(0 if report.is_whole else BROKEN)
+
+
+def _archives_of(elsewhere: Sequence[str]) -> Iterator[str]:
+    """Tell of each archive that is wanted once, however many files are in it."""
+    wanted = Counter(line.partition(" is in the ")[2] or line for line in elsewhere)
+    for where, files_in_it in list(wanted.items())[:MOST_TOLD]:
+        what = "1 file of the log is" if files_in_it == 1 else f"{files_in_it} files of the log are"
+        yield f"not here, give it by --archive: {what} in the {where}"
+    if len(wanted) > MOST_TOLD:
+        yield f"and {len(wanted) - MOST_TOLD} archives more"

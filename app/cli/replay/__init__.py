@@ -19,6 +19,7 @@ from app.gate.rollout.replay import replay as replay_all
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BUNDLE = click.Path(exists=True, path_type=Path)
+_OF_MANY = "--since, --decisions, --keep, --acknowledge, --output markdown"
 _DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 
 
@@ -61,6 +62,8 @@ def replay(  # noqa: PLR0913 - one argument an option
     countersign replay --candidate ./policies --since 2026-11-01 --output markdown
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     if decision is not None and candidate is None:
+        if since or file or keep or acknowledge or output == "markdown":
+            exits.could_not(f"replay of one decision takes no {_OF_MANY}")
         one.replay(decision, Client(url, token or ""), opa or _found_opa(), output)
     if candidate is None or decision is not None:
         exits.could_not("give either a decision's id, or --candidate with other policies")

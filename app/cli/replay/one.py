@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+import requests
 
 from app.bootstrap import engines
 from app.cli import exits
@@ -30,10 +31,13 @@ def replay(decision_id: str, client: Client, opa: Path | None, output: str) -> N
         return engines.recorded(sources, revision, opa)
 
     gate = FromGate(client)
+    made: Again | NotReplayed
     try:
         made = again(gate.decision(decision_id), gate, run)
     except ClientError as error:
-        exits.could_not(str(error))
+        if error.status != requests.codes.gone:
+            exits.could_not(str(error))
+        made = NotReplayed(decision_id, "unknown", str(error))
     if output == "json":
         click.echo(json.dumps({"is_equal": _is_equal(made), **asdict(made)}))
     else:

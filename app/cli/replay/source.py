@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, Self, TextIO
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from app.cli.client import Client, ClientError
+from app.cli.client import Client, ClientError, segment
 from app.domain.canonical import canonical_json, read_json
 from app.domain.digest import Digest
 from app.domain.entry import Kind, microseconds, rfc3339
@@ -52,7 +52,7 @@ class FromGate:
 
     def decision(self, decision_id: str) -> dict[str, Any]:
         """Give the body of one decision. Raises ClientError."""
-        return self._client.ask("GET", f"/v1/decisions/{quote(decision_id, safe='')}")
+        return self._client.ask("GET", f"/v1/decisions/{segment(decision_id)}")
 
     def sources(self, revision: str) -> Digest | None:
         """Tell under which digest the sources of these policies are kept. Raises ClientError."""

@@ -24,6 +24,7 @@ from app.domain.log.tile import Tile
 from app.domain.log.trust import Trust
 
 MOST_FAULTS = 50
+"""Faults that are named; the others are counted."""
 
 Read = Callable[[str], bytes | None]
 """Reads a file of the log by its path; None if there is none."""
@@ -64,6 +65,8 @@ class Report:
     findings: tuple[Finding, ...]
     entries: int
     """Entries that were hashed and compared."""
+    more: int = 0
+    """Faults beside those that are named."""
 
     @property
     def is_whole(self) -> bool:
@@ -89,14 +92,17 @@ def audit(
     leaves = _leaves(read, stated, findings)
     _check_roots(leaves, stated, past, findings)  # (2)
     _check_tiles(read, leaves, stated.size, findings)  # (3)
-    count = 0
+    count = more = 0
     wanted = range(len(leaves)) if part is None else part
     for finding in _entries(read, leaves, stated.origin, progress, wanted):  # (4)
         if finding is None:
             count += 1
         elif len(findings) < MOST_FAULTS:
             findings.append(finding)
-    return Report(stated, tuple(findings[:MOST_FAULTS]), count)
+        else:
+            more += 1
+    more += max(0, len(findings) - MOST_FAULTS)
+    return Report(stated, tuple(findings[:MOST_FAULTS]), count, more)
 
 
 def _file(read: Read, path: str) -> bytes:

@@ -66,4 +66,11 @@ def _nth(values: Sequence[object], place: int) -> object:
 
 
 def _shown(value: object) -> str:
-    return ABSENT if value is None else canonical_json(value).decode()[:LONGEST_VALUE]
+    if value is None:
+        return ABSENT
+    text = canonical_json(value).decode()
+    return (
+        text
+        if len(text) <= LONGEST_VALUE
+        else f"{text[:LONGEST_VALUE]}... ({len(text)} characters)"
+    )

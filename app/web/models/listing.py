@@ -37,4 +37,5 @@ def page(namespace: str, name: str) -> str:
     asked = waivers.all_of(model, caller(), ports()).waivers
     shown = {"model": model, "pointers": pointers, "history": history, "versions": versions}
     can = {"roll_back": may(Action.ROLL_BACK), "waive": may(Action.APPROVE_WAIVER)}
-    return render_template("model.html", waivers=asked, can=can, **shown)
+    now = int(ports().clock.now().timestamp())
+    return render_template("model.html", waivers=asked, can=can, now=now, **shown)

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as Answer
 from app.domain.approvals.standing import Vote
 from app.domain.caller import Action
 from app.domain.digest import Digest
-from app.domain.errors import InvalidSubmissionError
+from app.domain.entry import Kind
+from app.domain.errors import InvalidSubmissionError, NotFoundError
 from app.gate.submissions import acts
-from app.web import standing
+from app.web import seeing, standing
 from app.web.context import caller, permits, ports
 
 blueprint = Blueprint("votes", __name__)
@@ -35,7 +36,9 @@ def give(digest: str) -> Answer:
 @blueprint.post("/releases/<digest>/votes/<approval_id>/withdraw")
 @permits(Action.APPROVE)
 def withdraw(digest: str, approval_id: str) -> Answer:
-    """Take one's own vote back."""
+    """Take one's own vote on the release back, as it was shown."""
+    _must_be_confirmed(Digest(digest))
+    _must_be_on(Digest(digest), approval_id)
     act = acts.withdraw(approval_id, caller(), ports(), None)
     return _back(digest, is_decided=act.again.is_all)
 
@@ -51,6 +54,11 @@ def _must_be_confirmed(release: Digest) -> None:
         raise InvalidSubmissionError(
             "this release was decided again while you read: load the page, and look once more"
         )
+
+
+def _must_be_on(release: Digest, approval_id: str) -> None:
+    if all(vote.entry.id != approval_id for vote in seeing.about(release, Kind.APPROVAL)):
+        raise NotFoundError(f"no vote on this release: {approval_id[:80]!r}")
 
 
 def _back(digest: str, *, is_decided: bool) -> Answer:

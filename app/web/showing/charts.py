@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from markupsafe import Markup
 
 from app.web.showing.words import OUTCOMES
 
 _WIDTH, _HEIGHT, _FOOT = 1080.0, 180.0, 24.0
-_BAR, _ROW = 260.0, 42.0
+_BAR, _ROW = 190.0, 42.0
 _BARS = _BAR + 110
-_LONGEST = 50
+_LONGEST = 40
 
 
 def days(counted: Sequence[tuple[str, Mapping[str, int]]]) -> Markup | None:
@@ -34,16 +35,17 @@ def days(counted: Sequence[tuple[str, Mapping[str, int]]]) -> Markup | None:
                         "<title>{}: {} {}</title></rect>"
                     ).format(kind, place * step + 2, top, step - 4, height, day, kinds[kind], kind)
                 )
+        if sum(kinds.values()) == most:
+            parts.append(_over(place * step + step / 2, most))
         if place % 7 == 0:
             parts.append(
                 Markup('<text class="chart-text" x="{:.1f}" y="{:.0f}">{}</text>').format(
-                    place * step + 2, _HEIGHT + 16, day[5:]
+                    place * step + 2, _HEIGHT + 16, _named(day)
                 )
             )
     totals = {kind: sum(kinds.get(kind, 0) for _, kinds in counted) for kind in OUTCOMES}
     said = ", ".join(f"{OUTCOMES[kind]}: {count}" for kind, count in totals.items())
-    top_text = Markup('<text class="chart-text" x="2" y="10">{}</text>').format(f"most: {most}")
-    return _picture("chart", said, _WIDTH, _HEIGHT + _FOOT, [top_text, *parts])
+    return _picture("chart", said, _WIDTH, _HEIGHT + _FOOT, parts)
 
 
 def bars(rows: Sequence[tuple[str, float]], written: Callable[[float], str]) -> Markup | None:
@@ -68,6 +70,18 @@ def bars(rows: Sequence[tuple[str, float]], written: Callable[[float], str]) -> 
         )
     said = ", ".join(f"{name}: {written(value)}" for name, value in rows)
     return _picture("chart chart-bars", said, _BARS, len(rows) * _ROW, parts)
+
+
+def _over(x: float, most: int) -> Markup:
+    # The height of the tallest bars says how high the others are.
+    return Markup(
+        '<text class="chart-text" x="{:.1f}" y="10" text-anchor="middle">{}</text>'
+    ).format(x, f"{most:,}")
+
+
+def _named(day: str) -> str:
+    read = date.fromisoformat(day)
+    return f"{read.day} {read:%b}"
 
 
 def _picture(kind: str, said: str, width: float, height: float, parts: Sequence[Markup]) -> Markup:

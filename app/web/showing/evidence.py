@@ -14,6 +14,54 @@ from app.web.showing.words import number, role
 MOST_ROWS = 200
 """Results shown of one report; the whole report can be taken away."""
 _WIDTH = 120.0
+NOTICED = {
+    "AVERAGE_SKIPS_NAN": "an average leaves out what is no number",
+    "CARD_MISSING": "the card is not there",
+    "COUNTS_INCONSISTENT": "counts disagree with each other",
+    "DATASET_AMBIGUOUS": "which data set was used is not clear",
+    "DATASET_MISSING": "no data set is named",
+    "DIGEST_MISSING": "a data set is named without a digest",
+    "DIRECTION_UNKNOWN": "whether more is better is not known",
+    "DUPLICATE_RESULT": "a result stands twice",
+    "ERRORS_PRESENT": "some samples have no score",
+    "FRONT_MATTER_MISSING": "no metadata at the head of the card",
+    "FRONT_MATTER_UNREADABLE": "the metadata at the head of the card cannot be read",
+    "INTERVAL_DEGENERATE": "an interval is not believed",
+    "INVALIDATED": "the run was taken back",
+    "JUDGE_UNCALIBRATED": "a model judged, and nobody compared it with people",
+    "LICENSE_AMBIGUOUS": "which licence it is is not clear",
+    "LICENSE_FROM_PROSE": "the licence was read from the text",
+    "LICENSE_MISSING": "a data set is named without a licence",
+    "LICENSE_UNREADABLE": "the licence cannot be read",
+    "LIMIT_USED": "only a part of the data was used",
+    "METRIC_UNMAPPED": "a number was left out of the mapping",
+    "MODEL_INDEX_MALFORMED": "the results of the card cannot be read",
+    "NAN_VALUE": "a value is no number",
+    "NOT_NUMERIC": "a value is no number",
+    "N_MISSING": "how many samples there were is not told",
+    "OUT_OF_RANGE": "a value lies outside its range",
+    "PERCENT_RESCALED": "per cent were read as fractions",
+    "PLUS_MINUS_PARSED": "a value was written with its error",
+    "PROSE_ONLY": "the card is text alone",
+    "README_MISSING": "the README is not there",
+    "RESULTS_UNREADABLE": "the results cannot be read",
+    "ROUNDED": "values were rounded for people",
+    "RUN_INCOMPLETE": "the run did not end",
+    "SCALE_AMBIGUOUS": "per cent or fraction is not clear",
+    "SEVERAL_SUBJECTS": "several models are named",
+    "SIDECAR_MISSING": "a file that belongs to it is not there",
+    "STATUS_NOT_SUCCESS": "the run failed",
+    "STDERR_MISSING": "no standard error is told",
+    "STDERR_ZERO": "a standard error of zero is not believed",
+    "STRING_VALUE": "a value was written as text",
+    "SUBJECT_UNKNOWN": "which model was measured is not told",
+    "TIME_UNKNOWN": "when it was measured is not told",
+    "TRUNCATED": "the file ends too early",
+    "UNKNOWN_METRIC": "a metric is not known",
+    "VALUE_MISSING": "a value is not there",
+    "VERSION_UNKNOWN": "the version of the tool is not told",
+}
+"""What a reader noticed, in words: the codes that docs/evidence.md lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +146,7 @@ def _report_facts(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "judge" in one:
         yield "Judged by", str(one["judge"])
     if one.get("quality"):
-        yield "Noticed", ", ".join(str(code) for code in one["quality"])
+        yield "Noticed", _noticed(one["quality"])
 
 
 def _row(result: Mapping[str, Any]) -> Row:
@@ -114,10 +162,17 @@ def _row(result: Mapping[str, Any]) -> Row:
         ),
         slice=part or "all of it",
         value=number(result["value"]) if "value" in result else role(result.get("status", "")),
-        interval=f"{number(low)} to {number(high)}" if has_interval else "",
+        interval=_interval(low, high, spread.get("level")) if has_interval else "",
         n=number(result["n"]) if "n" in result else "",
         picture=_picture(result, low, high),
     )
+
+
+def _interval(low: object, high: object, level: object) -> str:
+    said = f"{number(low)} to {number(high)}"
+    if isinstance(level, int | float) and 0 < level < 1:
+        return f"{said} ({level * 100:.4g}\N{NO-BREAK SPACE}%)"
+    return said
 
 
 def _picture(result: Mapping[str, Any], low: object, high: object) -> Markup | None:
@@ -151,4 +206,9 @@ def _card_facts(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for used in card.get("datasets", []):
         yield "Data set", " ".join(str(value) for value in used.values())
     if card.get("quality"):
-        yield "Noticed", ", ".join(str(code) for code in card["quality"])
+        yield "Noticed", _noticed(card["quality"])
+
+
+def _noticed(codes: Sequence[object]) -> str:
+    # A code that is not known stands as it is.
+    return "; ".join(dict.fromkeys(NOTICED.get(str(code), str(code)) for code in codes))

@@ -18,9 +18,9 @@ DEPTH = 3
 MOST = 6
 """Names drawn of one step; how many more there are is said."""
 CLEAR = "clear"
-_ROW, _BOX, _GAP = 44.0, 30.0, 46.0
-_WIDTH = 200.0
-_LONGEST = 28
+_ROW, _BOX, _GAP = 44.0, 30.0, 30.0
+_WIDTH = 174.0
+_LONGEST = 26
 
 
 @dataclass(frozen=True, slots=True)

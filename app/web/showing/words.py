@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,17 @@ POINTS = {
     "audit": "while it is live",
 }
 """Where the word of the gate is used (ADR 0070), for people."""
+SET_ASIDE = {
+    "foreign": "it was given for another model, version or stage",
+    "outdated": "what the role judges has changed since",
+    "expired": "it is too old",
+    "incomplete": "it was given before all that the role needs was there",
+    "excluded": "of somebody who had a part in the release",
+    "not_needed": "another vote fills the seat",
+    "unsigned": "it is not signed as the role has to",
+}
+"""Why an approval fills no seat (domain/approvals/standing.py), for people."""
+_SEATED = re.compile(r"(?<= more )[a-z_]+(?= must agree$)")
 _SHORT = 12
 _KIBI = 1024
 _MANY = 10_000
@@ -70,6 +82,22 @@ def time(at: int | str | None) -> Markup:
 def seconds(at: int) -> Markup:
     """Write a time of seconds since the epoch."""
     return time(datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def person(name: object) -> Markup:
+    """Write who somebody is, which may break before its @ and nowhere else."""
+    before, at, rest = str(name).partition("@")
+    return Markup("{}<wbr>{}").format(before, at + rest) if at else Markup("{}").format(before)
+
+
+def set_aside(why: object) -> str:
+    """Say why an approval fills no seat."""
+    return SET_ASIDE.get(str(why), role(why).lower())
+
+
+def obstacle(text: str) -> str:
+    """Say what keeps a proposal from being activated, with the roles as people write them."""
+    return _SEATED.sub(lambda found: found[0].replace("_", " "), text)
 
 
 def size(count: int) -> str:
@@ -127,7 +155,7 @@ def each_need(body: Mapping[str, Any]) -> list[str]:
 
 
 def _plain(codes: Iterable[str]) -> str:
-    return ", ".join(code.replace(".", ": ").replace("_", " ") for code in sorted(codes))
+    return ", ".join(code.replace(".", " ").replace("_", " ") for code in sorted(codes))
 
 
 def other_needs(body: Mapping[str, Any], roles: Sequence[str]) -> list[str]:

@@ -9,6 +9,11 @@ function localTimes(root) {
 }
 
 localTimes(document);
+// A lineage that is wider than the screen begins with what it is about in its middle.
+for (const own of document.querySelectorAll(".lineage-own")) {
+  const box = own.closest(".table-box"), place = own.getBoundingClientRect(), frame = box.getBoundingClientRect();
+  box.scrollLeft += place.left + place.width / 2 - (frame.left + frame.width / 2);
+}
 document.addEventListener("htmx:afterSwap", (event) => localTimes(event.target));
 // An answer that says what was wrong is shown in place of the list, too.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -80,9 +80,21 @@ export async function verify(entry, receiptText, vkey, tell) {
   return true;
 }
 
+const SAID = new Map([
+  [true, ["notice notice-good", "Verified: this decision stands in the log as it is shown, and the log is signed by this key."]],
+  [false, ["notice notice-bad", "Not verified: do not rely on this decision before somebody has looked into it."]],
+  [null, ["notice", "Not settled: this browser could not check all of it."]],
+]);
+
 const box = document.getElementById("verify");
 if (box) {
   const button = document.getElementById("verify-button"), steps = document.getElementById("verify-steps");
+  const conclude = (whole) => {
+    const line = document.getElementById("verify-said");
+    [line.className, line.textContent] = SAID.get(whole);
+    line.hidden = false;
+    box.dataset.verified = String(whole);
+  };
   const tell = (kind, text) => {
     const line = document.createElement("li");
     line.className = `step-${kind}`;
@@ -98,14 +110,15 @@ if (box) {
   if (!window.isSecureContext) tell("open", "Browsers compute hashes only on pages served over HTTPS.");
   button.addEventListener("click", async () => {
     steps.replaceChildren();
+    document.getElementById("verify-said").hidden = true;
     button.disabled = true;
     try {
       const entry = await read(box.dataset.entry), receipt = await read(box.dataset.receipt);
       const whole = await verify(entry, new TextDecoder().decode(receipt), document.getElementById("vkey").value, tell);
-      box.dataset.verified = String(whole);
+      conclude(whole);
     } catch (error) {
       tell("bad", `This could not be verified: ${error.message}`);
-      box.dataset.verified = "false";
+      conclude(false);
     }
     button.disabled = false;
   });

@@ -32,3 +32,10 @@ def test_a_hostile_name_is_text() -> None:
     assert svg is not None
 
     assert "<script>" not in svg
+
+
+def test_the_tallest_day_says_how_many_and_days_are_named() -> None:
+    svg = charts.days([("2026-11-04", {"deny": 3}), ("2026-11-05", {"deny": 1})])
+    assert svg is not None
+
+    assert re.findall(r'class="chart-text"[^>]*>([^<]+)<', svg) == ["3", "4 Nov"]
