@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from app.domain.caller import Action
 from app.ports import Ports
-from app.web import assets, failures, forgery, headers, home, lost, session, signing
+from app.web import assets, failures, forgery, headers, home, lost, packing, session, signing
 from app.web.allowances import breaking, waiving
 from app.web.context import EXTENSION, may
 from app.web.dashboards import page as dashboards
@@ -76,6 +76,7 @@ def register(app: Flask, ports: Ports) -> None:
     app.jinja_env.filters["exactly"] = invisible.Exact
     whole = Blueprint(NAME, __name__, template_folder="templates")
     whole.before_request(_guard)
+    whole.after_request(packing.pack)
     whole.after_request(forgery.remember)
     whole.after_request(headers.guard)
     failures.register(whole)

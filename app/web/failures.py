@@ -21,6 +21,7 @@ TITLES = {
     503: "The gate cannot answer now",
 }
 REFUSED = "That was refused"
+OVERTAKEN = "this was changed while you read: load the page, and look once more"
 KINDS: tuple[tuple[type[errors.GateError], int], ...] = (
     (errors.MalformedDocumentError, 400),
     (errors.TooLargeError, 413),
@@ -50,8 +51,11 @@ def gate_error(error: errors.GateError) -> tuple[str, int]:
     """Write the page for what the gate could not do."""
     status = next((status for kind, status in KINDS if isinstance(error, kind)), 500)
     _logger.info("page", code=error.code, status=status, message=error.message, detail=error.detail)
+    message = (
+        f"{OVERTAKEN} ({error.message})" if isinstance(error, errors.MovedError) else error.message
+    )
     is_refused = isinstance(error, errors.ConflictError | errors.RefusedError)
-    return page(status, error.message, REFUSED if is_refused else None)
+    return page(status, message, REFUSED if is_refused else None)
 
 
 def page(status: int, message: str, said: str | None = None) -> tuple[str, int]:

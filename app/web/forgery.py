@@ -1,8 +1,10 @@
 """Forms that no other site can send in the reader's name (CSRF).
 
-Each form holds a MAC over a purpose, keyed with a cookie that other sites cannot read: the
+Each form holds a salt and a MAC over it, keyed with a cookie that other sites cannot read: the
 session, or, before one is signed in, a random one that is made with the form. Browsers that
-say where a request comes from (Sec-Fetch-Site) are believed besides.
+say where a request comes from (Sec-Fetch-Site) are believed besides. The salt is another one in
+each page: the length of compressed pages must not tell, guess by guess, what stands in all of
+them (BREACH, CVE-2013-3587; ADR 0093).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from flask import g, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
+from app.domain.digest import Digest
 from app.domain.errors import ForbiddenError
 from app.web.context import ports
 from app.web.session import COOKIE
@@ -21,6 +24,8 @@ FIELD = "form_token"
 ANONYMOUS = "__Host-countersign-form"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OURS = frozenset({"same-origin", "none"})
+_SALT_CHARS = 32
+"""Hexadecimal digits of the salt, and as many of the MAC: 128 bits each."""
 
 
 def must_be_ours() -> None:
@@ -31,7 +36,7 @@ def must_be_ours() -> None:
         raise ForbiddenError("this form was sent from another site")
     key = request.cookies.get(COOKIE) or request.cookies.get(ANONYMOUS)
     given = request.form.get(FIELD) or request.headers.get("X-Form-Token", "")
-    if not key or not hmac.compare_digest(_mac(key).encode(), given.encode()):
+    if not key or not hmac.compare_digest(_signed(key, given[:_SALT_CHARS]), given.encode()):
         raise ForbiddenError("this form is too old, or was not made for you: load the page again")
 
 
@@ -40,7 +45,8 @@ def form_token() -> str:
     key = request.cookies.get(COOKIE) or request.cookies.get(ANONYMOUS)
     if not key:
         key = g.anonymous = g.get("anonymous") or ports().new_secret()
-    return _mac(key)
+    g.form_salt = g.get("form_salt") or Digest.of(ports().new_secret().encode())[:_SALT_CHARS]
+    return _signed(key, g.form_salt).decode()
 
 
 def field() -> Markup:
@@ -55,5 +61,6 @@ def remember(answer: Answer) -> Answer:
     return answer
 
 
-def _mac(key: str) -> str:
-    return hmac.digest(key.encode(), b"countersign form", "sha256").hex()
+def _signed(key: str, salt: str) -> bytes:
+    mac = hmac.digest(key.encode(), b"countersign form " + salt.encode(), "sha256")
+    return f"{salt}{mac.hex()[:_SALT_CHARS]}".encode()

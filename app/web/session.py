@@ -55,7 +55,9 @@ def must_be_signed_in() -> Answer | None:
     known = resume()
     if known is not None:
         g.caller = known
-        return None
+        # The mark has done its work: kept in the address, it would blame the browser later on.
+        is_marked = request.endpoint == HOME and SIGNED_IN in request.args
+        return redirect(url_for(HOME), 303) if is_marked else None
     if request.method != "GET" or request.headers.get("HX-Request"):
         raise UnauthenticatedError("the session has ended: sign in again")
     wanted = request.full_path.rstrip("?")

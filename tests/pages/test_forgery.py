@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
+from app.adapters.system.identifiers import new_secret
 from app.domain.caller import Role
-from tests.pages.conftest import SITE, Site
+from tests.pages.conftest import SITE, Browser, Site
+from tests.worlds import World, a_world, wants_a_data_scientist
 
 FORMS = [
     "/sign-in",
@@ -85,3 +90,32 @@ def test_every_form_of_a_page_holds_the_token(site: Site) -> None:
         page = browser.see(path).text
 
         assert page.count('method="post"') == page.count('name="form_token"') > 0
+
+
+@pytest.fixture
+def browser(open_site: Callable[[World], Site]) -> Browser:
+    """A browser at a gate whose secrets are chance, as real ones are."""
+    world = a_world(wants_a_data_scientist)
+    world.ports = replace(world.ports, new_secret=new_secret)
+    return open_site(world).reader(Role.DATA_SCIENTIST)
+
+
+def test_the_token_is_another_one_in_each_page_and_each_of_them_counts(browser: Browser) -> None:
+    first, second = (browser.form_token("/decisions") for _ in range(2))
+    sent = [
+        browser.client.post("/waivers", base_url=SITE, data={"form_token": token})
+        for token in (first, second)
+    ]
+
+    assert len({first[:32], first[32:], second[:32], second[32:]}) == 4
+    assert [answer.status_code for answer in sent] == [422, 422]
+
+
+def test_a_token_with_another_salt_is_refused(browser: Browser) -> None:
+    first, second = (browser.form_token("/decisions") for _ in range(2))
+
+    answer = browser.client.post(
+        "/waivers", base_url=SITE, data={"form_token": first[:32] + second[32:]}
+    )
+
+    assert answer.status_code == 403

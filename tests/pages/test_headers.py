@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -119,6 +120,40 @@ def test_a_release_of_many_files_and_measures_is_a_small_page_still(
 
     must_be_small(browser.see(f"/releases/{decision['release']['digest']}"))
     must_be_small(browser.see(f"/decisions/{decision['decision_id']}"))
+
+
+def test_a_release_of_many_reports_is_small_as_it_is_sent(site: Site, browser: Browser) -> None:
+    tables = {"versions": {}, "n-samples": {}, "lm_eval_version": "0.4.13"}
+    reports = [
+        {"results": {f"{tool}_{number}": {"acc,none": 0.5} for number in range(200)}, **tables}
+        for tool in "abcdef"
+    ]
+    files = [[{"name": "results.json", "text": json.dumps(report)}] for report in reports]
+    decision = site.decide(evaluations=[{"files": one, "format": "lm_eval"} for one in files])
+    path = f"/releases/{decision['release']['digest']}"
+    sent = browser.see(path, headers={"Accept-Encoding": "gzip"})
+
+    assert len(browser.see(path).data) > LARGEST_PAGE
+    assert sent.headers["Content-Encoding"] == "gzip"
+    assert int(sent.headers["Content-Length"]) == len(sent.data) < LARGEST_PAGE / 2
+    assert "a_199" in gzip.decompress(sent.data).decode()
+
+
+def test_what_is_taken_away_is_sent_as_it_is(site: Site, browser: Browser) -> None:
+    path = f"/decisions/{site.decide()['decision_id']}/entry"
+
+    sent = browser.see(path, headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in sent.headers
+    assert sent.data == browser.see(path).data
+
+
+def test_whoever_does_not_take_gzip_gets_a_page_as_it_is(browser: Browser) -> None:
+    plain = browser.see("/decisions", headers={"Accept-Encoding": "gzip;q=0, br"})
+
+    assert "Content-Encoding" not in plain.headers
+    assert "Accept-Encoding" in ", ".join(plain.headers.getlist("Vary"))
+    assert "<h1>Decisions</h1>" in plain.text
 
 
 def test_assets_are_public_and_kept_for_ever_under_their_version(site: Site) -> None:

@@ -183,9 +183,9 @@ def denies(document: Mapping[str, Any]) -> dict[str, Any]:
     return heeds_vetoes({**document, "approvals": {"vetoes": {"count": 1}}})
 
 
-def test_a_release_whose_decisions_are_in_an_archive_says_where(
-    open_site: Callable[[World], Site],
-) -> None:
+@pytest.fixture
+def archived(open_site: Callable[[World], Site]) -> tuple[Site, dict[str, Any]]:
+    """A gate with two decisions, which are in an archive, and the first of them."""
     site = open_site(a_world(denies))
     decision = site.decide()
     log, last = site.world.ports.log, site.decide(stage="dev")["seq"]
@@ -193,6 +193,13 @@ def test_a_release_whose_decisions_are_in_an_archive_says_where(
         log.append(Draft(f"f-{number}", Kind.LOG_EXPORTED, "ci", {}))
     kept = Archive(0, 256, Digest.of(b"archive"), "s3://archive/0")
     log.append(Draft("a-1", Kind.LOG_ARCHIVED, "ops", {}, detaches=Detachment(kept, ())))
+    return site, decision
+
+
+def test_a_release_whose_decisions_are_in_an_archive_says_where(
+    archived: tuple[Site, dict[str, Any]],
+) -> None:
+    site, decision = archived
     reader = site.reader()
     answer = reader.see(f"/decisions/{decision['decision_id']}")
 
@@ -202,3 +209,18 @@ def test_a_release_whose_decisions_are_in_an_archive_says_where(
     assert "never decided" in release.text
     for path in ("/", "/decisions", "/dashboards"):
         assert reader.see(path).status_code == 200
+
+
+def test_what_is_in_an_archive_is_found_as_exports_find_it(
+    archived: tuple[Site, dict[str, Any]],
+) -> None:
+    site, decision = archived
+    reader = site.reader()
+    page = reader.see("/decisions?outcome=deny&stage=production").text
+    taken = reader.see("/decisions/export?format=csv&outcome=deny&stage=production").text
+
+    assert "1 found" in page
+    assert "in an archive" in page
+    assert f'href="/decisions/{decision["decision_id"]}"' in page
+    assert decision["decision_id"] in taken
+    assert "in an archive" not in reader.see("/decisions?kind=log_archived").text

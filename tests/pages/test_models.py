@@ -83,6 +83,7 @@ def test_a_promotion_from_what_is_no_longer_there_is_refused(site: Site) -> None
 
     assert answer.status_code == 409
     assert "Somebody was faster" in answer.text
+    assert "changed while you read: load the page" in answer.text
 
 
 def test_what_the_page_said_of_the_stage_must_come_with_the_form(site: Site) -> None:

@@ -65,6 +65,18 @@ def test_a_session_ends_after_a_working_day(site: Site) -> None:
     assert (is_alive, browser.see("/decisions").status_code) == (200, 303)
 
 
+def test_the_mark_of_a_sign_in_does_not_stay_in_the_address(site: Site) -> None:
+    browser = site.browser()
+    signed = browser.sign_in(site.world.token("ada@acme.example", Role.AUDITOR))
+    unkept = site.browser().see(signed.location)
+    home = browser.see(signed.location)
+
+    assert "lost=1" in unkept.location
+    assert (home.status_code, home.location) == (303, "/")
+    browser.send("/sign-out", "/decisions")
+    assert "lost" not in browser.see(home.location).location
+
+
 def test_signing_out_ends_the_session_at_the_gate_too(site: Site) -> None:
     browser = site.reader()
     kept = browser.client.get_cookie("__Host-countersign", "gate.acme.example")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, render_template, request
 
@@ -91,7 +91,8 @@ def _asked() -> Asked:
 def _found(asked: Asked) -> Found:
     cursor = request.args.get("cursor")
     start = None if not cursor else question.cursor(cursor, asked.question)
-    return seeing.search(asked.question, start, PAGE)
+    # As exports do: what is in an archive was decided, too, and tells where it is.
+    return seeing.search(replace(asked.question, is_for_archived=True), start, PAGE)
 
 
 def _format(text: str) -> Format:

@@ -171,7 +171,7 @@ def _row(result: Mapping[str, Any]) -> Row:
 def _interval(low: object, high: object, level: object) -> str:
     said = f"{number(low)} to {number(high)}"
     if isinstance(level, int | float) and 0 < level < 1:
-        return f"{said} ({level * 100:.4g} %)"
+        return f"{said} ({level * 100:.4g}\N{NO-BREAK SPACE}%)"
     return said
 
 

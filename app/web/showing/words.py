@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +35,7 @@ SET_ASIDE = {
     "unsigned": "it is not signed as the role has to",
 }
 """Why an approval fills no seat (domain/approvals/standing.py), for people."""
+_SEATED = re.compile(r"(?<= more )[a-z_]+(?= must agree$)")
 _SHORT = 12
 _KIBI = 1024
 _MANY = 10_000
@@ -91,6 +93,11 @@ def person(name: object) -> Markup:
 def set_aside(why: object) -> str:
     """Say why an approval fills no seat."""
     return SET_ASIDE.get(str(why), role(why).lower())
+
+
+def obstacle(text: str) -> str:
+    """Say what keeps a proposal from being activated, with the roles as people write them."""
+    return _SEATED.sub(lambda found: found[0].replace("_", " "), text)
 
 
 def size(count: int) -> str:

@@ -31,4 +31,7 @@ def test_what_a_reader_noticed_is_said_once_each_and_an_unknown_flag_as_it_is() 
 def test_an_interval_says_its_level_if_it_has_one() -> None:
     told, untold = evidence.rows([a_result(level=0.95), a_result()])
 
-    assert (told.interval, untold.interval) == ("0.85 to 0.95 (95 %)", "0.85 to 0.95")
+    assert (told.interval, untold.interval) == (
+        "0.85 to 0.95 (95\N{NO-BREAK SPACE}%)",
+        "0.85 to 0.95",
+    )

@@ -28,3 +28,14 @@ def test_what_somebody_has_to_do_is_written_without_dots_and_lines() -> None:
 )
 def test_a_long_name_breaks_before_its_at_and_stays_text(name: str, written: str) -> None:
     assert words.person(name) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 more policy_admin must agree", "1 more policy admin must agree"),
+        ("policy_admin@acme.example objects", "policy_admin@acme.example objects"),
+    ],
+)
+def test_an_obstacle_names_roles_as_people_do_and_people_as_they_are(text: str, said: str) -> None:
+    assert words.obstacle(text) == said
