@@ -16,7 +16,6 @@ from app.domain.entry import Draft, Kind
 from tests.audits.conftest import Audited, fill, serving
 from tests.services.loopback import served
 
-
 KEY = "gate.test/log+2ddeef1a+ATMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMz"
 
 

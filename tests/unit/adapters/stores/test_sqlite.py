@@ -214,7 +214,7 @@ def test_a_head_that_is_of_no_tree_is_told_as_such(path: Path) -> None:
     stores.log.append(a_draft("d-1"))
     stores.close()
     with sqlite3.connect(path) as database:
-        database.execute("UPDATE head SET size = 2")
+        database.execute("UPDATE head SET size = 3")
     database.close()
 
     with pytest.raises(StoreError, match="the head of the log is damaged"):
