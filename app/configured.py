@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from app.domain.canonical import pointer
+from app.domain.canonical import in_json, pointer
 
 _LONGEST_MESSAGE = 300
 
@@ -41,5 +41,6 @@ def read(file: Path, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what t
     fault = best_match(Draft202012Validator(schema).iter_errors(document))
     if fault is not None:
         at = pointer(*fault.absolute_path)
-        raise ConfigurationError(f"{at or '/'}: {fault.message[:_LONGEST_MESSAGE]}")
+        told = in_json(fault.message, fault.instance, fault.validator_value)
+        raise ConfigurationError(f"{at or '/'}: {told[:_LONGEST_MESSAGE]}")
     return document

@@ -14,7 +14,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from app import shipped
-from app.domain.canonical import pointer
+from app.domain.canonical import in_json, pointer
 from app.domain.errors import InvalidSubmissionError
 
 _LONGEST_MESSAGE = 300
@@ -70,4 +70,5 @@ def _documents() -> list[dict[str, Any]]:
 def _message(error: ValidationError) -> str:
     if error.validator == "anyOf":
         return "expected the document itself (text or base64) or its sha256"
-    return str(error.message)[:_LONGEST_MESSAGE]
+    told = in_json(error.message, error.instance, error.validator_value)
+    return told[:_LONGEST_MESSAGE]

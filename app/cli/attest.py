@@ -15,8 +15,8 @@ from app.domain.digest import Digest
 from app.domain.errors import GateError
 from app.domain.release import Document, release_digest
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_PATH = click.Path(dir_okay=False, path_type=Path)
+_FILE = exits.FILE
+_PATH = exits.Given(dir_okay=False, path_type=Path)
 TYPES = {
     "evaluation": covering.EVALUATION,
     "safety-report": covering.SAFETY_REPORT,

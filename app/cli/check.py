@@ -19,7 +19,7 @@ from app.domain.canonical import canonical_json
 from app.domain.decision import Point
 from app.domain.errors import GateError
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = exits.FILE
 
 
 @click.command(

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
+from app.cli import exits
 from app.cli.client import Client, ClientError
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = exits.FILE
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -13,6 +15,25 @@ PENDING = 2
 COULD_NOT_DECIDE = 3
 
 BY_OUTCOME = {"allow": ALLOWED, "deny": DENIED, "pending": PENDING}
+
+
+class Given(click.Path):
+    """A path on the command line whose bytes are read whole: no pipe, socket or device.
+
+    Such a one may never end, and whoever opens it may wait for a writer for good.
+    """
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - as click has it
+        """Refuse what is there and is neither a file nor a folder."""
+        found = super().convert(value, param, ctx)
+        path = Path(os.fsdecode(found))
+        if path.exists() and not path.is_file() and not path.is_dir():
+            self.fail(f"{path}: no file, but a pipe, a socket or a device", param, ctx)
+        return found
+
+
+FILE = Given(exists=True, dir_okay=False, path_type=Path)
+"""A file that is there."""
 
 
 class Answering(click.Command):

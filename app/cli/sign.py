@@ -13,7 +13,7 @@ from app.domain.attestations.model_statement import model_statement
 from app.domain.canonical import canonical_json
 from app.domain.errors import GateError
 
-_PATH = click.Path(dir_okay=False, path_type=Path)
+_PATH = exits.Given(dir_okay=False, path_type=Path)
 
 
 @click.command(epilog="Exit codes: 0 signed, 3 could not sign.")

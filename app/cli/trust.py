@@ -52,7 +52,7 @@ def list_domains(folder: Path, *, output: str) -> None:
 @click.argument("folder", type=_FOLDER)
 @click.option("--name", default="public-good", show_default=True, help="Name of the domain.")
 @click.option("--url", default=refreshing.PUBLIC_GOOD, show_default=True, help="TUF repository.")
-@click.option("--root", type=click.Path(path_type=Path), help="Its pinned root.json.")
+@click.option("--root", type=exits.Given(path_type=Path), help="Its pinned root.json.")
 def refresh(folder: Path, name: str, url: str, root: Path | None) -> None:
     """Fetch a sigstore's trusted root into FOLDER, verified over TUF from a pinned root on.
 

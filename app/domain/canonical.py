@@ -68,6 +68,22 @@ def canonical_json(value: object) -> bytes:
     return _CANONICAL.encode(value).encode()
 
 
+def in_json(message: str, *values: object) -> str:
+    """Write in JSON's way the values with which a validator's message begins or ends.
+
+    A validator in Python writes them as Python does: None, True, {'a': 1}. Texts stay.
+    """
+    for value in values:
+        if isinstance(value, str):
+            continue
+        written, text = repr(value), json.dumps(value, ensure_ascii=False, default=str)
+        if message.startswith(written):
+            message = text + message.removeprefix(written)
+        elif message.endswith(written):
+            message = message.removesuffix(written) + text
+    return message.replace("False schema does not allow ", "not allowed here: ", 1)
+
+
 def pointer(*parts: str | int) -> str:
     """Join reference tokens to a JSON Pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+from app.domain.canonical import read_tool_json
 from app.domain.digest import Digest
-from app.domain.errors import UnreadableEvidenceError
+from app.domain.errors import MalformedDocumentError, UnreadableEvidenceError
 from app.domain.evidence import (
     Binding,
     CardReading,
@@ -78,7 +79,8 @@ def evidence(submitted: Evidence, readers: Sequence[_Reader[_Read]]) -> _Read | 
         fitting = [reader for reader in readers if reader.sniff(files)]
         if len(fitting) != 1:
             found = " and ".join(reader.format for reader in fitting) or "none of the formats"
-            return _unknown(f"the files look like {found}; name one of: {formats}")
+            torn = "" if fitting else "".join(f": {said}" for said in _torn(files))
+            return _unknown(f"the files look like {found}{torn}; name one of: {formats}")
     else:
         fitting = [reader for reader in readers if reader.format == submitted.format]
         if len(fitting) != 1:
@@ -88,6 +90,22 @@ def evidence(submitted: Evidence, readers: Sequence[_Reader[_Read]]) -> _Read | 
     except UnreadableEvidenceError as error:
         message = f"not readable as {fitting[0].format}: {error.message}"
         return Unread(ReadingStatus.UNREADABLE, message[:LONGEST_MESSAGE])
+
+
+def _torn(files: Sequence[Document]) -> Iterator[str]:
+    """Say of each JSON file that is none where it breaks off: no format is at fault then."""
+    for file in files:
+        is_lines = file.name.endswith(".jsonl")
+        if not is_lines and not file.name.endswith(".json"):
+            continue
+        lines = file.content.splitlines() if is_lines else [file.content]
+        for number, line in enumerate(lines, 1):
+            where = f"{file.name[:80]}, line {number}" if is_lines else file.name[:80]
+            try:
+                read_tool_json(line or b"null")
+            except MalformedDocumentError as error:
+                yield f"{where} is broken, {error.message}"
+                break
 
 
 def _unknown(message: str) -> Unread:

@@ -104,3 +104,20 @@ def test_without_seats_for_an_activation_policies_cannot_be_proposed(tmp_path: P
     assert library.read(whole).seats
     with pytest.raises(PolicyEngineError, match="who must agree"):
         library.read(sources.pack(folder))
+
+
+def test_policies_whose_trust_leaves_claims_unsaid_cannot_be_proposed(tmp_path: Path) -> None:
+    folder = _a_copy(tmp_path / "policies")
+    file = folder / "gate" / "trust" / "data.yaml"
+    identity = {"type": "email", "value": "ann@example.org"}
+    signer = {"trust_domain": "acme", "issuer": "iss", "identity": identity, "claims": {}}
+    unsaid = {name: value for name, value in signer.items() if name != "claims"}
+    library = Library(partial(engines.recorded, opa=None))
+
+    def proposed(one: dict[str, object]) -> bytes:
+        file.write_text(yaml.safe_dump({**TRUST, "signers": [one]}), "utf-8")
+        return sources.pack(folder)
+
+    assert library.read(proposed(signer)).seats
+    with pytest.raises(PolicyEngineError, match="/gate/trust/signers/0: 'claims' is a required"):
+        library.read(proposed(unsaid))

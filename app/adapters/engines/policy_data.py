@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from app import shipped
-from app.domain.canonical import LARGEST_EXACT_INTEGER
+from app.domain.canonical import LARGEST_EXACT_INTEGER, in_json
 from app.domain.errors import PolicyEngineError
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
@@ -68,7 +68,8 @@ def must_fit(name: str, document: object) -> None:
     fault = best_match(_validator(name).iter_errors(document))
     if fault is not None:
         at = "".join(f"/{step}" for step in fault.absolute_path)
-        message = f"policy data does not fit its schema at /gate/{name}{at}: {fault.message[:300]}"
+        told = in_json(fault.message, fault.instance, fault.validator_value)[:300]
+        message = f"policy data does not fit its schema at /gate/{name}{at}: {told}"
         raise PolicyEngineError(message)
 
 

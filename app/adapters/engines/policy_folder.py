@@ -59,11 +59,18 @@ def read(folder: Path) -> PolicyFolder:
     not fit its schema.
     """
     policies = of_files(files(folder))
-    # A signer of whom something is left unsaid would be trusted for nothing, and nobody told why.
+    must_state_trust_whole(policies)
+    return policies
+
+
+def must_state_trust_whole(policies: PolicyFolder) -> None:
+    """Raise PolicyEngineError, with a pointer, for trust that does not fit its schema.
+
+    A signer of whom something is left unsaid would be trusted for nothing, and nobody told why.
+    """
     stated = policies.data.get(ROOT)
     if isinstance(stated, Mapping) and TRUST in stated:
         policy_data.must_fit(TRUST, stated[TRUST])
-    return policies
 
 
 def files(folder: Path) -> tuple[PolicyFile, ...]:
@@ -146,6 +153,8 @@ def _walk(folder: Path) -> Iterator[Path]:
         # A link would let what was read differ from what the folder shows to its reviewers.
         if path.is_symlink():
             raise PolicyEngineError(f"a link stands among the policies: {path.name}")
+        if not path.is_dir() and not path.is_file():
+            raise PolicyEngineError(f"no file, but a pipe or a device, among them: {path.name}")
         if path.is_dir():
             yield from _walk(path)
         elif path.suffix in _READ_BY_OPA_ALONE and not path.name.endswith("_test.rego"):

@@ -74,6 +74,9 @@ def read_folder(folder: Path) -> tuple[TrustDomain, ...]:
 
 def read_file(file: Path) -> TrustDomain:
     """Read one trust domain, named by its file. Raises VerifierError."""
+    if file.exists() and not file.is_file():
+        # Whoever opens a pipe may wait for good, and here the gate itself does.
+        raise _unusable(str(file), "it is no file")
     try:
         content = file.read_bytes()
     except OSError as error:

@@ -93,6 +93,8 @@ def _contents(path: str) -> Iterator[tuple[str, bytes]]:
     if given.is_dir():
         files = sorted(file for file in given.rglob("*") if file.suffix in SUFFIXES)
     for file in files:
+        if file.exists() and not file.is_file():
+            raise ManifestError(f"{file}: no file, but a folder, a pipe or a device")
         try:
             yield str(file), file.read_bytes()
         except OSError as error:

@@ -16,7 +16,7 @@ from app.cli.log.asking import asks, query
 from app.domain.errors import GateError
 
 DECLINED = 1
-_PATH = click.Path(dir_okay=False, path_type=Path)
+_PATH = exits.Given(dir_okay=False, path_type=Path)
 
 
 @click.command(

@@ -105,6 +105,8 @@ def _folder(folder: Path) -> Read:
 
 
 def _zip(place: Path) -> Read:
+    if place.exists() and not place.is_file():
+        raise BundleError(f"{place} is no bundle of a log, but a pipe, a socket or a device")
     try:
         bundle = zipfile.ZipFile(place)
     except (OSError, zipfile.BadZipFile) as error:

@@ -25,7 +25,7 @@ from app.domain.log.trust import Trust
 BROKEN = 1
 MOST_TOLD = 10
 """Archives that were not given, and are told of to people."""
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = exits.FILE
 
 
 @click.command(

@@ -16,7 +16,7 @@ from app.domain.log import checkpoint, cosigning, note, trust
 from app.domain.log.trust import Trust
 
 UNSEEN = 1
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = exits.FILE
 _TIMEOUT_SECONDS = 10
 _LARGEST_ANSWER = 64 * 1024
 

@@ -20,7 +20,7 @@ from app.domain.canonical import read_json
 from app.domain.errors import GateError
 from app.domain.release import release_digest
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = exits.FILE
 
 
 @click.group()

@@ -54,6 +54,8 @@ def inputs(folder: Path) -> dict[str, Document]:
 
 def read_input(file: Path) -> Document:
     """Read one policy input; exit when it is no JSON object."""
+    if file.exists() and not file.is_file():
+        exits.could_not(f"{file}: no file")
     try:
         document = read_json(file.read_bytes())
     except (OSError, GateError, json.JSONDecodeError) as error:

@@ -19,7 +19,7 @@ from app.domain.digest import Digest
 from app.domain.errors import GateError
 
 _NEW = click.Path(dir_okay=False, path_type=Path)
-_KEY = click.Path(exists=True, dir_okay=False, path_type=Path)
+_KEY = exits.FILE
 
 
 @click.command(epilog="Exit codes: 0 built, 3 could not build.")

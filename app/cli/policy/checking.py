@@ -19,6 +19,7 @@ from app.cli import exits
 from app.cli.policy import asking, lint
 from app.cli.policy.fuzz import faults
 from app.cli.policy.opa import LIMIT_SECONDS, Opa, found
+from app.domain.canonical import in_json
 from app.domain.errors import PolicyEngineError
 
 _MOST_FAULTS = 20
@@ -92,6 +93,9 @@ def _static(author: Opa, policies: Path) -> Iterator[str]:
 def _data(policies: Path) -> Iterator[str]:
     for file in sorted(policies.rglob(DATA_FILE)):
         name = file.relative_to(policies)
+        if not file.is_file():
+            yield f"{name}: no file"
+            continue
         try:
             document = policy_data.read_yaml(str(name), file.read_bytes())
         except (PolicyEngineError, OSError) as error:
@@ -118,7 +122,7 @@ def _misfits(name: str, document: Mapping[str, Any]) -> Iterator[str]:
     validator = jsonschema.Draft202012Validator(shipped.schema(f"policy_data/{name}"))
     for fault in list(validator.iter_errors(document))[:_MOST_FAULTS]:
         place = "".join(f"/{step}" for step in fault.absolute_path) or "/"
-        yield f"{place}: {fault.message[:300]}"
+        yield f"{place}: {in_json(fault.message, fault.instance, fault.validator_value)[:300]}"
 
 
 def _unknown_checks(policies: Path) -> Iterator[str]:

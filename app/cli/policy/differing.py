@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from app.cli import exits
 from app.cli.policy import asking
 from app.cli.policy.checking import FOLDER, OPA
 from app.cli.policy.fuzz import RANK
 from app.cli.policy.opa import found
 from app.domain.decision import Point
 
-_POLICIES = click.Path(exists=True, path_type=Path)
+_POLICIES = exits.Given(exists=True, path_type=Path)
 
 
 @click.command(

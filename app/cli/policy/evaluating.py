@@ -13,7 +13,7 @@ from app.cli.policy.opa import Opa, found
 from app.domain.canonical import canonical_json
 from app.domain.decision import Point, Reason, Verdict
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = exits.FILE
 
 
 @click.command(

@@ -19,7 +19,7 @@ from app.domain.decision import Point
 
 GONE = "GONE"
 """What an edit writes to take a field out."""
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = exits.FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from app.domain.errors import GateError
 from app.domain.rollout.replayed import Replay
 from app.gate.rollout.replay import replay as replay_all
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_BUNDLE = click.Path(exists=True, path_type=Path)
+_FILE = exits.FILE
+_BUNDLE = exits.Given(exists=True, path_type=Path)
 _OF_MANY = "--since, --decisions, --keep, --acknowledge, --output markdown"
 _DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 

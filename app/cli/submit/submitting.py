@@ -17,7 +17,7 @@ from app.cli.reports.places import Sources
 from app.cli.reports.writing import Reports, reports
 from app.domain.errors import GateError
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = exits.FILE
 _NOTHING_ADDED = (
     "nothing to add: give --card, --eval, --bundle, --change-note or --rollback; a vote needs no "
     "addition: `countersign check` again counts it"

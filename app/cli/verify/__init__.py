@@ -62,6 +62,9 @@ def verify(*, batch: Path | None, output: str, bundle: Path | None, **given: Any
 
 
 def _verify_batch(batch: Path, now: datetime) -> int:
+    if batch.exists() and not batch.is_file():
+        click.echo(f"could not check: {batch} is no file", err=True)
+        return 3
     try:
         lines = batch.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
     except OSError as error:

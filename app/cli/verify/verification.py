@@ -122,6 +122,7 @@ def unchecked(code: str, reason: str) -> Answer:
 
 
 def _verify(request: Request, trust: Trust, now: datetime) -> dict[str, Any]:
+    _must_be_files(request)
     wanted = _wanted(request)  # (1)
     domains = _domains(request, trust)
     content = _read(request.bundle)
@@ -138,6 +139,14 @@ def _verify(request: Request, trust: Trust, now: datetime) -> dict[str, Any]:
     if request.model is not None:
         return claims | _model(request, request.model, found.content)
     return claims | _statement(found.content, wanted)
+
+
+def _must_be_files(request: Request) -> None:
+    # A line of a batch names paths of its own; a pipe could keep whoever reads it waiting.
+    given = (request.artifact, request.bundle, request.key, *request.cert_roots)
+    for path in given:
+        if path is not None and path.exists() and not path.is_file():
+            raise UncheckedError("unreadable_input", f"no file: {path}")
 
 
 def _wanted(request: Request) -> Artifact | Digest | None:

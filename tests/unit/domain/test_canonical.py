@@ -6,8 +6,9 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
-from app.domain.canonical import MAXIMUM_DEPTH, canonical_json, pointer, read_json
+from app.domain.canonical import MAXIMUM_DEPTH, canonical_json, in_json, pointer, read_json
 from app.domain.errors import MalformedDocumentError
 
 _EXACT = st.integers(-(2**53 - 1), 2**53 - 1)
@@ -90,3 +91,23 @@ def test_texts_beside_each_other_neither_hide_nor_make_depth(escape: str, text: 
     assert read_json(b"[" * most + inner + b"]" * most)
     with pytest.raises(MalformedDocumentError, match="nested deeper"):
         read_json(b"[" * (most + 1) + inner + b"]" * (most + 1))
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "told"),
+    [
+        ({"type": "string"}, None, "null is not of type 'string'"),
+        ({"type": "string"}, True, "true is not of type 'string'"),
+        ({"type": "string"}, {"a": [False]}, """{"a": [false]} is not of type 'string'"""),
+        ({"enum": ["True", None]}, False, 'false is not one of ["True", null]'),
+        ({"const": True}, 5, "true was expected"),
+        (False, None, "not allowed here: null"),
+        ({"minimum": 3}, 2, "2 is less than the minimum of 3"),
+    ],
+)
+def test_a_validator_speaks_of_values_as_json_has_them(
+    schema: Any, value: object, told: str
+) -> None:
+    (fault,) = Draft202012Validator(schema).iter_errors(value)
+
+    assert in_json(fault.message, fault.instance, fault.validator_value) == told

@@ -137,6 +137,36 @@ def test_none_or_two_readers_are_none(content: str, found: str) -> None:
     assert card.message == f"the files look like {found}; name one of: left, right"
 
 
+NO_VALUE = "not a JSON document: Expecting value"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        (
+            "r.json",
+            '{"a": 1,\n "b": }',
+            f": r.json is broken, {NO_VALUE}: line 2 column 7 (char 15)",
+        ),
+        (
+            "r.jsonl",
+            '{"a": 1}\n\n{"a": }\n',
+            f": r.jsonl, line 3 is broken, {NO_VALUE}: line 1 column 7 (char 6)",
+        ),
+        ("r.json", '{"a": NaN}', ""),
+        ("r.txt", "{", ""),
+    ],
+)
+def test_json_that_is_none_is_told_with_where_it_breaks_off(
+    name: str, content: str, told: str
+) -> None:
+    submitted = Evidence((document(name, content),), None, "/model_card")
+    found = read.evidence(submitted, (FakeCardReader("left"),))
+
+    assert isinstance(found, Unread)
+    assert found.message == f"the files look like none of the formats{told}; name one of: left"
+
+
 def test_a_format_that_is_named_settles_it() -> None:
     assert read_card("left right", "left").card is CARD
 

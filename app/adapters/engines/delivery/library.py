@@ -31,6 +31,7 @@ class Library:
         for file in files:
             policy_folder.must_be_in_place(file.path)
         folder = policy_folder.of_files(files)
+        policy_folder.must_state_trust_whole(folder)
         practice.of_data(folder.data, folder.revision)
         return Policies(folder.revision, _seats(folder.data))
 

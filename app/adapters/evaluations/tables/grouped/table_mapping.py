@@ -11,7 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from app import shipped
-from app.domain.canonical import pointer
+from app.domain.canonical import in_json, pointer
 from app.domain.errors import UnreadableEvidenceError
 from app.domain.evidence import Dataset, Direction, QualityFlag, Run, RunStatus
 from app.domain.reading.composing import UNKNOWN_RUN
@@ -90,9 +90,8 @@ def read(document: Document) -> TableMapping:
     errors = sorted(_validator().iter_errors(content), key=lambda error: list(error.absolute_path))
     if errors:
         at = pointer(*errors[0].absolute_path) or "/"
-        raise UnreadableEvidenceError(
-            f"the mapping does not fit at {at}: {errors[0].message[:200]}"
-        )
+        told = in_json(errors[0].message, errors[0].instance, errors[0].validator_value)[:200]
+        raise UnreadableEvidenceError(f"the mapping does not fit at {at}: {told}")
     return TableMapping(content)
 
 
