@@ -114,7 +114,7 @@ def test_policies_whose_trust_leaves_claims_unsaid_cannot_be_proposed(tmp_path: 
     unsaid = {name: value for name, value in signer.items() if name != "claims"}
     library = Library(partial(engines.recorded, opa=None))
 
-    def proposed(one: dict[str, object]) -> bytes:
+    def proposed(one: Mapping[str, object]) -> bytes:
         file.write_text(yaml.safe_dump({**TRUST, "signers": [one]}), "utf-8")
         return sources.pack(folder)
 
