@@ -18,7 +18,7 @@ import yaml
 
 from app import shipped
 
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 _POLL_SECONDS = 0.05
 
 
@@ -54,7 +54,7 @@ def running_gate(environment: Mapping[str, str], log: Path) -> Iterator[str]:
         finally:
             process.terminate()
             try:
-                process.wait(timeout=20)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

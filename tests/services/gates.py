@@ -25,7 +25,7 @@ from app.gate.issue_token import TokenRequest, issue_token
 from app.settings import Settings
 from tests.services.processes import lives
 
-_START_SECONDS = 90
+_START_SECONDS = 180
 
 
 @dataclass(frozen=True)
