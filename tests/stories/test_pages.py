@@ -290,9 +290,11 @@ axe.run(document, {resultTypes: ["violations"]}).then((found) => found.violation
 """
 
 
-TOO_SMALL = """Array.from(document.querySelectorAll("main .list a, .documents a, main button, summary"))
+TOO_SMALL = """
+Array.from(document.querySelectorAll("main .list a, .documents a, main button, summary"))
     .filter((one) => one.checkVisibility() && one.getClientRects()[0].height < 24)
-    .map((one) => one.outerHTML)"""
+    .map((one) => one.outerHTML)
+"""
 """What a finger misses: less than 24 px high (WCAG 2.2, 2.5.8)."""
 
 
