@@ -99,7 +99,9 @@ def list_model(model_dir: Path, memory: Memory | None = None) -> tuple[File, ...
 
 def _list(model_dir: Path, cache: HashCache | None) -> tuple[File, ...]:
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    disabled = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=disabled) as progress:
         task = progress.add_task("hashing", total=None)
 
         def advance(done: int, total: int) -> None:

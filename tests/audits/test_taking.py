@@ -11,10 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.client import Client, ClientError
-from app.cli.log import log
+from app.cli.log import log, reading
 from app.domain.entry import Draft, Kind
 from tests.audits.conftest import Audited, fill, serving
 from tests.services.loopback import served
+
+KEY = "gate.test/log+2ddeef1a+ATMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMz"
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +205,10 @@ def test_a_receipt_without_its_entry_is_asked_for_it(audited: Audited, tmp_path:
     assert (told.exit_code, "give it by --entry" in told.stderr) == (3, True)
 
 
-@pytest.mark.parametrize("answer", [b"{}", b"[]", b"\xff\x00", b"5"])
+ODD = b'{"entries":[{"entry":5}],"holds":5,"archives":[],"as_of":[],"next_cursor":null}'
+
+
+@pytest.mark.parametrize("answer", [b"{}", b"[]", b"\xff\x00", b"5", ODD])
 def test_what_is_no_gate_is_told_without_a_traceback(tmp_path: Path, answer: bytes) -> None:
     def elsewhere(_: dict[str, Any], start: Any) -> list[bytes]:
         start("200 OK", [("Content-Type", "application/json")])
@@ -219,8 +224,23 @@ def test_what_is_no_gate_is_told_without_a_traceback(tmp_path: Path, answer: byt
             ("export", "--format", "bundle", "--file", str(tmp_path / "x")),
             ("holds",),
             ("hold", "--all", "--reason", "x"),
+            ("release", "h-1", "--reason", "x"),
+            ("erase", "5", "--reason", "x", "--yes"),
+            ("archive", str(tmp_path), "--before", "2027-01-01", "--key", KEY),
         ):
             told = CliRunner(env=environment).invoke(log, words)
             assert (words, told.exit_code) == (words, 3)
             assert isinstance(told.exception, SystemExit)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fault_of_ours_is_not_told_as_one_of_the_gate(
+    audited: Audited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> str:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(reading, "query", broken)
+    told = audited.run("list")
+
+    assert isinstance(told.exception, KeyError)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from app.cli import exits
 from app.cli.log.archiving import archive
 from app.cli.log.erasing import erase
 from app.cli.log.holding import hold, holds, release
@@ -16,19 +13,7 @@ from app.cli.log.verifying import verify
 from app.cli.log.witnessing import witness
 
 
-class Answered(click.Group):
-    """Commands that ask a gate, and say so when what answers is none."""
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever the command gives
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except (KeyError, TypeError, ValueError) as error:
-            # A command looked for what every answer of a gate holds, and it was not there.
-            exits.could_not(f"what answers is not a gate: {type(error).__name__}: {error}")
-
-
-@click.group(cls=Answered)
+@click.group()
 def log() -> None:
     """Read, export, verify and archive the decision log."""
 

@@ -14,7 +14,7 @@ import requests
 from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.log import files
-from app.cli.log.asking import asks, query
+from app.cli.log.asking import asks, query, understood
 from app.cli.log.progress import bar
 from app.domain.digest import Digest
 from app.domain.errors import ProofError
@@ -67,15 +67,17 @@ def archive(  # noqa: PLR0913, PLR0917 - one argument an option
 
 
 def _ranges(client: Client, before: str) -> Iterator[range]:
-    known = client.ask("GET", "/v1/log/archives")["archives"]
-    start = known[-1]["high"] if known else 0
+    known = client.ask("GET", "/v1/log/archives")
     try:
-        newest = client.ask("GET", f"/v1/log?{query(to=before, limit=1)}")["entries"]
+        newest = client.ask("GET", f"/v1/log?{query(to=before, limit=1)}")
     except ClientError as error:
         if error.status != requests.codes.unprocessable:
             raise
         raise ClientError(f"--before {before!r}: {error}") from error
-    end = (newest[0]["seq"] + 1) // TILE_WIDTH * TILE_WIDTH if newest else 0
+    with understood():
+        start = known["archives"][-1]["high"] if known["archives"] else 0
+        last = newest["entries"][0]["seq"] if newest["entries"] else -1
+        end = (last + 1) // TILE_WIDTH * TILE_WIDTH
     for low in range(start, end, LARGEST_RANGE):
         yield range(low, min(low + LARGEST_RANGE, end))
 
@@ -98,10 +100,12 @@ def _archived(
         "location": where,
     }
     made = client.post("/v1/log/archives", asked)
-    known = client.ask("GET", "/v1/log/archives")["archives"]
-    left = next(one["left"] for one in known if one["recorded"] == made["seq"])
-    told = f"{left} of its {len(part)} entries are there alone, {len(part) - left} stay"
-    click.echo(f"{target}: recorded as entry {made['seq']}; {told}")
+    known = client.ask("GET", "/v1/log/archives")
+    with understood():
+        seq = made["seq"]
+        (left,) = (one["left"] for one in known["archives"] if one["recorded"] == seq)
+        told = f"{left} of its {len(part)} entries are there alone, {len(part) - left} stay"
+    click.echo(f"{target}: recorded as entry {seq}; {told}")
 
 
 def _write(client: Client, target: Path, part: range) -> None:

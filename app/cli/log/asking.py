@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
 import click
+
+from app.cli.client import ClientError
 
 Command = Callable[..., Any]
 
@@ -28,6 +31,19 @@ def asks(command: Command) -> Command:
         help="Your token.",
     )
     return url(token(command))
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Read what a gate answered, and nothing else: what is not there is not a fault of ours.
+
+    Raises ClientError where the answer is not what every gate answers.
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        message = f"what answers is not a gate: {type(error).__name__}: {error}"
+        raise ClientError(message) from error
 
 
 def query(**given: str | int | None) -> str:

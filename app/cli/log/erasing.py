@@ -6,7 +6,7 @@ import click
 
 from app.cli import exits
 from app.cli.client import Client, ClientError
-from app.cli.log.asking import asks
+from app.cli.log.asking import asks, understood
 
 
 @click.command(epilog="Exit codes: 0 erased, 3 nothing to erase or not answered.")
@@ -25,6 +25,8 @@ def erase(seq: int, reason: str, url: str, token: str) -> None:
     """  # noqa: D301 - click takes a backspace as: keep these lines as they are
     try:
         made = Client(url, token).post("/v1/log/erasures", {"seq": seq, "reason": reason})
+        with understood():
+            names, recorded = ", ".join(made["names"]), made["seq"]
     except ClientError as error:
         exits.could_not(str(error))
-    click.echo(f"erased {', '.join(made['names'])} of entry {seq}: recorded as entry {made['seq']}")
+    click.echo(f"erased {names} of entry {seq}: recorded as entry {recorded}")

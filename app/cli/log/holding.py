@@ -10,7 +10,7 @@ import click
 
 from app.cli import exits
 from app.cli.client import Client, ClientError
-from app.cli.log.asking import asks
+from app.cli.log.asking import asks, understood
 
 _SEQ = click.IntRange(min=0)
 _REASON = click.option("--reason", required=True, help="Why. It stays in the log: name nobody.")
@@ -49,8 +49,8 @@ def hold(  # noqa: PLR0913 - one argument an option
         on["entries"] = {"low": entries[0], "high": entries[1]}
     if bool(on) == is_all:
         exits.could_not("say what is on hold: --project, --model, --digest, --entries, or --all")
-    made = _asked(Client(url, token), "/v1/log/holds", {"on": on, "reason": reason})
-    click.echo(f"hold {made['hold_id']}: recorded as entry {made['seq']}")
+    hold_id, seq = _asked(Client(url, token), "/v1/log/holds", {"on": on, "reason": reason})
+    click.echo(f"hold {hold_id}: recorded as entry {seq}")
 
 
 @click.command(epilog="Exit codes: 0 answered, 3 could not be answered.")
@@ -60,15 +60,16 @@ def holds(output: str, url: str, token: str) -> None:
     """List the legal holds in force; needs an auditor's or an operator's token."""
     try:
         found = Client(url, token).ask("GET", "/v1/log/holds")
+        with understood():
+            lines = [_line(one) for one in found["holds"]]
     except ClientError as error:
         exits.could_not(str(error))
     if output == "json":
         click.echo(json.dumps(found))
         return
-    for one in found["holds"]:
-        on = json.dumps(one["on"]) if one["on"] else "everything"
-        click.echo(f"{one['hold_id']}  {one['at'][:19]}  {on}  {one['reason']}")
-    click.echo(f"{len(found['holds'])} holds in force")
+    for line in lines:
+        click.echo(line)
+    click.echo(f"{len(lines)} holds in force")
 
 
 @click.command(epilog="Exit codes: 0 released, 3 not in force or not answered.")
@@ -77,14 +78,20 @@ def holds(output: str, url: str, token: str) -> None:
 @asks
 def release(hold_id: str, reason: str, url: str, token: str) -> None:
     """Release a legal hold; the next archive may then take what it covered."""
-    made = _asked(
-        Client(url, token), f"/v1/log/holds/{quote(hold_id, safe='')}/release", {"reason": reason}
-    )
-    click.echo(f"released hold {hold_id}: recorded as entry {made['seq']}")
+    place = f"/v1/log/holds/{quote(hold_id, safe='')}/release"
+    _, seq = _asked(Client(url, token), place, {"reason": reason})
+    click.echo(f"released hold {hold_id}: recorded as entry {seq}")
 
 
-def _asked(client: Client, path: str, document: dict[str, Any]) -> dict[str, Any]:
+def _line(one: dict[str, Any]) -> str:
+    on = json.dumps(one["on"]) if one["on"] else "everything"
+    return f"{one['hold_id']}  {one['at'][:19]}  {on}  {one['reason']}"
+
+
+def _asked(client: Client, path: str, document: dict[str, Any]) -> tuple[str, int]:
     try:
-        return client.post(path, document)
+        made = client.post(path, document)
+        with understood():
+            return made["hold_id"], made["seq"]
     except ClientError as error:
         exits.could_not(str(error))

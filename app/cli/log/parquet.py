@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from app.cli.log.asking import understood
 from app.domain.log.facets import facets
 
 ROWS = 10_000
@@ -38,7 +39,9 @@ def write(pieces: Iterable[bytes], target: Path) -> None:
     rows = _rows(_lines(pieces), trailer)
     with parquet.ParquetWriter(target, schema, compression="zstd") as writer:
         while group := list(islice(rows, ROWS)):
-            writer.write_table(pa.Table.from_pylist(group, schema=schema))
+            with understood():
+                table = pa.Table.from_pylist(group, schema=schema)
+            writer.write_table(table)
         if not trailer:
             raise ParquetError("the export broke off before its last line")
         writer.add_key_value_metadata({TRAILER: json.dumps(trailer[0])})
@@ -68,17 +71,24 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _rows(lines: Iterable[bytes], trailer: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for line in lines:
-        body = json.loads(line)
-        if "export" in body and "entry" not in body:
+        with understood():
+            body = json.loads(line)
+            is_last = "export" in body and "entry" not in body
+            row = {} if is_last else _row(body, line)
+        if is_last:
             trailer.append(body["export"])
             return
-        known = facets(body)
-        yield {
-            "seq": body["seq"],
-            "at": datetime.fromisoformat(body["at"]),
-            **{name: body["entry"].get(name) for name in _COLUMNS},
-            "version": known.version,
-            "policy": known.policy,
-            "reasons": list(known.reasons),
-            "body": line,
-        }
+        yield row
+
+
+def _row(body: dict[str, Any], line: bytes) -> dict[str, Any]:
+    known = facets(body)
+    return {
+        "seq": body["seq"],
+        "at": datetime.fromisoformat(body["at"]),
+        **{name: body["entry"].get(name) for name in _COLUMNS},
+        "version": known.version,
+        "policy": known.policy,
+        "reasons": list(known.reasons),
+        "body": line,
+    }

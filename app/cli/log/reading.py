@@ -13,7 +13,7 @@ import click
 
 from app.cli import exits
 from app.cli.client import Client, ClientError, segment
-from app.cli.log.asking import asks, query
+from app.cli.log.asking import asks, query, understood
 from app.domain.canonical import canonical_json
 from app.domain.errors import ProofError
 from app.domain.log import note
@@ -52,12 +52,17 @@ def list_entries(  # noqa: PLR0913, PLR0917 - one argument an option
     asked = query(q=question or None, limit=limit, cursor=cursor)
     try:
         page = Client(url, token).ask("GET", f"/v1/log?{asked}")
+        with understood():
+            lines, is_signed = list(_page(page)), "checkpoint" in page["as_of"]
     except ClientError as error:
         exits.could_not(str(error))
     if output == "json":
         click.echo(json.dumps(page))
         return
-    _print_page(page)
+    for line in lines:
+        click.echo(line)
+    if not is_signed:
+        click.echo("the gate cannot sign this log: it may be frozen", err=True)
 
 
 @click.command(epilog="Exit codes: 0 shown, 3 not found or not answered.")
@@ -78,8 +83,13 @@ def show(entry: str, output: str, url: str, token: str) -> None:
         # A terminal needs the end of a line; in a file it would be a byte that was not recorded.
         click.echo(content, nl=sys.stdout.isatty())
         return
-    body = json.loads(content)
-    for line in (*_heading(body), *_told(body)):
+    try:
+        with understood():
+            body = json.loads(content)
+            lines = [*_heading(body), *_told(body)]
+    except ClientError as error:
+        exits.could_not(str(error))
+    for line in lines:
         click.echo(line)
 
 
@@ -97,9 +107,11 @@ def on_stage(model: str, stage: str, at: str | None, url: str, token: str) -> No
     asked = query(model=model, stage=stage, at=at)
     try:
         body = Client(url, token).ask("GET", f"/v1/log/on-stage?{asked}")
+        with understood():
+            entry = canonical_json(body)
     except ClientError as error:
         exits.could_not(str(error))
-    click.echo(canonical_json(body))
+    click.echo(entry)
 
 
 @click.command(epilog="Exit codes: 0 written, 3 not found or not answered.")
@@ -180,17 +192,14 @@ def _fetched(url: str, token: str, path: str) -> bytes:
     return content
 
 
-def _print_page(page: dict[str, Any]) -> None:
+def _page(page: dict[str, Any]) -> Iterator[str]:
     for body in page["entries"]:
-        for line in _lines(body):
-            click.echo(line)
+        yield from _lines(body)
     if "total" in page:
         total, is_exact = page["total"], page["is_total_exact"]
-        click.echo(f"{total} found" if is_exact else f"at least {total} found")
-    if "checkpoint" not in page["as_of"]:
-        click.echo("the gate cannot sign this log: it may be frozen", err=True)
+        yield f"{total} found" if is_exact else f"at least {total} found"
     if page["next_cursor"]:
-        click.echo(f"next page: --cursor {page['next_cursor']}")
+        yield f"next page: --cursor {page['next_cursor']}"
 
 
 def _heading(body: dict[str, Any]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from rich.progress import Progress, TaskID
 from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.log import files, parquet
-from app.cli.log.asking import asks, query
+from app.cli.log.asking import asks, query, understood
 from app.cli.log.progress import bar, bar_of_bytes
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note, tile, trust
@@ -95,7 +95,7 @@ def export(  # noqa: PLR0913 - one argument an option
         _beside(part).unlink(missing_ok=True)
     except BrokenPipeError as error:
         raise SystemExit(exits.COULD_NOT_DECIDE) from error  # nobody reads on: no more to say
-    except (ClientError, ProofError, parquet.ParquetError, OSError, ValueError) as error:
+    except (ClientError, ProofError, parquet.ParquetError, OSError) as error:
         exits.could_not(f"{error}{_remedy(form, target)}")
 
 
@@ -192,7 +192,9 @@ def _go_on(client: Client, question: str, form: Format, start: int, part: Path) 
             task = progress.add_task("exporting", total=None)
             lines = resumption.lines(_told(pieces, progress, task), form)
             for line in islice(lines, int(has_heading), None):
-                file.write(taken.add(line, form))
+                with understood():
+                    added = taken.add(line, form)
+                file.write(added)
 
 
 def _told(pieces: Iterable[bytes], progress: Progress, task: TaskID) -> Iterator[bytes]:

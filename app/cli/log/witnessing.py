@@ -10,7 +10,7 @@ import requests
 
 from app.cli import exits
 from app.cli.client import Client, ClientError
-from app.cli.log.asking import asks
+from app.cli.log.asking import asks, understood
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, cosigning, note, trust
 from app.domain.log.trust import Trust
@@ -54,8 +54,10 @@ def _cosigned(client: Client, trusted: Trust, signed: str, size: int) -> list[st
         try:
             answer = _asked(client, place, signed, size)
             lines.append(cosigning.cosignature(answer, signed, trusted.witnesses[name]))
-        except (ProofError, ClientError, requests.RequestException) as error:
+        except (ProofError, ClientError) as error:
             click.echo(f"{name}: {error}", err=True)
+        except requests.RequestException as error:
+            click.echo(f"{name}: no answer from {place}: {type(error).__name__}", err=True)
     return lines
 
 
@@ -78,7 +80,8 @@ def _proof(client: Client, old: int, size: int) -> Sequence[bytes]:
     if old == 0:
         return ()
     told = client.ask("GET", f"/v1/log/consistency?old={old}&new={size}")
-    return [checkpoint.decoded(value) for value in told["hashes"]]
+    with understood():
+        return [checkpoint.decoded(value) for value in told["hashes"]]
 
 
 def _post(place: str, content: bytes) -> requests.Response:

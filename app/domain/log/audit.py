@@ -118,7 +118,7 @@ def _past(
     past: list[Checkpoint] = []
     for signed in older:
         try:
-            known = trust.believe(signed)
+            known = trust.of_the_log().believe(signed)
         except ProofError as error:
             message = f"an older checkpoint: {error.message}"
             findings.append(Finding(Fault.FORGED, None, message))

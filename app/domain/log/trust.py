@@ -9,7 +9,7 @@ quorum <name>|none
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note
@@ -47,6 +47,14 @@ class Trust:
         if self.quorum is not None and not self._has_seen(self.quorum, keys):
             raise ProofError(f"the quorum of witnesses {self.quorum!r} has not seen the checkpoint")
         return stated
+
+    def of_the_log(self) -> Trust:
+        """Believe what a trusted log signed, whoever has seen it.
+
+        That is enough for a checkpoint that only has to be continued by one that is believed:
+        kept before there were witnesses, it still tells of a fork.
+        """
+        return replace(self, quorum=None)
 
     def _has_seen(self, name: str, keys: set[VerifierKey]) -> bool:
         if name in self.witnesses:

@@ -89,3 +89,7 @@ def test_what_is_no_model_is_told(folder: Path) -> None:
     (folder / "model" / "link").symlink_to("model.safetensors")
 
     assert digest(folder).exit_code == 3
+
+
+def test_a_pipe_is_told_of_no_progress(folder: Path) -> None:
+    assert digest(folder).stderr == ""

@@ -170,7 +170,11 @@ class Proofs:
 
     def _head(self, connection: Connection) -> Checkpoint:
         row = connection.execute(_HEAD).one()
-        return Checkpoint(self._name, row.size, merkle.unpack(row.size, row.frontier).root)
+        try:
+            frontier = merkle.unpack(row.size, row.frontier)
+        except ValueError as error:
+            raise StoreError(f"the head of the log is damaged: {error}") from error
+        return Checkpoint(self._name, row.size, frontier.root)
 
     def _freeze(self, reason: str) -> None:
         self._mark(reason)

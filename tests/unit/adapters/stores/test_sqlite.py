@@ -207,3 +207,15 @@ def test_an_append_walks_no_table(path: Path) -> None:
     assert plans
     assert [plan for plan in plans if "SCAN" in plan] == []
     assert [plan for plan in plans if plan.endswith("(log=?)") and "head" not in plan] == []
+
+
+def test_a_head_that_is_of_no_tree_is_told_as_such(path: Path) -> None:
+    stores = opened(path)
+    stores.log.append(a_draft("d-1"))
+    stores.close()
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE head SET size = 3")
+    database.close()
+
+    with pytest.raises(StoreError, match="the head of the log is damaged"):
+        opened(path)
