@@ -23,8 +23,9 @@ _LOOKED_AT = 100
 
 
 def recent(most: int) -> list[Seen]:
-    """Read the latest decisions."""
-    return list(_found(Question((_DECISIONS,)), most))
+    """Read the latest decisions, of each release and stage the newest."""
+    found = _found(Question((_DECISIONS,)), _LOOKED_AT)
+    return list(_first(_of_each(found), most))
 
 
 def submitted_by(subject: str, most: int) -> list[Seen]:
@@ -48,15 +49,18 @@ def _found(asked: Question, limit: int) -> Iterator[Seen]:
     return (seeing.seen(entry) for entry in seeing.search(asked, END, limit).entries)
 
 
-def _current(decided: Iterable[Seen]) -> Iterator[Seen]:
-    # Newest first: what was seen before, or is not the latest of its release, is history.
+def _of_each(decided: Iterable[Seen]) -> Iterator[Seen]:
+    # Newest first: what was seen before is history.
     told: set[tuple[str, str]] = set()
     for one in decided:
-        about = _about(one.body)
-        if about not in told:
-            told.add(about)
-            if _is_newest(one, *about):
-                yield one
+        if _about(one.body) not in told:
+            told.add(_about(one.body))
+            yield one
+
+
+def _current(decided: Iterable[Seen]) -> Iterator[Seen]:
+    # Of some decisions only, the newest need not be the latest of its release.
+    return (one for one in _of_each(decided) if _is_newest(one, *_about(one.body)))
 
 
 def _is_newest(one: Seen, digest: str, stage: str) -> bool:

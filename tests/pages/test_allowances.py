@@ -166,6 +166,7 @@ def test_broken_glass_lets_the_release_through_and_owes_a_review(site: Site) -> 
 
     assert answer.status_code == 303
     assert "outcome-allow" in site.reader().see(answer.location).text
+    assert "which ended" not in shown(site, decision)
     assert broken(site) == [("bea@acme.example", True)]
     lead = site.reader(Role.GOVERNANCE_LEAD)
     assert "the filter is down" in lead.see("/break-glass").text
@@ -177,6 +178,7 @@ def test_broken_glass_lets_the_release_through_and_owes_a_review(site: Site) -> 
     assert closed.status_code == 303
     assert broken(site) == [("bea@acme.example", False)]
     assert "None: nothing blocks" in lead.see("/break-glass").text
+    assert "broke the glass for it, which ended with its review" in shown(site, decision)
     assert lead.send(path, "/break-glass", findings="again").status_code == 409
 
 

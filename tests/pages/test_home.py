@@ -40,6 +40,18 @@ def test_a_submitter_sees_where_the_own_releases_stand_once_each(site: Site) -> 
     assert "no release yet" in section(others, "Your releases")
 
 
+def test_the_latest_decisions_name_each_release_once(site: Site) -> None:
+    other = [{"path": "b.bin", "size": 1, "sha256": "ef" * 32}]
+    model = {"namespace": "acme", "name": "scorer", "version": "2.0.0"}
+    site.decide()
+    site.decide(model=model, files=other)
+    last = [site.decide()["decision_id"], site.decide(stage="dev")["decision_id"]]
+    latest = section(site.reader().see("/").text, "Latest decisions")
+
+    assert re.findall('class="version">([^<]+)', latest) == ["1.4.0", "1.4.0", "2.0.0"]
+    assert re.findall('href="/decisions/([^"]+)"', latest)[:2] == last[::-1]
+
+
 def test_an_operator_sees_health_engine_revision_and_checkpoint(site: Site) -> None:
     page = section(site.reader(Role.OPERATOR).see("/").text, "The gate")
 
