@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pyarrow import parquet  # type: ignore[import-untyped] # it has no types
 
 from app.cli.log.parquet import TRAILER, ParquetError, write
 from app.domain.entry import Draft, Kind, Move, Personal
-from tests.audits.conftest import Audited
+from tests.audits.conftest import Audited, fill, serving
 
 
 def test_list_shows_what_a_question_finds(audited: Audited) -> None:
@@ -97,27 +98,34 @@ def test_the_signing_key_is_its_owners_alone(audited: Audited) -> None:
     assert stat.S_IMODE((audited.folder / "log.key").stat().st_mode) == 0o600
 
 
-def test_an_erased_text_is_gone_and_the_log_stays_whole(audited: Audited) -> None:
+@pytest.fixture
+def grown(tmp_path: Path) -> Iterator[Audited]:
+    """A log for one test, which adds to it: others count on the size of theirs."""
+    with serving(tmp_path, lambda stores, clock: fill(stores, clock, 2, 9)) as made:
+        yield made
+
+
+def test_an_erased_text_is_gone_and_the_log_stays_whole(grown: Audited) -> None:
     said = Personal("comment", "ask Ann", "chance")
-    made = audited.stores.log.append(Draft("a-1", Kind.APPROVAL, "ann", {}, personal=(said,)))
+    made = grown.stores.log.append(Draft("a-1", Kind.APPROVAL, "ann", {}, personal=(said,)))
     erase = ("erase", str(made.seq), "--reason", "request 7", "--yes")
 
-    told = audited.run(*erase, "--token", audited.operator)
+    told = grown.run(*erase, "--token", grown.operator)
     assert told.exit_code == 0
     assert f"erased comment of entry {made.seq}" in told.output
-    assert audited.stores.log.personal([made.seq]) == {}
-    assert audited.run("verify", audited.url, "--key", audited.key).exit_code == 0
-    assert audited.run(*erase, "--token", audited.operator).exit_code == 3
-    assert audited.run(*erase).exit_code == 3
+    assert grown.stores.log.personal([made.seq]) == {}
+    assert grown.run("verify", grown.url, "--key", grown.key).exit_code == 0
+    assert grown.run(*erase, "--token", grown.operator).exit_code == 3
+    assert grown.run(*erase).exit_code == 3
 
 
-def test_on_stage_shows_the_entry_that_put_a_release_there(audited: Audited) -> None:
+def test_on_stage_shows_the_entry_that_put_a_release_there(grown: Audited) -> None:
     move = Move("stage:acme/scorer:staging", None)
-    made = audited.stores.log.append(Draft("p-1", Kind.DECISION, "ci", {}, moves=(move,)))
+    made = grown.stores.log.append(Draft("p-1", Kind.DECISION, "ci", {}, moves=(move,)))
 
-    told = audited.run("on-stage", "acme/scorer", "staging")
+    told = grown.run("on-stage", "acme/scorer", "staging")
     assert told.stdout_bytes.rstrip() == made.body
-    assert audited.run("on-stage", "acme/scorer", "staging", "--at", "2020-01-01").exit_code == 3
+    assert grown.run("on-stage", "acme/scorer", "staging", "--at", "2020-01-01").exit_code == 3
 
 
 def test_a_parquet_export_holds_the_very_bytes_in_rows(audited: Audited, tmp_path: Path) -> None:
