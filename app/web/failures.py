@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, render_template
+from urllib.parse import urlsplit
+
+from flask import Blueprint, g, render_template, request, url_for
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException
 
 from app.domain import errors
+from app.web import session
 
 TITLES = {
     400: "That could not be read",
@@ -51,9 +54,9 @@ def gate_error(error: errors.GateError) -> tuple[str, int]:
     """Write the page for what the gate could not do."""
     status = next((status for kind, status in KINDS if isinstance(error, kind)), 500)
     _logger.info("page", code=error.code, status=status, message=error.message, detail=error.detail)
-    message = (
-        f"{OVERTAKEN} ({error.message})" if isinstance(error, errors.MovedError) else error.message
-    )
+    message = error.message
+    if isinstance(error, errors.MovedError):
+        message = f"{OVERTAKEN} ({message})"
     is_refused = isinstance(error, errors.ConflictError | errors.RefusedError)
     return page(status, message, REFUSED if is_refused else None)
 
@@ -61,17 +64,22 @@ def gate_error(error: errors.GateError) -> tuple[str, int]:
 def page(status: int, message: str, said: str | None = None) -> tuple[str, int]:
     """Write the page of an error, under what is said of its status unless it says so itself."""
     title = said or TITLES.get(status, "The gate failed")
-    known = g.get("caller")
-    request_id = g.get("request_id", "")
-    text = render_template(
-        "failure.html", title=title, message=message, reference=request_id, known=known
-    )
-    return text, status
+    known, request_id = g.get("caller"), g.get("request_id", "")
+    back = "/" if known else url_for("web.signing.page", to=_came_from())
+    given = {"message": message, "reference": request_id, "known": known, "back": back}
+    return render_template("failure.html", title=title, **given), status
 
 
 def http_error(error: HTTPException) -> tuple[str, int]:
     """Write the page for what HTTP itself does not allow, or does not find."""
     return page(error.code or 500, (error.description or error.name).rstrip("."))
+
+
+def _came_from() -> str | None:
+    # Whose session ended while they wrote in a form comes back to the form.
+    came = urlsplit(request.referrer or "")
+    is_ours = came.netloc == request.host
+    return session.local(f"{came.path}?{came.query}".rstrip("?")) if is_ours else None
 
 
 def _fault(error: Exception) -> tuple[str, int]:

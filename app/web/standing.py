@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from app.domain.digest import Digest
@@ -23,9 +23,9 @@ _LOOKED_AT = 100
 
 
 def recent(most: int) -> list[Seen]:
-    """Read the latest decisions, of each release and stage the newest."""
+    """Read the latest decisions, of each version and stage the newest."""
     found = _found(Question((_DECISIONS,)), _LOOKED_AT)
-    return list(_first(_of_each(found), most))
+    return list(_first(_of_each(found, _version), most))
 
 
 def submitted_by(subject: str, most: int) -> list[Seen]:
@@ -49,18 +49,20 @@ def _found(asked: Question, limit: int) -> Iterator[Seen]:
     return (seeing.seen(entry) for entry in seeing.search(asked, END, limit).entries)
 
 
-def _of_each(decided: Iterable[Seen]) -> Iterator[Seen]:
+def _of_each(
+    decided: Iterable[Seen], about: Callable[[dict[str, Any]], tuple[str, ...]]
+) -> Iterator[Seen]:
     # Newest first: what was seen before is history.
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, ...]] = set()
     for one in decided:
-        if _about(one.body) not in told:
-            told.add(_about(one.body))
+        if about(one.body) not in told:
+            told.add(about(one.body))
             yield one
 
 
 def _current(decided: Iterable[Seen]) -> Iterator[Seen]:
     # Of some decisions only, the newest need not be the latest of its release.
-    return (one for one in _of_each(decided) if _is_newest(one, *_about(one.body)))
+    return (one for one in _of_each(decided, _about) if _is_newest(one, *_about(one.body)))
 
 
 def _is_newest(one: Seen, digest: str, stage: str) -> bool:
@@ -73,6 +75,10 @@ def _is_newest(one: Seen, digest: str, stage: str) -> bool:
 
 def _about(body: dict[str, Any]) -> tuple[str, str]:
     return str(body["release"]["digest"]), str(body["release"]["stage"])
+
+
+def _version(body: dict[str, Any]) -> tuple[str, ...]:
+    return (*_about(body), *map(str, body["release"]["model"].values()))
 
 
 def _first(decided: Iterator[Seen], most: int) -> Iterator[Seen]:

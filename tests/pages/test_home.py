@@ -40,11 +40,10 @@ def test_a_submitter_sees_where_the_own_releases_stand_once_each(site: Site) -> 
     assert "no release yet" in section(others, "Your releases")
 
 
-def test_the_latest_decisions_name_each_release_once(site: Site) -> None:
-    other = [{"path": "b.bin", "size": 1, "sha256": "ef" * 32}]
+def test_the_latest_decisions_name_each_version_once_a_stage(site: Site) -> None:
     model = {"namespace": "acme", "name": "scorer", "version": "2.0.0"}
     site.decide()
-    site.decide(model=model, files=other)
+    site.decide(model=model)
     last = [site.decide()["decision_id"], site.decide(stage="dev")["decision_id"]]
     latest = section(site.reader().see("/").text, "Latest decisions")
 

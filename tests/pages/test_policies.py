@@ -97,6 +97,25 @@ def test_an_input_that_is_none_is_told(author: Browser, given: str, told: str) -
     assert told in work(author, "evaluate", active(), given)
 
 
+def test_the_draft_is_tried_on_the_newest_input_that_is_not_too_large(
+    open_site: Callable[[World], Site], opa_binary: Path
+) -> None:
+    site = open_site(a_world(opa=opa_binary))
+    site.decide(change_note="small enough")
+    results = {f"task_{number}": {"acc,none": 0.5} for number in range(600)}
+    tables = {"versions": {}, "n-samples": {}, "lm_eval_version": "0.4.13"}
+    text = json.dumps({"results": results, **tables})
+    report = {"files": [{"name": "results.json", "text": text}], "format": "lm_eval"}
+    model = {"namespace": "acme", "name": "scorer", "version": "2.0.0"}
+    large = site.decide(model=model, evaluations=[report])
+    author = site.reader(Role.POLICY_AUTHOR)
+    named = author.see(f"/policies/draft?decision={large['decision_id']}")
+
+    assert "&#34;version&#34;: &#34;1.4.0&#34;" in author.see("/policies/draft").text
+    assert named.status_code == 413
+    assert "at most 200,000 can be tried on a draft" in named.text
+
+
 def test_the_tests_are_run_on_the_draft(author: Browser) -> None:
     page = work(author, "test", active().replace("not _is_noted", "_is_noted"))
 

@@ -136,3 +136,25 @@ def test_a_form_of_an_ended_session_is_refused_not_redirected(site: Site) -> Non
 
     assert answer.status_code == 401
     assert "sign in again" in answer.text.lower()
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        (f"{SITE}/waivers?model=acme/scorer", "/sign-in?to=/waivers?model%3Dacme/scorer"),
+        ("https://elsewhere.example/waivers", "/sign-in"),
+        ("", "/sign-in"),
+    ],
+)
+def test_whose_session_ended_in_a_form_comes_back_to_it(
+    site: Site, came_from: str, back: str
+) -> None:
+    browser = site.reader(Role.DATA_SCIENTIST)
+    token = browser.form_token("/decisions")
+    site.world.clock.advance(3600)
+    answer = browser.client.post(
+        "/waivers", base_url=SITE, data={"form_token": token}, headers={"Referer": came_from}
+    )
+
+    assert answer.status_code == 401
+    assert f'<a class="button" href="{back}">' in answer.text

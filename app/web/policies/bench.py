@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from app.domain.caller import Action
 from app.domain.entry import Kind
-from app.domain.errors import GateError, InvalidSubmissionError
+from app.domain.errors import GateError, InvalidSubmissionError, TooLargeError
 from app.domain.log.question import Field, Question, Term
 from app.domain.rollout.draft import PolicyDraft
 from app.gate.rollout import activate
@@ -17,11 +17,13 @@ from app.gate.rollout import draft as drafts
 from app.gate.rollout.activate import Proposed
 from app.web import seeing, standing
 from app.web.context import caller, permits, ports
+from app.web.seeing import Seen
 from app.web.showing import reasons
 
 blueprint = Blueprint("bench", __name__)
 
 LONGEST_SUMMARY = 2000
+_LOOKED_AT = 10
 REPLAYED = 200
 """Past decisions on which a draft is replayed."""
 NEW_RULE = """package gate.checks.{name}
@@ -107,10 +109,20 @@ def _said(action: str, draft: PolicyDraft, document: str) -> dict[str, Any]:
 
 
 def _input() -> str:
+    # Of a decision that is named, or of the newest one whose input is not too large to be tried.
     wanted = request.args.get("decision")
-    seen = seeing.decision(wanted) if wanted else next(iter(standing.recent(1)), None)
-    content = None if seen is None else seeing.document(seen.body["input_sha256"])
-    return seeing.pretty(content or {})
+    if not wanted:
+        written = map(_written, standing.recent(_LOOKED_AT))
+        return next((text for text in written if len(text) <= drafts.LARGEST), "{}")
+    text = _written(seeing.decision(wanted))
+    if len(text) > drafts.LARGEST:
+        at_most = f"at most {drafts.LARGEST:,} can be tried on a draft"
+        raise TooLargeError(f"the input of this decision has {len(text):,} characters: {at_most}")
+    return text
+
+
+def _written(seen: Seen) -> str:
+    return seeing.pretty(seeing.document(seen.body["input_sha256"]) or {})
 
 
 def _named(path: str) -> str:
