@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from app.domain.entry import Draft, Kind, Personal
 from app.domain.log import tile
 from tests.audits.conftest import Audited, fill, members_of, serving, write_bundle
 from tests.fakes.stores import SetClock
+
+TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 
 
 @pytest.fixture
@@ -173,3 +177,27 @@ def test_archiving_again_finds_nothing_and_an_auditor_cannot(kept: Audited) -> N
     assert (again.exit_code, "nothing to archive" in again.stdout) == (0, True)
     assert kept.run("hold", "--all", "--reason", "x").exit_code == 3
     assert kept.run("hold", "--reason", "x", "--token", kept.operator).exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        (1, "UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), 'test', 'tset') AS BLOB)"),
+        (77, "UPDATE entry SET actor = 'bob'"),
+        (77, "UPDATE entry SET leaf = zeroblob(32)"),
+        (77, """UPDATE entry SET body = CAST('{"archived":{},"seq":77}' AS BLOB)"""),
+    ],
+    ids=["a body that stayed", "who did what left", "the hash of what left", "a body that came"],
+)
+def test_what_a_gate_shows_beside_an_archive_is_held_against_the_tree(
+    kept: Audited, place: int, change: str
+) -> None:
+    archive = archived(kept)
+    with closing(sqlite3.connect(kept.folder / "gate.db")) as database, database:
+        for (name,) in database.execute(TRIGGERS).fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute(f"{change} WHERE seq = ?", (place,))
+    told = kept.run("verify", kept.url, "--archive", str(archive), "--key", kept.key)
+
+    assert told.exit_code == 1
+    assert f"entry_edited: entry {place} is not what was signed" in told.stdout

@@ -59,3 +59,19 @@ def test_no_command_waits_for_a_pipe(
     assert told.exit_code in {1, 2, 3}
     assert "pipe" in told.output
     assert "no file" in told.output or "no bundle of a log, but a pipe" in told.output
+
+
+def test_what_the_shell_has_opened_already_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    reading, writing = os.pipe()
+    os.write(writing, f"log {KEY}\nquorum none\n".encode())
+    os.close(writing)
+    by_pipe = ["log", "verify", "file", "--trust", f"/dev/fd/{reading}"]
+    told = CliRunner().invoke(main, by_pipe)
+    os.close(reading)
+
+    assert told.output == CliRunner().invoke(main, ["log", "verify", "file", "--key", KEY]).output
+    assert "no file" not in told.output

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.cli.client import Client, ClientError
+from app.cli.log.beside import Beside
 from app.domain.errors import EntryLostError
 from app.domain.log.audit import Read
 
@@ -32,8 +33,9 @@ GONE = 410
 class Layers:
     """The files of a log, of which some are in archives."""
 
-    def __init__(self, source: Read, archives: Sequence[Path]) -> None:
+    def __init__(self, source: Read, archives: Sequence[Path], beside: Beside) -> None:
         self._source = source
+        self._beside = beside
         self._archives = [_zip(place) for place in archives]
         self.elsewhere: list[str] = []
         """What a gate said of files that are in an archive, and that no archive gave."""
@@ -59,6 +61,7 @@ class Layers:
             content = next(filter(None, found), None)
             if content is not None:
                 self._given.add(path)
+                content = self._beside(path, content) if gone is not None else content
         if content is None and gone is not None:
             self.elsewhere.append(gone)
         return content

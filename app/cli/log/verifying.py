@@ -13,7 +13,7 @@ import click
 
 from app.cli import exits
 from app.cli.client import ClientError
-from app.cli.log import files
+from app.cli.log import beside, files
 from app.cli.log.files import Layers
 from app.cli.log.progress import bar_of_entries
 from app.domain.errors import ProofError
@@ -80,7 +80,7 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument an option
         if entry is not None or _begins(Path(source), b"{"):
             _verify_receipt(Path(source), entry, trusted, output)
             return
-        layers = files.Layers(files.of(source, token), archives)
+        layers = files.Layers(files.of(source, token), archives, beside.of(source, token))
         wanted = _range(part)
         report = _audited(layers, trusted, older, wanted)
         elsewhere = layers.told()
