@@ -18,19 +18,23 @@ _OPEN_ALREADY = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 BY_OUTCOME = {"allow": ALLOWED, "deny": DENIED, "pending": PENDING}
 
 
-class Given(click.Path):
-    """A path on the command line whose bytes are read whole: no pipe, socket or device.
+def may_never_end(path: Path) -> bool:
+    """Tell of a pipe, a socket or a device, whose opening or reading may wait for good.
 
-    Such a one may never end, and whoever opens it may wait for a writer for good. What the
-    shell has opened already, such as `<(curl ...)`, waits for nobody to open it, and is read.
+    What the shell has opened already, such as `<(curl ...)`, waits for nobody to open it.
     """
+    is_other = path.exists() and not path.is_file() and not path.is_dir()
+    return is_other and not str(path).startswith(_OPEN_ALREADY)
+
+
+class Given(click.Path):
+    """A path on the command line whose bytes are read whole: no pipe, socket or device."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - as click has it
         """Refuse what is there and is neither a file nor a folder."""
         found = super().convert(value, param, ctx)
         path = Path(os.fsdecode(found))
-        is_other = path.exists() and not path.is_file() and not path.is_dir()
-        if is_other and not str(path).startswith(_OPEN_ALREADY):
+        if may_never_end(path):
             self.fail(f"{path}: no file, but a pipe, a socket or a device", param, ctx)
         return found
 

@@ -79,11 +79,13 @@ def serving(folder: Path, filled: Callable[[Stores, SetClock], None]) -> Iterato
     stores.close()
 
 
+def filled(stores: Stores, clock: SetClock) -> None:
+    """Fill a log up to the size that tests count on; two entries made its tokens."""
+    fill(stores, clock, 2, SIZE)
+
+
 @pytest.fixture(scope="session")
 def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
-    def filled(stores: Stores, clock: SetClock) -> None:
-        fill(stores, clock, 2, SIZE)
-
     with serving(tmp_path_factory.mktemp("audited"), filled) as made:
         yield made
 

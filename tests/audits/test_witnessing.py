@@ -10,12 +10,10 @@ import pytest
 from click.testing import Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.adapters.stores.opening import Stores
 from app.domain.errors import ProofError
 from app.domain.log import checkpoint, note, trust
 from app.domain.log.checkpoint import Checkpoint
-from tests.audits.conftest import SIZE, Audited, fill, serving
-from tests.fakes.stores import SetClock
+from tests.audits.conftest import Audited, fill, filled, serving
 from tests.services.loopback import served
 from tests.services.witnesses import Watching
 from tests.witness import Witness
@@ -49,10 +47,6 @@ class Watched:
 @pytest.fixture(scope="module")
 def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     """A log for these tests alone: it grows, and others count on the size of theirs."""
-
-    def filled(stores: Stores, clock: SetClock) -> None:
-        fill(stores, clock, 2, SIZE)
-
     with serving(tmp_path_factory.mktemp("watched"), filled) as made:
         yield made
 

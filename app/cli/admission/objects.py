@@ -10,6 +10,7 @@ from typing import Any
 
 from app.adapters.manifests import documents
 from app.adapters.manifests.reader import KubernetesManifests
+from app.cli import exits
 from app.domain.enforcement import reference
 from app.domain.enforcement.manifest import FoundReference, Manifest
 from app.domain.errors import InvalidSubmissionError, MalformedDocumentError
@@ -93,8 +94,8 @@ def _contents(path: str) -> Iterator[tuple[str, bytes]]:
     if given.is_dir():
         files = sorted(file for file in given.rglob("*") if file.suffix in SUFFIXES)
     for file in files:
-        if file.exists() and not file.is_file():
-            raise ManifestError(f"{file}: no file, but a folder, a pipe or a device")
+        if exits.may_never_end(file):
+            raise ManifestError(f"{file}: no file, but a pipe, a socket or a device")
         try:
             yield str(file), file.read_bytes()
         except OSError as error:

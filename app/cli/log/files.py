@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.cli import exits
 from app.cli.client import Client, ClientError
 from app.cli.log.beside import Beside
 from app.domain.errors import EntryLostError
@@ -40,7 +41,7 @@ class Layers:
         self.elsewhere: list[str] = []
         """What a gate said of files that are in an archive, and that no archive gave."""
         self.lost: list[str] = []
-        """What a gate said of entries that it should have, and has not."""
+        """What is told of entries that a gate should have, and has not, or does not show."""
         self.damaged: list[str] = []
         """Files of a bundle or an archive whose bytes are not those that were written."""
         self._given: set[str] = set()
@@ -54,14 +55,16 @@ class Layers:
                 raise
             content, gone = None, str(error)
             if error.status != GONE:
-                self.lost.append(error.detail)
+                self.lost.append(f"{error.detail} (as the gate says)")
                 return None
         if content is None and path.startswith("tile/"):
             found = (self._kept(archive, path) for archive in self._archives)
             content = next(filter(None, found), None)
             if content is not None:
                 self._given.add(path)
-                content = self._beside(path, content) if gone is not None else content
+                if gone is not None:
+                    content, faults = self._beside(path, content)
+                    self.lost += faults
         if content is None and gone is not None:
             self.elsewhere.append(gone)
         return content
@@ -108,7 +111,7 @@ def _folder(folder: Path) -> Read:
 
 
 def _zip(place: Path) -> Read:
-    if place.exists() and not place.is_file():
+    if exits.may_never_end(place):
         raise BundleError(f"{place} is no bundle of a log, but a pipe, a socket or a device")
     try:
         bundle = zipfile.ZipFile(place)

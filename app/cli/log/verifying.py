@@ -149,7 +149,7 @@ def _audited(layers: Layers, trusted: Trust, older: tuple[Path, ...], part: rang
             part,
         )
     # What the gate says of a file that it cannot give names the entry: the audit can but miss all.
-    said = [Finding(Fault.MISSING, None, f"{line} (as the gate says)") for line in layers.lost]
+    said = [Finding(Fault.MISSING, None, line) for line in layers.lost]
     torn = [Finding(Fault.UNREADABLE, None, line) for line in layers.damaged]
     return replace(report, findings=(*said, *torn, *report.findings))
 

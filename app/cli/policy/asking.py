@@ -54,7 +54,7 @@ def inputs(folder: Path) -> dict[str, Document]:
 
 def read_input(file: Path) -> Document:
     """Read one policy input; exit when it is no JSON object."""
-    if file.exists() and not file.is_file():
+    if exits.may_never_end(file):
         exits.could_not(f"{file}: no file")
     try:
         document = read_json(file.read_bytes())

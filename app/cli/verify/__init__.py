@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from app.adapters.system.clock import SystemClock
+from app.cli import exits
 from app.cli.verify import verification
 from app.cli.verify.verification import Answer, Request, Trust, UncheckedError
 from app.domain.canonical import read_json
@@ -62,7 +63,7 @@ def verify(*, batch: Path | None, output: str, bundle: Path | None, **given: Any
 
 
 def _verify_batch(batch: Path, now: datetime) -> int:
-    if batch.exists() and not batch.is_file():
+    if exits.may_never_end(batch):
         click.echo(f"could not check: {batch} is no file", err=True)
         return 3
     try:

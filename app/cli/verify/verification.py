@@ -22,6 +22,7 @@ from app.adapters.signatures.bundles.bundle import Envelope
 from app.adapters.signatures.bundles.refusal import RefusalError
 from app.adapters.signatures.sigstore_bundles import document_in, shortened, statement_of
 from app.adapters.signatures.trusted_roots import CertificateDomain, KeyDomain, TrustDomain
+from app.cli import exits
 from app.cli.verify import model_comparison
 from app.cli.verify.artifact import HASHES, Artifact
 from app.domain.digest import Digest
@@ -142,10 +143,10 @@ def _verify(request: Request, trust: Trust, now: datetime) -> dict[str, Any]:
 
 
 def _must_be_files(request: Request) -> None:
-    # A line of a batch names paths of its own; a pipe could keep whoever reads it waiting.
+    # Whoever opens a pipe may wait for good.
     given = (request.artifact, request.bundle, request.key, *request.cert_roots)
     for path in given:
-        if path is not None and path.exists() and not path.is_file():
+        if path is not None and exits.may_never_end(path):
             raise UncheckedError("unreadable_input", f"no file: {path}")
 
 

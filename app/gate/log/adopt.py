@@ -7,10 +7,8 @@ from collections.abc import Callable
 from app.domain.attestations import adoption
 from app.domain.attestations.adoption import GateKey
 from app.domain.log import contention
+from app.gate.record import GATE
 from app.ports import Log
-
-GATE = "countersign"
-"""Who adopts a key: which one, its operator's settings said."""
 
 
 def adopt(key: GateKey, log: Log, new_id: Callable[[], str]) -> None:
